@@ -1,0 +1,114 @@
+/**
+ * Every way in which Outrider can fail, by code. Callers switch on the code, never on the text.
+ *
+ * - `config.*`   a setting is missing, misspelt or contradictory
+ * - `auth.*`     no token could be had from Microsoft Entra ID or a managed identity
+ * - `vault.*`    Key Vault did not give a secret or certificate
+ * - `upstream.*` a Defender or Graph API refused, failed or answered something unusable
+ * - `pace.*`     we held a call back ourselves, to stay below a documented quota
+ * - `storage.*`  Azure Storage refused or failed
+ * - `request.*`  a caller of our own API sent something that cannot be served
+ * - `sync.*`     the incident sync met a state that it must report
+ */
+export type ErrorCode =
+  | 'config.invalid'
+  | 'config.cloud_unsupported'
+  | 'tenant.unknown'
+  | 'tenant.disabled'
+  | 'auth.tenant_unknown'
+  | 'auth.app_not_in_tenant'
+  | 'auth.consent_missing'
+  | 'auth.secret_wrong'
+  | 'auth.secret_expired'
+  | 'auth.certificate_refused'
+  | 'auth.assertion_refused'
+  | 'auth.throttled'
+  | 'auth.unavailable'
+  | 'auth.refused'
+  | 'auth.managed_identity_unavailable'
+  | 'vault.refused'
+  | 'vault.not_found'
+  | 'vault.unavailable'
+  | 'vault.content_unusable'
+  | 'upstream.bad_request'
+  | 'upstream.unauthorized'
+  | 'upstream.forbidden'
+  | 'upstream.not_found'
+  | 'upstream.throttled'
+  | 'upstream.unavailable'
+  | 'upstream.unreachable'
+  | 'upstream.timeout'
+  | 'upstream.too_large'
+  | 'upstream.unusable_answer'
+  | 'upstream.link_refused'
+  | 'upstream.link_expired'
+  | 'pace.exhausted'
+  | 'storage.conflict'
+  | 'storage.refused'
+  | 'storage.not_found'
+  | 'storage.full'
+  | 'storage.unavailable'
+  | 'storage.unreadable'
+  | 'request.invalid'
+  | 'request.unauthenticated'
+  | 'request.forbidden'
+  | 'request.not_found'
+  | 'sync.fenced'
+  | 'sync.redirect_cycle'
+  | 'aborted'
+  | 'internal';
+
+/** What an error may carry besides its text. None of it may hold a secret, a token or personal data. */
+export interface ErrorFacts {
+  readonly cause?: unknown;
+  /** The tenant concerned (GUID). */
+  readonly tenant?: string;
+  /** How long to wait before another try makes sense, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** HTTP status of the service that refused. */
+  readonly status?: number;
+  /** The service's own error code, e.g. `AADSTS7000222` or `InvalidAuthenticationToken`. */
+  readonly serviceCode?: string;
+  /** The service's tracking id, to quote to support. */
+  readonly trackingId?: string;
+  /** Single faults, when several are reported together. */
+  readonly details?: readonly string[];
+}
+
+/**
+ * The one error class. The message says what failed, for which tenant, what is missing and what to do;
+ * it is shown to people as it is.
+ */
+export class OutriderError extends Error {
+  readonly code: ErrorCode;
+  readonly facts: Omit<ErrorFacts, 'cause'>;
+
+  constructor(code: ErrorCode, message: string, { cause, ...facts }: ErrorFacts = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'OutriderError';
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** True if `error` is ours and, when codes are named, has one of them. */
+export function isOutriderError(error: unknown, ...codes: readonly ErrorCode[]): error is OutriderError {
+  return error instanceof OutriderError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** Ours as it is; anything else wrapped as `internal`, its text kept only in the cause. */
+export function toOutriderError(error: unknown, tenant?: string): OutriderError {
+  if (error instanceof OutriderError) return error;
+  const facts = tenant === undefined ? {} : { tenant };
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new OutriderError('aborted', 'The work was stopped before it was done.', {
+      cause: error,
+      ...facts,
+    });
+  }
+  return new OutriderError(
+    'internal',
+    'Outrider failed in a way it has no name for. The log has the details under this correlation id.',
+    { cause: error, ...facts },
+  );
+}

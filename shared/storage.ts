@@ -1,0 +1,80 @@
+/**
+ * What the domains need of Azure Storage, as small ports. The adapters are in shared/state; tests run the same
+ * contract suite on them (Azurite) and on an in-memory store that enforces Azure's limits.
+ * Errors are OutriderErrors `storage.*`; a failed precondition is `storage.conflict`.
+ */
+
+/** A table row's own columns. Times are padded text, never Edm.DateTime, which loses digits. */
+export type Columns = Readonly<Record<string, string | number | boolean>>;
+
+/** A row as read, with the ETag that a later write must name. */
+export interface Row {
+  readonly key: string;
+  readonly etag: string;
+  readonly columns: Columns;
+}
+
+/**
+ * One write of a transaction. There is no unconditional update: `insert` fails if the row is there, `replace` and
+ * `delete` name the ETag they read. `put` and `drop` are for rows whose content follows from their key (index,
+ * history, feed), where the transaction's fence row decides; `drop` of a missing row is an error of the service,
+ * so callers only drop what they read.
+ */
+export type RowWrite =
+  | { readonly op: 'insert'; readonly key: string; readonly columns: Columns }
+  | { readonly op: 'replace'; readonly key: string; readonly columns: Columns; readonly etag: string }
+  | { readonly op: 'delete'; readonly key: string; readonly etag: string }
+  | { readonly op: 'put'; readonly key: string; readonly columns: Columns };
+
+/** Azure's limits of one entity-group transaction. */
+export const TRANSACTION_LIMITS = {
+  operations: 100,
+  bytes: 4 * 1024 * 1024,
+  propertyBytes: 64 * 1024,
+} as const;
+
+/** A table. Partition and row keys must not hold `/ \ # ?` or control characters. */
+export interface TableStore {
+  /** The row, or undefined. */
+  get(partition: string, key: string): Promise<Row | undefined>;
+  /**
+   * Rows with `from <= key < to`, in key order, read a page at a time; `pageSize` at most 1,000.
+   * Stops when the consumer stops.
+   */
+  range(
+    partition: string,
+    from: string,
+    to: string,
+    options?: { readonly pageSize?: number; readonly select?: readonly string[] },
+  ): AsyncIterable<readonly Row[]>;
+  /**
+   * All writes or none. Returns the new ETags by key.
+   *
+   * @throws OutriderError `storage.conflict` when an ETag does not match, a row to insert exists or one to
+   * replace or delete is gone.
+   */
+  transact(partition: string, writes: readonly RowWrite[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Blobs of one container. Names use `/` as separator. */
+export interface BlobStore {
+  /** Writes the blob whole, over whatever is there. */
+  put(name: string, content: Uint8Array, metadata?: Readonly<Record<string, string>>): Promise<void>;
+  /** The content, or undefined when there is no such blob. */
+  get(name: string): Promise<Uint8Array | undefined>;
+  /** Names under a prefix, with ETag and age, in name order, a page at a time. */
+  list(
+    prefix: string,
+  ): AsyncIterable<readonly { readonly name: string; readonly etag: string; readonly modifiedMs: number }[]>;
+  /** Deletes if the ETag still matches; false when it changed or the blob is gone. */
+  deleteIf(name: string, etag: string): Promise<boolean>;
+}
+
+/** A queue to send to; Functions receives. */
+export interface QueueSender {
+  /** Sends one message: `delaySeconds` until it is visible, `liveSeconds` until it expires (default 7 days). */
+  send(
+    text: string,
+    options?: { readonly delaySeconds?: number; readonly liveSeconds?: number },
+  ): Promise<void>;
+}

@@ -1,0 +1,65 @@
+/** A customer tenant, and how Outrider reaches it. Times in days and minutes as named. */
+export interface Tenant {
+  /** Directory id: a GUID in lower case. Part of every key, token request and log line. */
+  readonly id: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly cloud: CloudName;
+  /** Where incidents come from: Microsoft Graph security, or the Defender XDR API. */
+  readonly api: ApiFamily;
+  readonly credential: Credential;
+  readonly sync: SyncSettings;
+}
+
+/** Microsoft Graph security (`graph`) or the Defender XDR API at api.security.microsoft.com (`xdr`). */
+export type ApiFamily = 'graph' | 'xdr';
+
+/** National clouds in which the Defender APIs are offered. */
+export type CloudName = 'global' | 'gcc' | 'gcchigh' | 'dod';
+
+/** How Outrider signs in to a tenant: a union by kind, one file each in shared/auth/credentials. */
+export type Credential =
+  | { readonly kind: 'managedIdentity'; readonly clientId?: string }
+  | { readonly kind: 'federated'; readonly clientId: string }
+  | { readonly kind: 'certificate'; readonly clientId: string; readonly certificateName: string }
+  | { readonly kind: 'secret'; readonly clientId: string; readonly secretName: string };
+
+/** How a tenant's incidents are kept. */
+export interface SyncSettings {
+  /** How often a run is due, in minutes. Default 5. */
+  readonly intervalMinutes: number;
+  /** How far back the first load reaches, in days. Default 30. */
+  readonly backfillDays: number;
+  /** Overlap of the forward window, in minutes. Default 10. */
+  readonly overlapMinutes: number;
+  /** History is kept this many days. Default 90. */
+  readonly historyDays: number;
+  /** Resolved and redirected incidents are kept this many days after their last update. Default 365. */
+  readonly resolvedDays: number;
+  /** Nothing is ever deleted while set. Default false. */
+  readonly legalHold: boolean;
+}
+
+/** Where the list of tenants comes from: configuration today, a registry later. */
+export interface TenantDirectory {
+  /** All tenants, enabled or not. */
+  list(): Promise<readonly Tenant[]>;
+  /** The tenant with this id (any letter case), or undefined. */
+  get(id: string): Promise<Tenant | undefined>;
+}
+
+/** The services that Outrider asks for tokens; clouds.ts knows their audiences. */
+export type Resource = 'graph' | 'xdr' | 'mde';
+
+/** What to get a token for. */
+export interface TokenRequest {
+  /** Directory id of the tenant whose data will be read. */
+  readonly tenant: string;
+  readonly resource: Resource;
+  readonly signal?: AbortSignal | undefined;
+  /** A token that the service has just refused: it is not served again, a new one is asked for, once. */
+  readonly refused?: string | undefined;
+}
+
+/** The only way to a token for a Microsoft API. */
+export type GetToken = (request: TokenRequest) => Promise<string>;
