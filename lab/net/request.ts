@@ -23,7 +23,8 @@ export async function readRequest(incoming: IncomingMessage, maxBodyBytes: numbe
   };
 }
 
-async function readBody(incoming: IncomingMessage, maxBodyBytes: number): Promise<Buffer> {
+/** Reads a body whole. @throws BodyTooLargeError; the socket’s error when the client goes away */
+export async function readBody(incoming: IncomingMessage, maxBodyBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of incoming) {

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { Faults } from '../net/faults.ts';
+import type { Refusal } from '../net/proxy.ts';
+import type { LoggedRequest } from '../net/request-log.ts';
+
+/** What a running lab lets itself be asked and told from outside. */
+export interface ControlledLab {
+  /** Any JSON: what `outrider lab status --json` prints. */
+  status(): unknown;
+  /** Settings for the app, and what other processes need besides. */
+  env(): Readonly<Record<string, string>>;
+  /** A caller's token for the Outrider API. */
+  token(roles: readonly string[]): Promise<string>;
+  readonly faults: Faults;
+  /** The Defender stand-in's settings: read, and changed by a patch of some of them. */
+  readonly defender: { read(): unknown; patch(change: Readonly<Record<string, unknown>>): void };
+  requests(): readonly LoggedRequest[];
+  refused(): readonly Refusal[];
+  /** Ends the lab; called after the command has been answered. */
+  stop(): void;
+}
+
+export interface ControlCall {
+  /** The request's JSON. */
+  readonly body: unknown;
+  /** The last piece of the path, where the route takes one. */
+  readonly argument: string | undefined;
+}
+
+export interface ControlRoute {
+  readonly method: string;
+  readonly path: RegExp;
+  run(call: ControlCall): unknown;
+}
+
+const tokenRequest = z.strictObject({ roles: z.array(z.string().min(1)) });
+const patchRequest = z.record(z.string(), z.unknown());
+
+export function controlRoutes(lab: ControlledLab): readonly ControlRoute[] {
+  const route = (method: string, path: RegExp, run: ControlRoute['run']): ControlRoute => ({
+    method,
+    path,
+    run,
+  });
+  return [
+    route('GET', /^\/ping$/, () => ({ pid: process.pid })),
+    route('GET', /^\/status$/, () => lab.status()),
+    route('GET', /^\/env$/, () => lab.env()),
+    route('POST', /^\/token$/, async ({ body }) => ({
+      token: await lab.token(tokenRequest.parse(body).roles),
+    })),
+    route('GET', /^\/faults$/, () => lab.faults.list()),
+    route('POST', /^\/faults$/, ({ body }) => lab.faults.add(body)),
+    route('DELETE', /^\/faults$/, () => lab.faults.clear()),
+    route('DELETE', /^\/faults\/([^/]+)$/, ({ argument = '' }) => {
+      if (!lab.faults.remove(argument)) throw new Error(`There is no fault rule ${argument}.`);
+    }),
+    route('GET', /^\/defender$/, () => lab.defender.read()),
+    route('PATCH', /^\/defender$/, ({ body }) => {
+      lab.defender.patch(patchRequest.parse(body));
+      return lab.defender.read();
+    }),
+    route('GET', /^\/requests$/, () => lab.requests()),
+    route('GET', /^\/refused$/, () => lab.refused()),
+    route('POST', /^\/stop$/, () => {
+      setImmediate(() => lab.stop());
+    }),
+  ];
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+
+/** A user-assigned managed identity of the lab. It lives in the home tenant. */
+export interface WorldIdentity {
+  readonly name: string;
+  readonly clientId: string;
+  /** Object id of its service principal: the subject of its tokens. */
+  readonly objectId: string;
+}
+
+/** An app registration. */
+export interface WorldApp {
+  readonly name: string;
+  readonly clientId: string;
+}
+
+/** A customer whose incidents are synced. */
+export interface WorldTenant {
+  readonly id: string;
+  readonly name: string;
+  /** Which API its incidents are read by. */
+  readonly api: 'graph' | 'xdr';
+  /** The app registration that may read them, and how it signs in. */
+  readonly app: WorldApp;
+  readonly credential:
+    | { readonly kind: 'federated'; readonly clientId: string }
+    | { readonly kind: 'secret'; readonly clientId: string; readonly secretName: string };
+}
+
+/** Who is who in the lab. Everything follows from the options; no secret is in here. */
+export interface World {
+  /** Where Outrider itself is deployed. */
+  readonly home: { readonly id: string; readonly name: string };
+  readonly identities: {
+    /** Reads and writes the storage account. */
+    readonly storage: WorldIdentity;
+    /** Whose tokens the federated credentials trust. */
+    readonly federation: WorldIdentity;
+    /** Reads secrets of the vault. */
+    readonly vault: WorldIdentity;
+  };
+  /** The Outrider API as an app registration of the home tenant. */
+  readonly api: WorldApp;
+  /** An app that calls the Outrider API. */
+  readonly caller: WorldApp;
+  readonly tenants: readonly WorldTenant[];
+  readonly storageAccount: string;
+  readonly vaultHost: string;
+}
+
+export interface WorldOptions {
+  /** Number of customers, at least 1; default 2. */
+  readonly tenants?: number;
+  /** Decides every id; default 1. */
+  readonly seed?: number;
+}
+
+/** Microsoft's own fictitious companies, so that nobody takes them for real ones. */
+const NAMES = [
+  'Fabrikam',
+  'Northwind Traders',
+  'Adventure Works',
+  'Wingtip Toys',
+  'Tailwind Traders',
+  'Woodgrove Bank',
+  'Litware',
+  'Proseware',
+];
+
+/**
+ * The lab's world: a home tenant, the first customer by federated credential over Graph, the second by Key
+ * Vault secret over the Defender XDR API, further ones in turn.
+ */
+export function createWorld({ tenants = 2, seed = 1 }: WorldOptions = {}): World {
+  if (!Number.isInteger(tenants) || tenants < 1) throw new RangeError('The lab needs at least one tenant.');
+  const identity = (name: string): WorldIdentity => ({
+    name,
+    clientId: guid(seed, `${name} client`),
+    objectId: guid(seed, `${name} object`),
+  });
+  return {
+    home: { id: guid(seed, 'home tenant'), name: 'Contoso Security' },
+    identities: {
+      storage: identity('id-func'),
+      federation: identity('id-fed'),
+      vault: identity('id-vault'),
+    },
+    api: { name: 'Outrider API', clientId: guid(seed, 'api') },
+    caller: { name: 'Outrider lab caller', clientId: guid(seed, 'caller') },
+    tenants: Array.from({ length: tenants }, (_, index) => customer(seed, index)),
+    storageAccount: 'outriderlab',
+    vaultHost: 'kv-outrider-lab.vault.azure.net',
+  };
+}
+
+function customer(seed: number, index: number): WorldTenant {
+  const clientId = guid(seed, `app ${index}`);
+  const common = {
+    id: guid(seed, `tenant ${index}`),
+    name: NAMES[index] ?? `Customer ${index + 1}`,
+    app: { name: 'Outrider incident reader', clientId },
+  };
+  if (index % 2 === 0) return { ...common, api: 'graph', credential: { kind: 'federated', clientId } };
+  return {
+    ...common,
+    api: 'xdr',
+    credential: { kind: 'secret', clientId, secretName: `outrider-app-${index + 1}` },
+  };
+}
+
+/** A GUID of version 4's form that follows from seed and name. */
+function guid(seed: number, name: string): string {
+  const bytes = createHash('sha256').update(`outrider lab ${seed} ${name}`).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { appEnvironment, processEnvironment } from '../../../lab/environment.ts';
+import { createWorld } from '../../../lab/world.ts';
+
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+test('a seed decides every id, and no two are the same', () => {
+  const world = createWorld({ tenants: 12, seed: 7 });
+  expect(createWorld({ tenants: 12, seed: 7 })).toEqual(world);
+  const ids = [
+    world.home.id,
+    world.api.clientId,
+    world.caller.clientId,
+    ...Object.values(world.identities).flatMap(({ clientId, objectId }) => [clientId, objectId]),
+    ...world.tenants.flatMap(({ id, app }) => [id, app.clientId]),
+  ];
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const id of ids) expect(id).toMatch(GUID);
+  expect(createWorld({ seed: 8 }).home.id).not.toBe(world.home.id);
+  expect(new Set(world.tenants.map(({ name }) => name)).size).toBe(12);
+});
+
+test('a tenant is the same however many others there are', () => {
+  expect(createWorld({ tenants: 9 }).tenants.slice(0, 2)).toEqual(createWorld().tenants);
+});
+
+test('customers take turns: federated over Graph, secret over the XDR API', () => {
+  const kinds = createWorld({ tenants: 4 }).tenants.map(({ api, credential }) => [api, credential.kind]);
+  expect(kinds).toEqual([
+    ['graph', 'federated'],
+    ['xdr', 'secret'],
+    ['graph', 'federated'],
+    ['xdr', 'secret'],
+  ]);
+});
+
+test.each([0, -1, 1.5, Number.NaN])('%d tenants are refused', (tenants) => {
+  expect(() => createWorld({ tenants })).toThrow(RangeError);
+});
+
+test('the app gets production settings and no secret but the identity header', () => {
+  const world = createWorld();
+  const env = appEnvironment({
+    world,
+    proxyUrl: 'http://127.0.0.1:1',
+    authorityFile: '/ca.pem',
+    identity: { endpoint: 'http://127.0.0.1:2/msi/token', header: 'h' },
+    backfillDays: 90,
+  });
+  expect(env).toMatchObject({
+    HTTPS_PROXY: 'http://127.0.0.1:1',
+    NODE_USE_ENV_PROXY: '1',
+    NODE_EXTRA_CA_CERTS: '/ca.pem',
+    AzureWebJobsStorage__accountName: world.storageAccount,
+    AzureWebJobsStorage__clientId: world.identities.storage.clientId,
+    OUTRIDER_BACKFILL_DAYS: '90',
+  });
+  expect(JSON.parse(env.OUTRIDER_TENANTS ?? '')).toEqual(
+    world.tenants.map(({ id, name, api, credential }) => ({ id, name, api, credential })),
+  );
+  expect(env).not.toHaveProperty('OUTRIDER_HISTORY_DAYS');
+});
+
+test('a process in the lab inherits nothing that leads out of it or comes from a real deployment', () => {
+  const astray = {
+    https_proxy: 'http://corporate:8080',
+    ALL_PROXY: 'x',
+    no_proxy: '*',
+    AZURE_CLIENT_SECRET: 'x',
+    IDENTITY_ENDPOINT: 'x',
+    MSI_ENDPOINT: 'x',
+    AzureWebJobsStorage: 'x',
+    OUTRIDER_CLOUD: 'dod',
+    NODE_TLS_REJECT_UNAUTHORIZED: '0',
+    NODE_EXTRA_CA_CERTS: 'x',
+  };
+  const kept = { PATH: '/bin', HOME: '/home/me', LANG: 'C', NODE_OPTIONS: '--inspect' };
+  const env = processEnvironment({ HTTPS_PROXY: 'lab' }, { ...astray, ...kept, EMPTY: undefined });
+  expect(env).toEqual({ ...kept, HTTPS_PROXY: 'lab' });
+});
