@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isAdminPath, runByName } from './admin.ts';
+import type { HostJson } from './host-json.ts';
+import { toHttpData } from './http-request.ts';
+import { empty, writeHttpData } from './http-response.ts';
+import type { HttpFunction, IndexedFunction } from './index-functions.ts';
+import type { Invoker } from './invoker.ts';
+import type { Log } from './log.ts';
+import { readBody } from './request-body.ts';
+import { compareRoutes, matchRoute, pathSegments } from './routes.ts';
+import { messageOf } from './runner-error.ts';
+
+/** What the HTTP side of the runner needs. */
+export interface HttpServerDeps {
+  readonly functions: readonly IndexedFunction[];
+  readonly host: HostJson;
+  readonly invoker: Invoker;
+  readonly log: Log;
+  /** Largest request body in bytes; the host's is 100 MB (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT). */
+  readonly bodyLimit: number;
+}
+
+interface Match {
+  readonly fn: HttpFunction;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/**
+ * Plays the HTTP trigger, loopback only: routes without regard to case, most specific first; 404 with no body
+ * for an unknown route and, as the host has it, for a known one with another method (azure-functions-host
+ * issues 10098, 11625); an exception is 500 with no body.
+ * https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger
+ */
+export function createHttpServer(deps: HttpServerDeps): Server {
+  const routed = deps.functions
+    .filter((fn) => fn.trigger === 'http')
+    .sort((left, right) => compareRoutes(left.route, right.route));
+
+  const server = createServer((message, response) => {
+    answer(message, response).catch((error: unknown) => {
+      deps.log({ level: 'error', source: 'runner', message: `HTTP: ${messageOf(error)}` });
+      empty(response, 500);
+    });
+  });
+  // The platform's own limit is on the answer (230 s), not on how slowly a body may arrive.
+  server.requestTimeout = 0;
+  return server;
+
+  async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = urlOf(message);
+    const path = url === undefined ? undefined : segmentsOf(url.pathname);
+    if (url === undefined || path === undefined) return empty(response, 400);
+    if (isAdminPath(path)) return runByName({ ...deps, message, response, path });
+    const match = findFunction(path, message.method ?? 'GET');
+    if (match === undefined) return empty(response, 404);
+    const body = await readBody(message, deps.bodyLimit);
+    if (body.kind === 'gone') return;
+    if (body.kind === 'tooLarge') return empty(response, 413);
+    const http = toHttpData({ message, url, params: match.params, body: body.bytes });
+    const { traceparent, tracestate } = message.headers;
+    const outcome = await deps.invoker.invoke({
+      fn: match.fn,
+      reason: `${message.method} ${url.pathname}`,
+      input: { http },
+      triggerMetadata: {},
+      traceParent: single(traceparent),
+      traceState: single(tracestate),
+    });
+    // A client that has gone away gets nothing; there is nobody to write to.
+    if (response.destroyed) return;
+    if (!outcome.ok) return empty(response, 500);
+    const data =
+      outcome.response.returnValue ?? outcome.response.outputData?.find((entry) => entry.data.http)?.data;
+    writeHttpData(response, data?.http ?? undefined, deps.host.customHeaders);
+  }
+
+  function findFunction(path: readonly string[], method: string): Match | undefined {
+    const rest = withoutPrefix(path, deps.host.routePrefix);
+    if (rest === undefined) return undefined;
+    for (const fn of routed) {
+      if (fn.methods.length > 0 && !fn.methods.includes(method)) continue;
+      const params = matchRoute(fn.route, rest);
+      if (params !== undefined) return { fn, params };
+    }
+    return undefined;
+  }
+}
+
+function withoutPrefix(path: readonly string[], prefix: string): readonly string[] | undefined {
+  const expected = prefix === '' ? [] : prefix.toLowerCase().split('/');
+  return expected.every((part, index) => path[index]?.toLowerCase() === part)
+    ? path.slice(expected.length)
+    : undefined;
+}
+
+function urlOf(message: IncomingMessage): URL | undefined {
+  const target = message.url ?? '/';
+  const base = `http://${message.headers.host ?? 'localhost'}`;
+  return URL.parse(target.startsWith('/') ? base + target : target) ?? undefined;
+}
+
+function segmentsOf(path: string): readonly string[] | undefined {
+  try {
+    return pathSegments(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
