@@ -1,0 +1,96 @@
+import type { LabAnswer, LabCaller, LabClock, LabRequest, LabService, TokenJudge } from '../service.ts';
+import { ApiFault } from './api-fault.ts';
+import { claimedTenant, isAllowed } from './caller.ts';
+import type { LiveTenant } from './defender.ts';
+import { faultAnswer, startTrace, type Trace, tokenFault } from './graph-answers.ts';
+import { createGraphReads } from './graph-reads.ts';
+import { createGraphRenderer } from './graph-render.ts';
+import { readTarget } from './query.ts';
+import type { Random } from './random.ts';
+import type { DefenderSettings } from './settings.ts';
+import { createThrottle } from './throttle.ts';
+
+const MINUTE = 60_000;
+const INCIDENT_READ = ['SecurityIncident.Read.All', 'SecurityIncident.ReadWrite.All'];
+const ALERT_READ = ['SecurityAlert.Read.All', 'SecurityAlert.ReadWrite.All'];
+
+/** Microsoft Graph v1.0 security, reading: incidents and alerts_v2, in the global and US government clouds. */
+export function createGraphService(options: {
+  readonly clock: LabClock;
+  readonly judge: TokenJudge;
+  readonly settings: DefenderSettings;
+  readonly random: Random;
+  readonly tenant: (id: string) => LiveTenant;
+}): LabService {
+  const { clock, judge, settings, random, tenant } = options;
+  const throttle = createThrottle({ clock });
+  const reads = createGraphReads({ clock, settings, renderer: createGraphRenderer({ settings, random }) });
+
+  async function signIn(request: LabRequest): Promise<LabCaller> {
+    const audience = `https://${request.url.hostname}`;
+    const verdict = await judge.verify(request.headers.authorization, [audience]);
+    if (!verdict.ok) throw tokenFault(verdict.reason);
+    return verdict.caller;
+  }
+
+  function count(caller: LabCaller): void {
+    const name = `${caller.appId} ${caller.tenantId}`;
+    const taken = throttle.take([{ name, calls: settings.graphCallsPerMinute, windowMs: MINUTE }]);
+    if (taken.ok) return;
+    throw new ApiFault(429, 'TooManyRequests', 'Too many requests.', {
+      'retry-after': String(taken.retryAfter),
+    });
+  }
+
+  async function answer(request: LabRequest, trace: Trace): Promise<LabAnswer> {
+    const caller = await signIn(request);
+    const target = readTarget(request.rawTarget, settings.refuseRawQuotes);
+    const path = target.segments.map((segment, place) => (place < 3 ? segment.toLowerCase() : segment));
+    const [version, area, collection, id, member, ...more] = path;
+    if (version !== 'v1.0' || area !== 'security' || more.length > 0) throw unknownSegment(request);
+    if (collection !== 'incidents' && collection !== 'alerts_v2') throw unknownSegment(request);
+    requireRead(caller, collection);
+    count(caller);
+    if (request.method !== 'GET') {
+      throw new ApiFault(405, 'BadRequest', `${request.method} is not offered here.`, { allow: 'GET' });
+    }
+    const read = { request, target, trace, tenant: tenant(caller.tenantId) };
+    if (collection === 'alerts_v2') {
+      if (id === undefined) return reads.listAlerts(read);
+      if (member === undefined) return id === '$count' ? reads.countAlerts(read) : reads.getAlert(read, id);
+    } else {
+      if (id === undefined) return reads.listIncidents(read);
+      if (member === undefined)
+        return id === '$count' ? reads.countIncidents(read) : reads.getIncident(read, id);
+      if (member === 'alerts') return reads.listAlertsOf(read, id);
+    }
+    throw unknownSegment(request);
+  }
+
+  return {
+    name: 'graph',
+    hosts: ['graph.microsoft.com', 'graph.microsoft.us', 'dod-graph.microsoft.us'],
+    tenantOf: claimedTenant,
+    async handle(request) {
+      const trace = startTrace(request, clock, random);
+      try {
+        return await answer(request, trace);
+      } catch (cause) {
+        return faultAnswer(trace, cause);
+      }
+    },
+  };
+}
+
+function requireRead(caller: LabCaller, collection: 'incidents' | 'alerts_v2'): void {
+  const permissions = collection === 'incidents' ? INCIDENT_READ : ALERT_READ;
+  if (isAllowed(caller, permissions)) return;
+  throw new ApiFault(
+    403,
+    'Forbidden',
+    `Missing application permissions. The token must hold one of: ${permissions.join(', ')}.`,
+  );
+}
+
+const unknownSegment = (request: LabRequest): ApiFault =>
+  new ApiFault(400, 'BadRequest', `Resource not found for the path '${request.url.pathname}'.`);

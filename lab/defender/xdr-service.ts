@@ -1,0 +1,119 @@
+import type { LabAnswer, LabCaller, LabClock, LabRequest, LabService, TokenJudge } from '../service.ts';
+import { ApiFault } from './api-fault.ts';
+import { claimedTenant, isAllowed } from './caller.ts';
+import type { LiveTenant } from './defender.ts';
+import { FilterError } from './filter-tokens.ts';
+import { QueryError, readTarget } from './query.ts';
+import type { Random } from './random.ts';
+import type { DefenderSettings } from './settings.ts';
+import { createThrottle } from './throttle.ts';
+import { createXdrReads } from './xdr-reads.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const AUDIENCE = 'https://api.security.microsoft.com';
+const INCIDENT_READ = ['Incident.Read.All', 'Incident.ReadWrite.All', 'Incident.Read', 'Incident.ReadWrite'];
+
+/** Global, regional and US government names; the two naming styles are as documented (api-supported, exposed-apis-list). */
+const HOSTS = [
+  'api.security.microsoft.com',
+  'api-us.security.microsoft.com',
+  'api-eu.security.microsoft.com',
+  'api-uk.security.microsoft.com',
+  'us.api.security.microsoft.com',
+  'eu.api.security.microsoft.com',
+  'uk.api.security.microsoft.com',
+  'au.api.security.microsoft.com',
+  'swa.api.security.microsoft.com',
+  'ina.api.security.microsoft.com',
+  'aea.api.security.microsoft.com',
+  'api-gcc.security.microsoft.us',
+  'api-gov.security.microsoft.us',
+];
+
+/** The Defender XDR API, reading: incidents with alerts, devices and entities inline. */
+export function createXdrService(options: {
+  readonly clock: LabClock;
+  readonly judge: TokenJudge;
+  readonly settings: DefenderSettings;
+  readonly random: Random;
+  readonly tenant: (id: string) => LiveTenant;
+}): LabService {
+  const { clock, judge, settings, random, tenant } = options;
+  const throttle = createThrottle({ clock });
+  const reads = createXdrReads({ settings, random });
+
+  async function signIn(request: LabRequest): Promise<LabCaller> {
+    const audiences = [AUDIENCE, `https://${request.url.hostname}`];
+    const verdict = await judge.verify(request.headers.authorization, [...new Set(audiences)]);
+    if (verdict.ok) return verdict.caller;
+    throw new ApiFault(401, 'Unauthorized', `Authentication failed: token ${verdict.reason}.`, {
+      'www-authenticate': 'Bearer',
+    });
+  }
+
+  function count(caller: LabCaller, kind: 'list' | 'get'): void {
+    const name = `${caller.appId} ${caller.tenantId} ${kind}`;
+    const perMinute = kind === 'list' ? settings.xdrListCallsPerMinute : settings.xdrGetCallsPerMinute;
+    const taken = throttle.take([
+      { name, calls: perMinute, windowMs: MINUTE },
+      { name, calls: settings.xdrCallsPerHour, windowMs: HOUR },
+    ]);
+    if (taken.ok) return;
+    const message = `API calls quota exceeded. The quota will be reset in ${taken.retryAfter} seconds.`;
+    const headers = { 'retry-after': String(taken.retryAfter) };
+    throw new ApiFault(429, 'TooManyRequests', message, settings.xdrRetryAfter ? headers : {});
+  }
+
+  async function answer(request: LabRequest): Promise<LabAnswer> {
+    const caller = await signIn(request);
+    const target = readTarget(request.rawTarget, settings.refuseRawQuotes);
+    const [api, incidents, id, ...more] = target.segments;
+    if (api?.toLowerCase() !== 'api' || incidents?.toLowerCase() !== 'incidents' || more.length > 0) {
+      throw new ApiFault(404, 'NotFound', `No API at '${request.url.pathname}'.`);
+    }
+    if (!isAllowed(caller, INCIDENT_READ)) {
+      throw new ApiFault(
+        403,
+        'Forbidden',
+        `The token must hold one of: ${INCIDENT_READ.slice(0, 2).join(', ')}.`,
+      );
+    }
+    count(caller, id === undefined ? 'list' : 'get');
+    if (request.method !== 'GET') {
+      throw new ApiFault(405, 'BadRequest', `${request.method} is not offered here.`, { allow: 'GET' });
+    }
+    const read = { request, target, tenant: tenant(caller.tenantId) };
+    return id === undefined ? reads.list(read) : reads.get(read, id);
+  }
+
+  return {
+    name: 'xdr',
+    hosts: HOSTS,
+    tenantOf: claimedTenant,
+    async handle(request) {
+      try {
+        return await answer(request);
+      } catch (cause) {
+        return faultAnswer(cause, random.uuid());
+      }
+    },
+  };
+}
+
+/** The error body that XDR and Defender for Endpoint share; `target` is the id to quote to support. */
+function faultAnswer(cause: unknown, target: string): LabAnswer {
+  const { status, code, message, headers } = asFault(cause);
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ error: { code, message, target } }),
+  };
+}
+
+function asFault(cause: unknown): ApiFault {
+  if (cause instanceof ApiFault) return cause;
+  if (cause instanceof QueryError) return new ApiFault(400, 'BadRequest', cause.message);
+  if (cause instanceof FilterError) return new ApiFault(400, 'ODataError', cause.message);
+  throw cause;
+}
