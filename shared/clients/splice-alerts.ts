@@ -1,0 +1,59 @@
+import { elementsOf, type Member, membersOf, type Slice } from './raw-json.ts';
+
+const ALERTS = 'alerts';
+const LINK = 'alerts@odata.nextLink';
+
+/**
+ * The incident's text with further alerts at the end of its `alerts` array and without `alerts@odata.nextLink`;
+ * every other character stays as it was. Where a key is repeated the last one counts.
+ *
+ * @param more Texts of the alerts that came in further pages.
+ */
+export function spliceAlerts(incident: string, more: readonly string[]): string {
+  const members = membersOf(incident, incident.indexOf('{'));
+  const alerts = members.findLast((member) => member.key === ALERTS);
+  const link = members.findLast((member) => member.key === LINK);
+  const edits = members
+    .filter((member) => member.key === LINK && (alerts !== undefined || member !== link))
+    .map((member) => ({ at: wholeMember(members, member), text: '' }));
+  if (alerts) edits.push(appended(incident, alerts.value, more));
+  else if (link) edits.push({ at: fromKey(link), text: `"${ALERTS}":[${more.join(',')}]` });
+  return withEdits(incident, edits);
+}
+
+interface Edit {
+  readonly at: Slice;
+  readonly text: string;
+}
+
+function appended(text: string, value: Slice, more: readonly string[]): Edit {
+  if (text[value.start] !== '[') return { at: value, text: `[${more.join(',')}]` };
+  const { elements } = elementsOf(text, value.start);
+  const last = elements.at(-1)?.end ?? value.start + 1;
+  const joined = more.join(',');
+  return {
+    at: { start: last, end: last },
+    text: elements.length > 0 && more.length > 0 ? `,${joined}` : joined,
+  };
+}
+
+/** From the key to the next member's key, or, for the last one, from the end of the member before. */
+function wholeMember(members: readonly Member[], member: Member): Slice {
+  const index = members.indexOf(member);
+  const next = members.slice(index + 1).find((other) => other.key !== LINK);
+  if (next) return { start: member.keyStart, end: members[index + 1]?.keyStart ?? member.value.end };
+  const before = members[index - 1];
+  return before ? { start: before.value.end, end: member.value.end } : fromKey(member);
+}
+
+const fromKey = (member: Member): Slice => ({ start: member.keyStart, end: member.value.end });
+
+function withEdits(text: string, edits: readonly Edit[]): string {
+  let result = '';
+  let from = 0;
+  for (const edit of edits.toSorted((a, b) => a.at.start - b.at.start || a.at.end - b.at.end)) {
+    result += text.slice(from, edit.at.start) + edit.text;
+    from = edit.at.end;
+  }
+  return result + text.slice(from);
+}

@@ -1,0 +1,160 @@
+import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import type { Clock } from '../clock.ts';
+import { isOutriderError, OutriderError } from '../errors.ts';
+import type { GetToken } from '../tenant.ts';
+import { paddedFromMs } from '../time.ts';
+import { attempt, type Outcome, type Wire } from './attempt.ts';
+import { type Answer, CALL_LIMITS, type Call, type CallLimits } from './call.ts';
+import type { Pace } from './pace.ts';
+import { createDefenderPipeline } from './pipeline.ts';
+import { backoffMs, RETRYABLE, resetMsFromText, retryAfterMs } from './retry.ts';
+import {
+  linkRefused,
+  readServiceError,
+  refusal,
+  timedOut,
+  tooLarge,
+  unreachable,
+  unusable,
+} from './upstream-error.ts';
+
+/** The one way to a Defender API. */
+export interface Transport {
+  /**
+   * Sends a call and gives back its answer when the status is 2xx, or one that the call expects.
+   *
+   * 408, 429, 500, 502, 503, 504, network faults and time-outs are tried again, for idempotent calls, after
+   * `Retry-After` or a jittered backoff, until the retries or the total time run out; a wait that does not fit
+   * into what is left is not slept, the error comes at once with `retryAfterMs`. A 401 asks for one new token.
+   *
+   * @throws OutriderError `upstream.*`, `pace.exhausted`, `aborted`, and whatever `getToken` throws (`auth.*`).
+   */
+  send(call: Call): Promise<Answer>;
+}
+
+/**
+ * Makes the transport: token, pace, retry, limits, and errors with codes, on the pipeline of
+ * @azure/core-rest-pipeline.
+ *
+ * @param options.httpClient The wire itself; default: the library's client on Node's https.
+ */
+export function createTransport({
+  getToken,
+  clock,
+  version,
+  pace,
+  httpClient = createDefaultHttpClient(),
+  limits = {},
+}: {
+  readonly getToken: GetToken;
+  readonly clock: Clock;
+  /** Outrider's own, for the user agent. */
+  readonly version: string;
+  readonly pace: Pace;
+  readonly httpClient?: HttpClient;
+  readonly limits?: Partial<CallLimits>;
+}): Transport {
+  const wire: Wire = { pipeline: createDefenderPipeline(version), httpClient, clock };
+  const defaults = { ...CALL_LIMITS, ...limits };
+
+  async function send(call: Call): Promise<Answer> {
+    checkOrigin(call);
+    const bounds = { ...defaults, ...call.limits };
+    const deadline = clock.now() + bounds.totalMs;
+    let token = await tokenFor(call);
+    let renewed = false;
+    for (let retry = 0; ; ) {
+      await pace.take({ ...call, maxWaitMs: Math.max(0, deadline - clock.now()) });
+      call.onCall?.();
+      const attemptMs = Math.max(1, Math.min(bounds.attemptMs, deadline - clock.now()));
+      const outcome = await attempt(wire, call, token, { attemptMs, maxBytes: bounds.maxBytes });
+      if (outcome.kind === 'answered' && outcome.status === 401 && !renewed) {
+        renewed = true;
+        token = await tokenFor(call, token);
+        continue;
+      }
+      if (isSuccess(call, outcome)) return answerOf(call, outcome, bounds);
+      const { error, waitMs } = judge(call, outcome, retry);
+      if (waitMs === undefined || retry >= bounds.retries || clock.now() + waitMs >= deadline) throw error;
+      await clock.sleep(waitMs, call.signal);
+      retry += 1;
+    }
+  }
+
+  function tokenFor({ tenant, resource, signal }: Call, refused?: string): Promise<string> {
+    return getToken({ tenant, resource, signal, refused });
+  }
+
+  function answerOf(call: Call, outcome: Answered, { maxBytes }: CallLimits): Answer {
+    const { status, headers, body } = outcome;
+    if (body.kind === 'tooLarge') throw tooLarge(call, maxBytes);
+    if (body.kind === 'notText') throw unusable(call, 'not UTF-8');
+    return {
+      status,
+      headers,
+      text: body.text,
+      bytes: body.bytes,
+      serviceTime: paddedFromMs(serviceNow(headers)),
+    };
+  }
+
+  /** The error that the outcome amounts to, and how long to wait before another try, if one makes sense. */
+  function judge(call: Call, outcome: Outcome, retry: number): { error: OutriderError; waitMs?: number } {
+    const repeatable = call.idempotent ?? call.method === 'GET';
+    const backoff = backoffMs(retry, clock);
+    if (outcome.kind !== 'answered') {
+      const error = outcome.kind === 'timeout' ? timedOut(call) : unreachable(call, outcome.code);
+      return repeatable ? { error, waitMs: backoff } : { error };
+    }
+    const { status, headers } = outcome;
+    if (status >= 300 && status < 400) return { error: unusable(call, `a redirect, status ${status}`) };
+    const said = readServiceError(outcome.body.kind === 'text' ? outcome.body.text : '', headers);
+    const asked =
+      retryAfterMs(headers['retry-after'], serviceNow(headers)) ??
+      (status === 429 ? resetMsFromText(said.message, serviceNow(headers)) : undefined);
+    if (status === 429) pace.pause(call.tenant, call.family, asked ?? backoff);
+    if (!RETRYABLE.has(status)) return { error: refusal(call, status, said, asked) };
+    const waitMs = asked ?? backoff;
+    const error = refusal(call, status, said, waitMs);
+    return repeatable ? { error, waitMs } : { error };
+  }
+
+  function serviceNow(headers: Readonly<Record<string, string>>): number {
+    const date = Date.parse(headers.date ?? '');
+    return Number.isNaN(date) ? clock.now() : date;
+  }
+
+  return {
+    async send(call) {
+      try {
+        return await send(call);
+      } catch (error) {
+        throw call.signal?.aborted ? abortedError(call.signal, call.tenant) : error;
+      }
+    },
+  };
+}
+
+type Answered = Extract<Outcome, { kind: 'answered' }>;
+
+function isSuccess(call: Call, outcome: Outcome): outcome is Answered {
+  if (outcome.kind !== 'answered') return false;
+  return (
+    (outcome.status >= 200 && outcome.status < 300) || (call.expected?.includes(outcome.status) ?? false)
+  );
+}
+
+/** The token must not leave the origin it is for. */
+function checkOrigin(call: Call): void {
+  const url = URL.canParse(call.url) ? new URL(call.url) : undefined;
+  const bare = url?.username === '' && url.password === '';
+  if (url?.protocol !== 'https:' || url.origin !== call.origin || !bare) throw linkRefused(call);
+}
+
+function abortedError(signal: AbortSignal, tenant: string): OutriderError {
+  if (isOutriderError(signal.reason)) return signal.reason;
+  return new OutriderError('aborted', `The call for tenant ${tenant} was stopped before it was done.`, {
+    cause: signal.reason,
+    tenant,
+  });
+}

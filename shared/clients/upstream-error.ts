@@ -1,0 +1,188 @@
+import { type ErrorCode, type ErrorFacts, OutriderError } from '../errors.ts';
+import type { Resource } from '../tenant.ts';
+import type { Call } from './call.ts';
+import { isRecord } from './raw-json.ts';
+
+/** How the services are called in texts for people. */
+const SERVICE_NAMES: Readonly<Record<Resource, string>> = {
+  graph: 'Microsoft Graph',
+  xdr: 'The Defender XDR API',
+  mde: 'The Defender for Endpoint API',
+};
+
+/** What an error text needs to know of a call. */
+export type Concern = Pick<Call, 'tenant' | 'resource' | 'purpose'>;
+
+/** What an error answer says about itself, cleaned of anything that is not a code or an id. */
+export interface ServiceError {
+  readonly code: string | undefined;
+  readonly trackingId: string | undefined;
+  /** Only to look for words in; never shown, since it may quote what was sent. */
+  readonly message: string;
+}
+
+const CODE = /^[\w.:-]{1,100}$/;
+const TRACKING_ID = /^[\w.:|=+/-]{1,200}$/;
+const REQUEST_ID_KEYS: ReadonlySet<string> = new Set(['request-id', 'requestid']);
+const DEEPEST_INNER_ERROR = 5;
+
+/**
+ * Reads an error answer. Graph: `error.code` and the `request-id` of `innerError`, which comes in several casings
+ * and may nest (https://learn.microsoft.com/graph/errors). Defender XDR and Endpoint: `error.code` and
+ * `error.target` (https://learn.microsoft.com/defender-xdr/api-error-codes). Else the headers' request id.
+ */
+export function readServiceError(text: string, headers: Readonly<Record<string, string>>): ServiceError {
+  const error = errorObject(text);
+  const id = innerRequestId(error) ?? error.target ?? headers['request-id'] ?? headers['x-ms-request-id'];
+  return {
+    code: typeof error.code === 'string' && CODE.test(error.code) ? error.code : undefined,
+    trackingId: typeof id === 'string' && TRACKING_ID.test(id) ? id : undefined,
+    message: typeof error.message === 'string' ? error.message : '',
+  };
+}
+
+/** The service refused or failed: `status` decides the code, for a followed link 400 and 410 mean that it died. */
+export function refusal(
+  call: Call,
+  status: number,
+  error: ServiceError,
+  retryAfterMs?: number,
+): OutriderError {
+  const { code, advice } = verdict(call, status, error);
+  const said = error.code ? `${status}, ${error.code}` : `${status}`;
+  const details = status === 429 ? { details: [`${quotaOf(error)} quota`] } : {};
+  return failure(call, code, `answered ${said} to: ${call.purpose}.`, advice, {
+    status,
+    ...(error.code === undefined ? {} : { serviceCode: error.code }),
+    ...(error.trackingId === undefined ? {} : { trackingId: error.trackingId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...details,
+  });
+}
+
+/** The service could not be reached; `fault` is the system's name of the trouble. */
+export function unreachable(call: Call, fault: string): OutriderError {
+  return failure(
+    call,
+    'upstream.unreachable',
+    `at ${new URL(call.url).host} could not be reached (${fault}) to: ${call.purpose}.`,
+    'Check DNS, firewall and proxy settings; Outrider tries again by itself.',
+  );
+}
+
+export function timedOut(call: Call): OutriderError {
+  return failure(
+    call,
+    'upstream.timeout',
+    `did not answer in time to: ${call.purpose}.`,
+    'Outrider tries again by itself; a smaller page may help.',
+  );
+}
+
+export function tooLarge(call: Call, maxBytes: number): OutriderError {
+  return failure(
+    call,
+    'upstream.too_large',
+    `answered with more than ${maxBytes} bytes to: ${call.purpose}.`,
+    'Ask for fewer items at once.',
+  );
+}
+
+/** The answer came and makes no sense; `why` holds nothing of its content. */
+export function unusable(call: Concern, why: string, cause?: unknown): OutriderError {
+  return failure(
+    call,
+    'upstream.unusable_answer',
+    `gave an answer that cannot be used to: ${call.purpose} (${why}).`,
+    'Nothing of it was taken. If it stays so, report it to Microsoft.',
+    cause === undefined ? {} : { cause },
+  );
+}
+
+export function linkRefused(call: Call): OutriderError {
+  return failure(
+    call,
+    'upstream.link_refused',
+    `gave a link that does not lead to ${call.origin}, when asked to: ${call.purpose}.`,
+    'Outrider sends the token nowhere else, so the link was not followed.',
+  );
+}
+
+function failure(
+  call: Concern,
+  code: ErrorCode,
+  what: string,
+  advice: string,
+  facts: ErrorFacts = {},
+): OutriderError {
+  const text = `${SERVICE_NAMES[call.resource]} ${what} Tenant ${call.tenant}. ${advice}`;
+  return new OutriderError(code, text, { tenant: call.tenant, ...facts });
+}
+
+function verdict(call: Call, status: number, error: ServiceError): { code: ErrorCode; advice: string } {
+  if (call.followsLink && (status === 400 || status === 410)) {
+    return {
+      code: 'upstream.link_expired',
+      advice: 'The link to the next page died; the list is read anew.',
+    };
+  }
+  switch (status) {
+    case 401:
+      return {
+        code: 'upstream.unauthorized',
+        advice:
+          'A new token was refused too. Check that the app still exists in the tenant and its sign-in works.',
+      };
+    case 403:
+      return { code: 'upstream.forbidden', advice: forbiddenAdvice(call, error) };
+    case 404:
+      return { code: 'upstream.not_found', advice: 'It is not there, or no longer.' };
+    case 429:
+      return {
+        code: 'upstream.throttled',
+        advice: `Its ${quotaOf(error)} quota is used up; wait and try again.`,
+      };
+    default:
+      return status >= 500 || status === 408
+        ? {
+            code: 'upstream.unavailable',
+            advice: 'The fault is with the service; Outrider tries again by itself.',
+          }
+        : { code: 'upstream.bad_request', advice: 'The request is not one that the service takes.' };
+  }
+}
+
+function forbiddenAdvice(call: Call, error: ServiceError): string {
+  if (error.code?.toLowerCase() === 'insufficient_claims') {
+    return "A Conditional Access policy of the tenant keeps the app out; exclude the app's service principal.";
+  }
+  return (
+    `The app needs the application permission ${call.permission} with admin consent in this tenant, and the ` +
+    'tenant a licence for the Defender product.'
+  );
+}
+
+/** CPU quotas recover with the next cycle, call quotas with the next minute. The code does not tell, the text does. */
+function quotaOf(error: ServiceError): 'CPU' | 'call' {
+  return /\bCPU\b/i.test(`${error.code ?? ''} ${error.message}`) ? 'CPU' : 'call';
+}
+
+function errorObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isRecord(body) && isRecord(body.error) ? body.error : {};
+  } catch {
+    return {};
+  }
+}
+
+function innerRequestId(error: Readonly<Record<string, unknown>>): unknown {
+  let inner: unknown = error;
+  let found: unknown;
+  for (let depth = 0; depth < DEEPEST_INNER_ERROR && isRecord(inner); depth += 1) {
+    const entries = Object.entries(inner);
+    found ??= entries.find(([key]) => REQUEST_ID_KEYS.has(key.toLowerCase()))?.[1];
+    inner = entries.find(([key]) => key.toLowerCase() === 'innererror')?.[1];
+  }
+  return found;
+}

@@ -1,0 +1,52 @@
+import type { CallLimits } from '../../shared/clients/call.ts';
+import { createGraphIncidents } from '../../shared/clients/graph-incidents.ts';
+import { createPace } from '../../shared/clients/pace.ts';
+import { createTransport } from '../../shared/clients/transport.ts';
+import { CLOUDS } from '../../shared/clouds.ts';
+import { type ErrorCode, OutriderError } from '../../shared/errors.ts';
+import type { GetToken } from '../../shared/tenant.ts';
+import { createFakeWire, type Reply, repliesInTurn } from './fake-wire.ts';
+import { createVirtualClock } from './virtual-clock.ts';
+
+export const TENANT = '11111111-1111-4111-8111-111111111111';
+export const DATE = { date: 'Sat, 21 Nov 2026 12:00:00 GMT' };
+export const WINDOW = { from: '2026-11-20T00:00:00.1234567Z' };
+
+/** Clients on a wire that answers as told, in virtual time. */
+export function onWire(
+  reply: Reply | readonly Reply[] | Parameters<typeof createFakeWire>[0],
+  options: { readonly getToken?: GetToken; readonly limits?: Partial<CallLimits> } = {},
+) {
+  const clock = createVirtualClock();
+  const wire = createFakeWire(
+    typeof reply === 'function' ? reply : repliesInTurn(...(Array.isArray(reply) ? reply : [reply as Reply])),
+  );
+  const pace = createPace({ clock });
+  const transport = createTransport({
+    getToken: options.getToken ?? (async ({ tenant, resource }) => `token of ${tenant} for ${resource}`),
+    clock,
+    version: '1.2.3',
+    pace,
+    httpClient: wire,
+    limits: options.limits ?? {},
+  });
+  const graph = createGraphIncidents({ transport, cloud: CLOUDS.global });
+  return { clock, wire, pace, transport, graph };
+}
+
+/** All that an async iterable gives. */
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+/** The OutriderError that the work fails with; fails itself if it does not, or with another code. */
+export async function failureOf(work: Promise<unknown>, code: ErrorCode): Promise<OutriderError> {
+  const outcome = await work.then(
+    () => 'no failure',
+    (error: unknown) => error,
+  );
+  if (outcome instanceof OutriderError && outcome.code === code) return outcome;
+  throw new Error(`expected ${code}, got ${outcome}`, { cause: outcome });
+}
