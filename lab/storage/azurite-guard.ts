@@ -4,8 +4,11 @@
  */
 const CLOSING_MS = 5000;
 
+// Azurite reports its closing on its output, which is a broken pipe when the lab has died: no reason to fall over.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
 process.once('disconnect', () => {
-  // Azurite's own way to close; see its main file.
-  process.emit('SIGTERM', 'SIGTERM');
+  process.emit('SIGTERM', 'SIGTERM'); // Azurite's own handler closes its services
   setTimeout(() => process.exit(0), CLOSING_MS).unref();
 });
