@@ -9,14 +9,18 @@ export interface LabState {
   readonly pid: number;
   /** ISO 8601 UTC. */
   readonly startedAt: string;
+  /** Temporary files of the lab, to be cleared away when it has died without doing so. */
+  readonly directory: string;
   /** Missing while the lab is still starting. */
   readonly control?: ControlAddress;
 }
 
 export interface StateFile {
+  /** Where the lab may keep temporary files; not made yet. */
+  readonly directory: string;
   /** Says where the lab's control endpoint is. */
   publish(control: ControlAddress): Promise<void>;
-  /** Gives the place free again. */
+  /** Gives the place free again and removes the temporary files. */
   remove(): Promise<void>;
 }
 
@@ -29,26 +33,31 @@ export function stateFilePath(): string {
 }
 
 /**
- * Takes the one place for a lab of this user. A file that a dead lab has left is cleaned up.
+ * Takes the one place for a lab of this user. What a dead lab has left is cleaned up.
  *
  * @throws LabError `lab.already_running`
  */
 export async function claimStateFile(path: string = stateFilePath()): Promise<StateFile> {
   await makePrivateDirectory(dirname(path));
-  const state: LabState = { pid: process.pid, startedAt: new Date().toISOString() };
+  const directory = join(dirname(path), `run-${process.pid}`);
+  const state: LabState = { pid: process.pid, startedAt: new Date().toISOString(), directory };
   if (!(await createFile(path, state))) {
     const running = await readRunningLab(path);
     if (running !== undefined) throw alreadyRunning(running);
-    await rm(path, { force: true });
+    await clearAway(path);
     if (!(await createFile(path, state))) throw alreadyRunning(await readRunningLab(path));
   }
   return {
+    directory,
     async publish(control) {
       const next = `${path}.${process.pid}`;
       await writeFile(next, JSON.stringify({ ...state, control }), { mode: 0o600 });
       await rename(next, path); // a reader sees the old or the new, never half
     },
-    remove: () => rm(path, { force: true }),
+    async remove() {
+      await rm(directory, { recursive: true, force: true });
+      await rm(path, { force: true });
+    },
   };
 }
 
@@ -92,6 +101,15 @@ async function answers(control: ControlAddress): Promise<boolean> {
   } catch (error) {
     return error instanceof ControlTimeoutError; // busy, not gone
   }
+}
+
+/** Removes the file of a dead lab, and its temporary files if they lie where a lab puts them. */
+async function clearAway(path: string): Promise<void> {
+  const left = await readState(path);
+  if (left !== undefined && left.directory === join(dirname(path), `run-${left.pid}`)) {
+    await rm(left.directory, { recursive: true, force: true });
+  }
+  await rm(path, { force: true });
 }
 
 /** False when the file is there already. */
