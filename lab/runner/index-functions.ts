@@ -182,6 +182,8 @@ function queueTarget(info: BindingInfo, settings: Settings): QueueOutput {
     'connection',
     settings,
   );
+  // As in the host, a function whose connection is not configured is not indexed.
+  readStorageConnection(settings, connection);
   return { queueName, connection };
 }
 

@@ -157,8 +157,8 @@ test('outputs: the return value and one message for each item of an array, in ba
 });
 
 test('runs up to batchSize plus newBatchThreshold messages at once, and no more', async () => {
+  await send(...Array.from({ length: 9 }, (_, id) => base64({ id, waitMs: id % 2 === 0 ? 200 : 600 })));
   const runner = await start({ batchSize: 2, newBatchThreshold: 1 });
-  await send(...Array.from({ length: 9 }, (_, id) => base64({ id, waitMs: 300 })));
   await endedTimes(runner, 'ok', 9);
   let now = 0;
   let most = 0;
@@ -176,7 +176,10 @@ test('a poison queue has no poison queue: a failed message stays there, hidden',
   await send(base64({ id: 3, fail: true }));
   const entry = await runner.entry((candidate) => candidate.message === 'poison {"id":3,"fail":true}');
   expect(entry.functionName).toBe('orders-poison');
-  await emptied('orders-poison');
+  await endedTimes(runner, 'failed', 1);
+  await runner.entry((candidate) => candidate.message.includes('stays hidden for 10 minutes'));
+  expect(await length('orders-poison')).toBe(1);
+  expect((await queue('orders-poison').peekMessages()).peekedMessageItems).toEqual([]);
   const names: string[] = [];
   for await (const item of azurite.queues.listQueues()) names.push(item.name);
   expect(names).not.toContain('orders-poison-poison');
