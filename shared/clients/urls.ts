@@ -12,3 +12,13 @@ export function pathSegment(call: Concern, id: string): string {
   }
   return encodeURIComponent(id);
 }
+
+/** Where people look at an incident in the Defender portal. */
+export function incidentWebUrl(portal: string, tenantId: string, incidentId: string): string {
+  return `${portal}/incident2/${encodeURIComponent(incidentId.toWellFormed())}/overview?tid=${tenantId}`;
+}
+
+/** Where people look at an alert in the Defender portal. */
+export function alertWebUrl(portal: string, tenantId: string, alertId: string): string {
+  return `${portal}/alerts/${encodeURIComponent(alertId.toWellFormed())}?tid=${tenantId}`;
+}
