@@ -200,12 +200,15 @@ function readSyncDefaults(settings: SettingsReader): SyncSettings {
     const value = typeof fallback === 'boolean' ? booleanOf(text) : Number(text);
     const parsed = syncSettings.shape[field as keyof SyncSettings].safeParse(value);
     if (parsed.success) return [field, parsed.data];
+    // A hold that cannot be read is kept: deleting is what cannot be undone.
+    const used = typeof fallback === 'boolean' ? true : fallback;
+    const problem = parsed.error.issues[0]?.message ?? 'not usable';
     settings.fault(
       'tenants',
       name,
-      `${name}: ${parsed.error.issues[0]?.message ?? 'not usable'}. The default ${fallback} is used.`,
+      `${name}: ${problem.replace(/^Invalid input: /, '')}. ${used} is used meanwhile.`,
     );
-    return [field, fallback];
+    return [field, used];
   });
   return Object.fromEntries(entries) as SyncSettings;
 }

@@ -91,14 +91,18 @@ export class OutriderError extends Error {
   }
 }
 
-/** True if `error` is ours and, when codes are named, has one of them. */
+/**
+ * True if `error` is ours and, when codes are named, has one of them. Told by name, not by `instanceof`: the
+ * deployed app has this class once in the part that registers functions and once in the part that works.
+ */
 export function isOutriderError(error: unknown, ...codes: readonly ErrorCode[]): error is OutriderError {
-  return error instanceof OutriderError && (codes.length === 0 || codes.includes(error.code));
+  if (!(error instanceof Error) || error.name !== 'OutriderError') return false;
+  return codes.length === 0 || codes.includes((error as OutriderError).code);
 }
 
 /** Ours as it is; anything else wrapped as `internal`, its text kept only in the cause. */
 export function toOutriderError(error: unknown, tenant?: string): OutriderError {
-  if (error instanceof OutriderError) return error;
+  if (isOutriderError(error)) return error;
   const facts = tenant === undefined ? {} : { tenant };
   if (error instanceof Error && error.name === 'AbortError') {
     return new OutriderError('aborted', 'The work was stopped before it was done.', {

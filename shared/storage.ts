@@ -15,16 +15,16 @@ export interface Row {
 }
 
 /**
- * One write of a transaction. There is no unconditional update: `insert` fails if the row is there, `replace` and
- * `delete` name the ETag they read. `put` and `drop` are for rows whose content follows from their key (index,
- * history, feed), where the transaction's fence row decides; `drop` of a missing row is an error of the service,
- * so callers only drop what they read.
+ * One write of a transaction. `insert` fails if the row is there, `replace` names the ETag it read. `put` (insert or
+ * replace) and `drop` (delete) name none: they are for rows whose order the conditional fence row of the same
+ * transaction decides. A `drop` of a row that is not there fails the transaction (`storage.not_found`), as Azure
+ * does.
  */
 export type RowWrite =
   | { readonly op: 'insert'; readonly key: string; readonly columns: Columns }
   | { readonly op: 'replace'; readonly key: string; readonly columns: Columns; readonly etag: string }
-  | { readonly op: 'delete'; readonly key: string; readonly etag: string }
-  | { readonly op: 'put'; readonly key: string; readonly columns: Columns };
+  | { readonly op: 'put'; readonly key: string; readonly columns: Columns }
+  | { readonly op: 'drop'; readonly key: string };
 
 /** Azure's limits of one entity-group transaction. */
 export const TRANSACTION_LIMITS = {
@@ -48,12 +48,12 @@ export interface TableStore {
     options?: { readonly pageSize?: number; readonly select?: readonly string[] },
   ): AsyncIterable<readonly Row[]>;
   /**
-   * All writes or none. Returns the new ETags by key.
+   * All writes or none. Returns the new ETag of the first write's row: the fence.
    *
-   * @throws OutriderError `storage.conflict` when an ETag does not match, a row to insert exists or one to
-   * replace or delete is gone.
+   * @throws OutriderError `storage.conflict` when an ETag does not match or a row to insert exists;
+   * `storage.not_found` when a row to replace or drop is gone.
    */
-  transact(partition: string, writes: readonly RowWrite[]): Promise<ReadonlyMap<string, string>>;
+  transact(partition: string, writes: readonly RowWrite[]): Promise<string>;
 }
 
 /** Blobs of one container. Names use `/` as separator. */

@@ -54,6 +54,11 @@ export function addMs(time: PaddedTime, ms: number): PaddedTime {
   return paddedFromTicks(ticksFromPadded(time) + BigInt(Math.round(ms)) * TICKS_PER_MS);
 }
 
+/** The time `ticks` ticks (100 ns) later; earlier when negative. */
+export function addTicks(time: PaddedTime, ticks: number): PaddedTime {
+  return paddedFromTicks(ticksFromPadded(time) + BigInt(Math.round(ticks)));
+}
+
 /** The later of two times. */
 export function later(a: PaddedTime, b: PaddedTime): PaddedTime {
   return a > b ? a : b;

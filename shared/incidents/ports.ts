@@ -19,6 +19,11 @@ export interface ReceivedIncident {
   readonly severity: string;
   readonly title: string;
   readonly assignedTo: string | undefined;
+  /** Graph's words: `truePositive` …, undefined when not set. */
+  readonly classification: string | undefined;
+  readonly determination: string | undefined;
+  /** Link to the incident in the Defender portal. */
+  readonly webUrl: string | undefined;
   /** The incident that this one was merged into. */
   readonly redirectTo: string | undefined;
   /** Number of alerts in `text`; undefined when alerts were not asked for. */
@@ -51,6 +56,20 @@ export interface Window {
   readonly to?: PaddedTime | undefined;
 }
 
+/** The answer to a read by id. */
+export interface IncidentAnswer {
+  /** Undefined when the service does not know the incident (404). */
+  readonly incident: ReceivedIncident | undefined;
+  /** The service's own time, from the response's `Date` header. */
+  readonly serviceTime: PaddedTime;
+}
+
+/** A window closed at both ends. */
+export interface Slice {
+  readonly from: PaddedTime;
+  readonly to: PaddedTime;
+}
+
 /** What every read carries along. */
 export interface Reading {
   readonly tenant: string;
@@ -71,10 +90,8 @@ export interface IncidentSource {
   incidentPages(
     query: Reading & { readonly window: Window; readonly top: number; readonly withAlerts: boolean },
   ): AsyncIterable<Page<ReceivedIncident>>;
-  /** One incident, alerts included unless told otherwise; undefined when the service does not know it (404). */
-  incident(
-    query: Reading & { readonly id: string; readonly withAlerts?: boolean },
-  ): Promise<ReceivedIncident | undefined>;
+  /** One incident, alerts included unless told otherwise. */
+  incident(query: Reading & { readonly id: string; readonly withAlerts?: boolean }): Promise<IncidentAnswer>;
   /** Pages of alerts by their own last-update time; absent where the family has no such list. */
   readonly alertPages?: (
     query: Reading & { readonly window: Window; readonly top: number },

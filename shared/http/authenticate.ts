@@ -1,0 +1,87 @@
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Cloud } from '../clouds.ts';
+import type { ApiConfig } from '../config.ts';
+import { OutriderError } from '../errors.ts';
+import type { Caller } from './authorize.ts';
+
+/** Clocks of token issuer and function may differ by so much. */
+const SKEW_SECONDS = 60;
+const MOST_HEADER_CHARACTERS = 16_384;
+const KEYS_TIMEOUT_MS = 5_000;
+
+export type Authenticate = (authorization: string | null | undefined) => Promise<Caller>;
+
+/**
+ * Checks callers' tokens: signature by the directory's published keys (cached, fetched again for an unknown key at
+ * most every 30 s), issuer (v1 and v2 form), audience, directory and times.
+ * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
+ */
+export function createAuthenticate({ api, cloud }: { readonly api: ApiConfig; readonly cloud: Cloud }): Authenticate {
+  const keys = createRemoteJWKSet(new URL(`${cloud.signIn}/${api.tenantId}/discovery/v2.0/keys`), {
+    timeoutDuration: KEYS_TIMEOUT_MS,
+  });
+  const expected = {
+    algorithms: ['RS256'],
+    issuer: [`${cloud.signIn}/${api.tenantId}/v2.0`, `https://sts.windows.net/${api.tenantId}/`],
+    audience: [api.clientId, `api://${api.clientId}`],
+    clockTolerance: SKEW_SECONDS,
+    requiredClaims: ['exp', 'iss', 'aud', 'tid', 'oid'],
+  };
+
+  return async (authorization) => {
+    const token = bearerOf(authorization);
+    let claims: JWTPayload;
+    try {
+      claims = (await jwtVerify(token, keys, expected)).payload;
+    } catch (error) {
+      throw refusal(error);
+    }
+    if (claims.tid !== api.tenantId) throw unauthenticated('it was issued by another directory');
+    const { roles, oid } = claims as { roles?: unknown; oid?: unknown };
+    return {
+      tenantId: api.tenantId,
+      objectId: String(oid),
+      roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
+    };
+  };
+}
+
+function bearerOf(authorization: string | null | undefined): string {
+  if (!authorization) {
+    throw new OutriderError(
+      'request.unauthenticated',
+      'No token. Send "Authorization: Bearer <token>" with a Microsoft Entra token for the Outrider API.',
+    );
+  }
+  const match = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(authorization);
+  if (!match?.[1] || authorization.length > MOST_HEADER_CHARACTERS) throw unauthenticated('it is not a signed JSON web token');
+  return match[1];
+}
+
+function refusal(error: unknown): OutriderError {
+  if (error instanceof errors.JWTExpired) return unauthenticated('it has expired');
+  if (error instanceof errors.JWTClaimValidationFailed) return unauthenticated(CLAIMS[error.claim] ?? `its claim ${error.claim} is not acceptable`);
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
+    return unauthenticated('its signature is not by a key of the directory');
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) {
+    return unauthenticated('it is not a token signed with RS256');
+  }
+  return new OutriderError(
+    'auth.unavailable',
+    'The token could not be checked: the keys of the directory cannot be fetched from Microsoft Entra ID just now. Try again shortly.',
+    { cause: error },
+  );
+}
+
+const CLAIMS: Readonly<Record<string, string>> = {
+  aud: 'it was issued for another audience than the Outrider API',
+  iss: 'it was issued by another directory',
+  nbf: 'it is not valid yet',
+  tid: 'it names no directory',
+  oid: 'it names no caller',
+};
+
+function unauthenticated(why: string): OutriderError {
+  return new OutriderError('request.unauthenticated', `The token is refused: ${why}. Get a new one for the Outrider API.`);
+}

@@ -1,0 +1,28 @@
+import { OutriderError } from '../errors.ts';
+import { ACTIONS, type Action } from './actions.ts';
+
+/** Who calls our API: read from a verified token. */
+export interface Caller {
+  /** Directory of the caller. */
+  readonly tenantId: string;
+  /** Object id of the calling app or user; for logs. */
+  readonly objectId: string;
+  /** App roles of the Outrider API that the caller has. */
+  readonly roles: readonly string[];
+}
+
+/**
+ * The one place that decides who may do what. Today an app role opens an action for all tenants of the deployment;
+ * groups of tenants for a partner's analysts will be decided here too.
+ *
+ * @throws OutriderError `request.forbidden` naming the app role that is missing
+ */
+export function authorize(caller: Caller, action: Action, tenant: string | undefined): void {
+  const role = ACTIONS[action];
+  if (caller.roles.includes(role)) return;
+  throw new OutriderError(
+    'request.forbidden',
+    `The caller ${caller.objectId} lacks the app role ${role} of the Outrider API. Assign it to the calling app or identity in Microsoft Entra ID.`,
+    tenant === undefined ? {} : { tenant },
+  );
+}

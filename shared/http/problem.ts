@@ -1,0 +1,61 @@
+import { type ErrorCode, isOutriderError, toOutriderError } from '../errors.ts';
+
+/** An error as our API answers it: application/problem+json, https://www.rfc-editor.org/rfc/rfc9457. */
+export interface Problem {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'request.invalid': 400,
+  'request.unauthenticated': 401,
+  'request.forbidden': 403,
+  'request.not_found': 404,
+  'tenant.unknown': 404,
+  'tenant.disabled': 409,
+  'sync.redirect_cycle': 409,
+  'config.invalid': 503,
+  'config.cloud_unsupported': 503,
+  aborted: 503,
+};
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'The request cannot be understood',
+  401: 'A token is needed',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Not possible in the present state',
+  500: 'Outrider failed',
+  502: 'A service that Outrider calls refused or failed',
+  503: 'Not available now',
+};
+
+/** The status that an error code is answered with. */
+export function statusOfCode(code: ErrorCode): number {
+  const known = STATUS[code];
+  if (known !== undefined) return known;
+  if (code === 'internal' || code === 'storage.unreadable') return 500;
+  return code.startsWith('storage.') || code.startsWith('pace.') || code === 'auth.unavailable' ? 503 : 502;
+}
+
+/** Renders any error. Only the texts of our own errors are shown; causes and stacks stay in the log. */
+export function problemOf(error: unknown, correlationId: string): Problem {
+  const known = toOutriderError(error);
+  const status = statusOfCode(known.code);
+  const { details, retryAfterMs, tenant } = known.facts;
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (status === 503) headers['retry-after'] = String(Math.max(1, Math.ceil((retryAfterMs ?? 5_000) / 1000)));
+  if (isOutriderError(known, 'request.unauthenticated')) headers['www-authenticate'] = 'Bearer';
+  const body = {
+    type: `urn:outrider:error:${known.code}`,
+    title: TITLES[status] ?? 'Error',
+    status,
+    detail: known.message,
+    code: known.code,
+    correlationId,
+    ...(tenant === undefined ? {} : { tenantId: tenant }),
+    ...(details === undefined ? {} : { errors: details }),
+  };
+  return { status, headers, body: JSON.stringify(body) };
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { Outrider } from '../app.ts';
+import { isOutriderError } from '../errors.ts';
+import { type Log, withFields } from '../log.ts';
+import type { Tenant } from '../tenant.ts';
+import type { Action } from './actions.ts';
+import type { Caller } from './authorize.ts';
+import { invocationLog } from './invocation-log.ts';
+import { loadApp } from './load-app.ts';
+import { tenantIdOf } from './parameters.ts';
+import { problemOf, statusOfCode } from './problem.ts';
+
+/** What a route's own code gets. */
+export interface RouteContext {
+  readonly app: Outrider;
+  readonly caller: Caller;
+  readonly log: Log;
+}
+
+export interface TenantRouteContext extends RouteContext {
+  readonly tenant: Tenant;
+}
+
+/**
+ * A route on one tenant's data: nothing happens before the caller's token is checked, the caller is allowed the
+ * action, and the tenant is known; in this order, so that a stranger learns nothing. Every error is answered as
+ * application/problem+json with the correlation id that the log has too.
+ */
+export function tenantRoute(
+  action: Action,
+  answer: (request: HttpRequest, context: TenantRouteContext) => Promise<HttpResponseInit>,
+): HttpHandler {
+  return guarded(async (request, { app, log }) => {
+    const caller = await app.authenticate(request.headers.get('authorization'));
+    app.authorize(caller, action, undefined);
+    const tenantId = tenantIdOf(request.params);
+    const tenant = await app.tenant(tenantId);
+    app.authorize(caller, action, tenant.id);
+    return answer(request, { app, caller, tenant, log: withFields(log, { tenant: tenant.id, caller: caller.objectId }) });
+  });
+}
+
+/** A route that decides for itself what a caller without a token may see: health alone. */
+export function guarded(
+  answer: (request: HttpRequest, context: Pick<RouteContext, 'app' | 'log'>) => Promise<HttpResponseInit>,
+): HttpHandler {
+  return async (request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> => {
+    const correlationId = correlationOf(request);
+    const log = withFields(invocationLog(context), { correlationId });
+    const headers = { 'x-correlation-id': correlationId, 'cache-control': 'no-store' };
+    try {
+      const { app } = await loadApp();
+      const response = await answer(request, { app, log });
+      return { ...response, headers: { ...headers, ...response.headers } };
+    } catch (error) {
+      logFailure(log, error);
+      const problem = problemOf(error, correlationId);
+      return { ...problem, headers: { ...headers, ...problem.headers } };
+    }
+  };
+}
+
+/** The caller's own correlation id when it sent a sound one, so that both logs can be joined. */
+function correlationOf(request: HttpRequest): string {
+  const sent = request.headers.get('x-correlation-id') ?? request.headers.get('x-ms-client-request-id') ?? '';
+  return /^[A-Za-z0-9-]{8,64}$/.test(sent) ? sent : randomUUID();
+}
+
+function logFailure(log: Log, error: unknown): void {
+  if (isOutriderError(error) && statusOfCode(error.code) < 500) {
+    log.info('http.refused', { code: error.code });
+    return;
+  }
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  log.error('http.failed', {
+    code: isOutriderError(error) ? error.code : 'internal',
+    text: error instanceof Error ? error.message : 'not an Error',
+    cause: cause instanceof Error ? `${cause.name}: ${cause.message}` : undefined,
+    stack: isOutriderError(error) || !(error instanceof Error) ? undefined : error.stack,
+  });
+}

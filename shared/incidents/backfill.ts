@@ -1,0 +1,110 @@
+import { ALERTS_TOP, readIncidentsOf } from './alerts.ts';
+import { completeAlerts } from './complete-alerts.ts';
+import { type RunContext, reading } from './context.ts';
+import { isAnswerTrouble } from './pending.ts';
+import type { Page, ReceivedIncident, Slice } from './ports.ts';
+import { learnSize, readWindow, topFor } from './read-window.ts';
+import type { Stretch } from './state.ts';
+import { storeIncidents } from './store-incidents.ts';
+import { advanced, halved, isOneTick, nextSlice, withFirst } from './stretches.ts';
+import { compareWithRows } from './sweep.ts';
+
+/**
+ * Looks back: reads stretches by closed slices, from their ends backwards, until done or over budget. A slice
+ * never follows a link: one that does not fit a page is halved. Its bound is the checkpoint, stored with the rows.
+ *
+ * @returns true when nothing is left to read
+ */
+export async function readStretches(context: RunContext): Promise<boolean> {
+  const { session } = context;
+  for (;;) {
+    const stretch = session.memory.state.stretches[0];
+    if (!stretch) return true;
+    if (context.overBudget()) return false;
+    await readSlice(context, stretch, nextSlice(stretch));
+    closeFirstLoad(context);
+  }
+}
+
+async function readSlice(context: RunContext, stretch: Stretch, slice: Slice): Promise<void> {
+  const { session } = context;
+  const others = session.memory.state.stretches;
+  const top = stretch.kind === 'alerts' ? ALERTS_TOP : topFor(context);
+  const setStretch = (next: Stretch): void => session.stage({ stretches: withFirst(others, next) });
+  if (stretch.kind === 'alerts') {
+    const page = await firstPage(context.source.alertPages?.({ ...reading(context), window: slice, top }));
+    if (page?.hasMore && !isOneTick(slice)) return setStretch(halved(stretch, slice));
+    if (page) await readIncidentsOf(context, page.items, new Map());
+    return setStretch(advanced(stretch, slice.from, page?.items.length ?? 0, top));
+  }
+  const page = await firstIncidentPage(context, stretch, slice, top);
+  if (page.hasMore && !isOneTick(slice)) return setStretch(halved(stretch, slice));
+  const items = page.hasMore ? await readTickByPages(context, slice, stretch) : page.items;
+  const next = advanced(stretch, slice.from, items.length, top);
+  const thenStage = { stretches: withFirst(others, next) };
+  const options = { observedAt: page.serviceTime, announce: stretch.announce, thenStage };
+  if (stretch.kind === 'sweep') return compareWithRows(context, slice, items, options);
+  const whole = await completeAlerts(context, items);
+  await storeIncidents(context, whole, { ...options, expectNew: !stretch.announce });
+}
+
+async function firstPage<Item>(
+  pages: AsyncIterable<Page<Item>> | undefined,
+): Promise<Page<Item> | undefined> {
+  if (!pages) return undefined;
+  for await (const page of pages) return page;
+  return undefined;
+}
+
+/** One page of a slice; where alerts break it, a smaller one and then one without alerts. */
+async function firstIncidentPage(
+  context: RunContext,
+  { kind }: Stretch,
+  slice: Slice,
+  top: number,
+): Promise<Page<ReceivedIncident>> {
+  const query = { ...reading(context), window: slice };
+  const withAlerts = kind !== 'sweep';
+  const attempts = [
+    { top, withAlerts },
+    { top: Math.max(1, Math.floor(top / 4)), withAlerts },
+    ...(withAlerts && context.source.family === 'graph' ? [{ top, withAlerts: false }] : []),
+  ];
+  for (const [index, attempt] of attempts.entries()) {
+    try {
+      const page = await firstPage(context.source.incidentPages({ ...query, ...attempt }));
+      if (!page) break;
+      if (attempt.withAlerts) learnSize(context, page);
+      return page;
+    } catch (error) {
+      if (!isAnswerTrouble(error) || index === attempts.length - 1) throw error;
+      context.log.warn('sync.page_reduced', {
+        code: error.code,
+        top: attempt.top,
+        withAlerts: attempt.withAlerts,
+      });
+    }
+  }
+  throw new Error('an incident source ended without a page');
+}
+
+/** More incidents share one tick than fit a page: read by pages, twice, since the list may shift meanwhile. */
+async function readTickByPages(
+  context: RunContext,
+  slice: Slice,
+  { kind }: Stretch,
+): Promise<ReceivedIncident[]> {
+  const found: ReceivedIncident[] = [];
+  for (let round = 0; round < 2; round++) {
+    for await (const page of readWindow(context, slice, { withAlerts: kind !== 'sweep' }))
+      found.push(...page.items);
+  }
+  return found;
+}
+
+function closeFirstLoad({ session, clock }: RunContext): void {
+  const { firstLoad, stretches } = session.memory.state;
+  if (!firstLoad || firstLoad.doneMs !== undefined) return;
+  if (stretches.some(({ kind, announce }) => kind === 'incidents' && !announce)) return;
+  session.stage({ firstLoad: { ...firstLoad, doneMs: clock.now() } });
+}

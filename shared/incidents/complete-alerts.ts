@@ -1,0 +1,30 @@
+import { mapLimit } from '../concurrency.ts';
+import type { RunContext } from './context.ts';
+import { isAnswerTrouble, readWhole } from './pending.ts';
+import type { ReceivedIncident } from './ports.ts';
+import { currentRecord } from './store-incidents.ts';
+
+const READS_AT_ONCE = 4;
+
+/**
+ * Gives incidents that were listed without alerts their alerts, by reading them one by one; those whose stored
+ * record is as new and whole are left out. Where even that fails the incident stays without alerts and will be
+ * stored so, and retried.
+ */
+export async function completeAlerts(
+  context: RunContext,
+  incidents: readonly ReceivedIncident[],
+): Promise<ReceivedIncident[]> {
+  const completed = await mapLimit(incidents, READS_AT_ONCE, async (incident) => {
+    if (incident.alertCount !== undefined) return incident;
+    const stored = await currentRecord(context, incident.id);
+    if (stored && stored.lastUpdate === incident.lastUpdate && stored.alerts >= 0) return undefined;
+    try {
+      return (await readWhole(context, incident.id)).incident ?? incident;
+    } catch (error) {
+      if (!isAnswerTrouble(error)) throw error;
+      return incident;
+    }
+  });
+  return completed.filter((incident) => incident !== undefined);
+}

@@ -1,0 +1,94 @@
+import { mapLimit } from '../concurrency.ts';
+import { isOutriderError, type OutriderError } from '../errors.ts';
+import { type RunContext, reading } from './context.ts';
+import type { IncidentAnswer } from './ports.ts';
+import type { Pending } from './state.ts';
+import { storeIncidents } from './store-incidents.ts';
+
+/** At most so many incidents wait to be read again; beyond it the run fails rather than forget one. */
+export const MAX_PENDING = 200;
+const TRIES_A_RUN = 20;
+const READS_AT_ONCE = 4;
+const FIRST_WAIT_MS = 5 * 60_000;
+const LONGEST_WAIT_MS = 24 * 3_600_000;
+
+/** The list with one more entry; an incident that waits already is tried later. */
+export function withPending(
+  pending: readonly Pending[],
+  { id, why }: Pick<Pending, 'id' | 'why'>,
+  nowMs: number,
+): readonly Pending[] {
+  const tries = (pending.find((entry) => entry.id === id)?.tries ?? -1) + 1;
+  const wait = Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS);
+  return [...withoutPending(pending, id), { id, why, tries, notBeforeMs: nowMs + wait }];
+}
+
+export function withoutPending(pending: readonly Pending[], id: string): readonly Pending[] {
+  return pending.some((entry) => entry.id === id) ? pending.filter((entry) => entry.id !== id) : pending;
+}
+
+/** Errors that concern one answer only, such as an incident too large to be expanded; not the whole tenant. */
+export function isAnswerTrouble(error: unknown): error is OutriderError {
+  return isOutriderError(
+    error,
+    'upstream.unavailable',
+    'upstream.timeout',
+    'upstream.too_large',
+    'upstream.unusable_answer',
+  );
+}
+
+/** Reads an incident whole; where its alerts cannot be had, without them. */
+export async function readWhole(context: RunContext, id: string): Promise<IncidentAnswer> {
+  const query = { ...reading(context), id };
+  try {
+    return await context.source.incident(query);
+  } catch (error) {
+    if (!isAnswerTrouble(error) || context.source.family === 'xdr') throw error;
+    context.log.warn('sync.alerts_missing', { incident: id, code: error.code });
+    return context.source.incident({ ...query, withAlerts: false });
+  }
+}
+
+/** Reads again what an earlier run could not read whole. What the service no longer knows stops waiting. */
+export async function retryPending(context: RunContext): Promise<void> {
+  const { session, clock } = context;
+  const due = session.memory.state.pending
+    .filter(({ notBeforeMs }) => notBeforeMs <= clock.now())
+    .slice(0, TRIES_A_RUN);
+  for (const entry of due) {
+    if (context.overBudget()) return;
+    for (const id of await readAgain(context, [entry.id])) {
+      session.stage({ pending: withoutPending(session.memory.state.pending, id) });
+    }
+  }
+}
+
+/**
+ * Reads incidents again by id and stores them, announced. One that cannot be read joins the pending ones.
+ *
+ * @returns the ids that the service does not know
+ */
+export async function readAgain(context: RunContext, ids: readonly string[]): Promise<string[]> {
+  const answers = await mapLimit(ids, READS_AT_ONCE, (id) => tryToRead(context, id));
+  const unknown: string[] = [];
+  for (const { id, answer } of answers) {
+    if (!answer) continue;
+    if (!answer.incident) unknown.push(id);
+    else await storeIncidents(context, [answer.incident], { observedAt: answer.serviceTime, announce: true });
+  }
+  return unknown;
+}
+
+async function tryToRead(context: RunContext, id: string): Promise<{ id: string; answer?: IncidentAnswer }> {
+  const { session, clock } = context;
+  try {
+    return { id, answer: await readWhole(context, id) };
+  } catch (error) {
+    if (!isAnswerTrouble(error)) throw error;
+    const pending = withPending(session.memory.state.pending, { id, why: 'readFailed' }, clock.now());
+    if (pending.length > MAX_PENDING) throw error;
+    session.stage({ pending });
+    return { id };
+  }
+}

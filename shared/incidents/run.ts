@@ -1,0 +1,283 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { isOutriderError, OutriderError, toOutriderError } from '../errors.ts';
+import { type Log, withFields } from '../log.ts';
+import type { BlobStore, QueueSender, TableStore } from '../storage.ts';
+import type { Tenant, TenantDirectory } from '../tenant.ts';
+import { addMs, paddedFromMs } from '../time.ts';
+import { readAlerts } from './alerts.ts';
+import { readStretches } from './backfill.ts';
+import { type Figures, type RunContext, reading } from './context.ts';
+import { readHead } from './head.ts';
+import { syncMessage } from './message.ts';
+import { retryPending } from './pending.ts';
+import type { IncidentSource } from './ports.ts';
+import { applyRetention } from './retention.ts';
+import { openSession, type Session } from './session.ts';
+import { type Failure, type Lease, newState, type SyncState } from './state.ts';
+import { newStretch } from './stretches.ts';
+import { startSweep } from './sweep.ts';
+
+/** What the sync is built from. */
+export interface SyncDependencies {
+  readonly tenants: TenantDirectory;
+  readonly sourceFor: (tenant: Tenant) => IncidentSource;
+  readonly table: TableStore;
+  readonly blobs: BlobStore;
+  readonly queue: QueueSender;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A run stores its cursors and hands on after this long, in milliseconds. Default 90 s. */
+  readonly budgetMs?: number;
+  /** Unique id of a run. Default a random UUID. */
+  readonly newRunId?: () => string;
+}
+
+/** How a run ended. Trouble upstream is an outcome, kept in the tenant's state; only our own faults are thrown. */
+export type RunOutcome = 'done' | 'more' | 'failed' | 'waiting' | 'busy' | 'removed' | 'unknownTenant';
+
+const BUDGET_MS = 90_000;
+/** A run that was asked for and never began is forgotten after this. */
+export const REQUEST_LIVES_MS = 10 * 60_000;
+const DAY_MS = 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+const LONGEST_WAIT_MS = 30 * MINUTE_MS;
+const FENCED_TRIES = 3;
+
+/**
+ * One bounded run for one tenant: head first, so that data is fresh during a first load; then alerts, what waits to
+ * be read again, stretches and sweeps, retention. Ends by storing its cursors, and by a message to itself when
+ * there is more to do.
+ *
+ * @throws OutriderError `storage.*` or `internal`: our own trouble, for the queue to retry
+ */
+export async function runSync(
+  dependencies: SyncDependencies,
+  { tenantId, signal }: { readonly tenantId: string; readonly signal?: AbortSignal | undefined },
+): Promise<RunOutcome> {
+  const tenant = await dependencies.tenants.get(tenantId);
+  if (!tenant?.enabled) {
+    dependencies.log.warn('sync.unknown_tenant', { tenant: tenantId });
+    return 'unknownTenant';
+  }
+  const run = dependencies.newRunId?.() ?? randomUUID();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runOnce(dependencies, tenant, run, signal);
+    } catch (error) {
+      if (!isOutriderError(error, 'sync.fenced') || attempt === FENCED_TRIES) throw error;
+      dependencies.log.info('sync.fenced', { tenant: tenant.id, attempt });
+    }
+  }
+}
+
+async function runOnce(
+  dependencies: SyncDependencies,
+  tenant: Tenant,
+  run: string,
+  signal: AbortSignal | undefined,
+): Promise<RunOutcome> {
+  const { clock, table, blobs, queue } = dependencies;
+  const session = await openSession(
+    { table, blobs, tenant: tenant.id, run },
+    newState(clock.now(), tenant.sync),
+  );
+  const refusal = whyNot(session.memory.state, run, clock.now());
+  if (refusal) return refusal;
+  const context = contextOf(dependencies, tenant, session, run, signal);
+  session.stage({ lease: { ...leaseFor(context), holder: run } });
+  const trouble = await work(context);
+  const failure = trouble?.error;
+  const more = (failure === undefined || trouble?.partial === true) && hasMore(context);
+  await finish(context, trouble, more);
+  report(context, failure, more);
+  if (failure && !isOutriderError(failure, 'pace.exhausted')) return 'failed';
+  const paceMs = failure?.facts.retryAfterMs;
+  if (!more && paceMs === undefined) return 'done';
+  await queue.send(
+    syncMessage(tenant.id),
+    paceMs === undefined ? {} : { delaySeconds: Math.ceil(paceMs / 1000) },
+  );
+  return 'more';
+}
+
+/** Why a run should not begin now, if so. One that was asked for begins whatever failed before. */
+function whyNot(state: SyncState, run: string, nowMs: number): RunOutcome | undefined {
+  if (state.removedMs !== undefined) return 'removed';
+  if (state.lease && state.lease.holder !== run && state.lease.untilMs > nowMs) return 'busy';
+  const asked = state.requested && state.requested.atMs > nowMs - REQUEST_LIVES_MS;
+  return !asked && state.nextAttemptMs !== undefined && state.nextAttemptMs > nowMs ? 'waiting' : undefined;
+}
+
+interface Running extends RunContext {
+  readonly began: number;
+  readonly budgetMs: number;
+}
+
+function contextOf(
+  { clock, table, blobs, log, sourceFor, budgetMs = BUDGET_MS }: SyncDependencies,
+  tenant: Tenant,
+  session: Session,
+  freshId: string,
+  signal: AbortSignal | undefined,
+): Running {
+  const began = clock.now();
+  const run = session.memory.state.requested?.run ?? freshId;
+  const figures: Figures = { calls: 0, bytes: 0, stored: 0, announced: 0, late: 0 };
+  return {
+    run,
+    began,
+    budgetMs,
+    tenant,
+    session,
+    table,
+    blobs,
+    clock,
+    signal,
+    figures,
+    source: sourceFor(tenant),
+    log: withFields(log, { tenant: tenant.id, run }),
+    readAt: new Map(),
+    overBudget: () => clock.now() - began > budgetMs,
+  };
+}
+
+/** The lease only spares work: it is stored with the first rows that a run writes, never for its own sake. */
+function leaseFor({ run, began, budgetMs }: Running): Omit<Lease, 'holder'> {
+  return { run, untilMs: began + budgetMs + MINUTE_MS };
+}
+
+/** What upstream refused. `partial`: incidents are fresh all the same. */
+interface Trouble {
+  readonly error: OutriderError;
+  readonly partial: boolean;
+}
+
+/** Does what there is to do; returns what upstream refused, if anything. */
+async function work(context: Running): Promise<Trouble | undefined> {
+  const { session } = context;
+  try {
+    if (!session.memory.state.head) await addTenant(context);
+    const { head } = session.memory.state;
+    if (head) await readHead(context, head);
+    const refused = await tryAlerts(context);
+    await retryPending(context);
+    startSweep(context);
+    if (await readStretches(context)) await applyRetention(context);
+    return refused && { error: refused, partial: true };
+  } catch (error) {
+    if (isUpstreamTrouble(error)) return { error, partial: false };
+    throw error;
+  }
+}
+
+/** Alerts may be refused (their own app role) where incidents are not: told, but nothing else waits for it. */
+async function tryAlerts(context: Running): Promise<OutriderError | undefined> {
+  const { alerts } = context.session.memory.state;
+  if (!alerts) return undefined;
+  try {
+    await readAlerts(context, alerts);
+    return undefined;
+  } catch (error) {
+    if (isOutriderError(error, 'upstream.forbidden')) return error;
+    throw error;
+  }
+}
+
+/**
+ * Onboarding: the watermark is the service's own time less the overlap, set before anything is loaded; all before
+ * it is the first load's.
+ */
+async function addTenant(context: Running): Promise<void> {
+  const { session, source, tenant, clock } = context;
+  const window = { from: paddedFromMs(clock.now()) };
+  for await (const page of source.incidentPages({ ...reading(context), window, top: 1, withAlerts: false })) {
+    const watermark = addMs(page.serviceTime, -session.memory.state.overlapMs);
+    const from = addMs(page.serviceTime, -tenant.sync.backfillDays * DAY_MS);
+    session.stage({
+      head: { watermark },
+      alerts: { watermark },
+      firstLoad: { from, to: watermark },
+      stretches: [newStretch('incidents', from, watermark, false)],
+    });
+    await session.commit([]);
+    return;
+  }
+}
+
+function hasMore({ session }: Running): boolean {
+  const { stretches, retention } = session.memory.state;
+  return stretches.length > 0 || retention !== undefined;
+}
+
+function isUpstreamTrouble(error: unknown): error is OutriderError {
+  return isOutriderError(error) && /^(auth|vault|upstream|pace|config)\./.test(error.code);
+}
+
+async function finish(context: Running, trouble: Trouble | undefined, more: boolean): Promise<void> {
+  const { session, clock, run, figures, began } = context;
+  const { counts } = session.memory.state;
+  const now = clock.now();
+  const reachedHead = session.memory.state.head?.passBegan !== undefined;
+  const { calls, stored, announced, late } = figures;
+  const failure = trouble?.error;
+  const pacing = isOutriderError(failure, 'pace.exhausted');
+  const fresh = reachedHead && (!failure || pacing || trouble?.partial);
+  session.stage({
+    lease: undefined,
+    requested: undefined,
+    counts: { ...counts, calls: counts.calls + calls },
+    lastRun: { id: run, beganMs: began, endedMs: now, calls, stored, announced, late, more: more || pacing },
+    ...(fresh ? { lastSuccessMs: now } : {}),
+    ...(failure && !pacing ? failed(session.memory.state, failure, now) : { failure: undefined }),
+    nextAttemptMs: nextAttempt(session.memory.state, trouble, now),
+  });
+  await session.commit([]);
+}
+
+function failed(state: SyncState, error: OutriderError, now: number): Partial<SyncState> {
+  const failure: Failure = {
+    code: error.code,
+    text: error.message,
+    sinceMs: state.failure?.sinceMs ?? now,
+    atMs: now,
+    count: (state.failure?.count ?? 0) + 1,
+    serviceCode: error.facts.serviceCode,
+    trackingId: error.facts.trackingId,
+  };
+  return { failure };
+}
+
+/** When to try again: as the service said, or longer and longer; at once where only a part was refused. */
+function nextAttempt(state: SyncState, trouble: Trouble | undefined, now: number): number | undefined {
+  if (!trouble || trouble.partial) return undefined;
+  const { error } = trouble;
+  if (error.code === 'pace.exhausted') return now + (error.facts.retryAfterMs ?? MINUTE_MS);
+  const backoff = Math.min(MINUTE_MS * 2 ** (state.failure?.count ?? 0), LONGEST_WAIT_MS);
+  return now + Math.max(error.facts.retryAfterMs ?? 0, backoff);
+}
+
+/** The run's figures as one log event: never sampled, no personal data, no metric for each incident. */
+function report(context: Running, failure: OutriderError | undefined, more: boolean): void {
+  const { log, figures, clock, session, began } = context;
+  const { state } = session.memory;
+  const fields = {
+    ...figures,
+    more,
+    ms: clock.now() - began,
+    incidents: state.counts.incidents,
+    watermark: state.head?.watermark,
+  };
+  if (!failure) {
+    log.info('sync.run', fields);
+    return;
+  }
+  const { code, message, facts } = toOutriderError(failure);
+  log.warn('sync.run_failed', {
+    ...fields,
+    code,
+    text: message,
+    serviceCode: facts.serviceCode,
+    trackingId: facts.trackingId,
+  });
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { mapLimit } from '../concurrency.ts';
+import type { Log } from '../log.ts';
+import type { QueueSender } from '../storage.ts';
+import type { Tenant, TenantDirectory } from '../tenant.ts';
+import { syncMessage } from './message.ts';
+
+const MINUTE_MS = 60_000;
+/** Ticks missed while the app was away are caught up by one message for each tenant, not by many. */
+const LONGEST_GAP_MS = 24 * 3_600_000;
+
+export interface ScheduleDependencies {
+  readonly tenants: TenantDirectory;
+  readonly queue: QueueSender;
+  readonly log: Log;
+}
+
+/**
+ * Enqueues every enabled tenant that became due between two ticks of the timer. A tenant is due once in each of its
+ * intervals, at a minute of its own, so that a thousand tenants do not strike at once. A message lives one
+ * interval: a busy queue never holds two of one tenant's timer messages.
+ *
+ * @param lastMs the tick before, or undefined when it is not known: then every tenant is due
+ * @param nowMs this tick; both in milliseconds since 1970 UTC
+ * @returns the tenants enqueued
+ */
+export async function enqueueDue(
+  { tenants, queue, log }: ScheduleDependencies,
+  { lastMs, nowMs }: { readonly lastMs: number | undefined; readonly nowMs: number },
+): Promise<readonly string[]> {
+  const since = lastMs === undefined ? undefined : Math.max(lastMs, nowMs - LONGEST_GAP_MS);
+  const due = (await tenants.list()).filter((tenant) => tenant.enabled && isDue(tenant, since, nowMs));
+  await mapLimit(due, 16, ({ id, sync }) =>
+    queue.send(syncMessage(id), { liveSeconds: sync.intervalMinutes * 60 }),
+  );
+  log.info('sync.enqueued', { tenants: due.length });
+  return due.map(({ id }) => id);
+}
+
+function isDue({ id, sync }: Tenant, lastMs: number | undefined, nowMs: number): boolean {
+  if (lastMs === undefined) return true;
+  const interval = sync.intervalMinutes * MINUTE_MS;
+  const phase = createHash('sha256').update(id).digest().readUInt32BE() % interval;
+  return Math.floor((nowMs - phase) / interval) > Math.floor((lastMs - phase) / interval);
+}

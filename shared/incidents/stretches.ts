@@ -1,0 +1,52 @@
+import { addTicks, later, type PaddedTime, ticksFromPadded } from '../time.ts';
+import type { Slice } from './ports.ts';
+import type { Stretch } from './state.ts';
+
+const TICKS_PER_MS = 10_000;
+const HOUR_TICKS = 3_600_000 * TICKS_PER_MS;
+/** First guess at a slice; the density seen corrects it at once. */
+const FIRST_SLICE_TICKS = 24 * HOUR_TICKS;
+const LONGEST_SLICE_TICKS = 60 * 24 * HOUR_TICKS;
+/** A slice should fill a page to this part: fuller ones often have to be halved. */
+const GOOD_FILL = 0.6;
+
+export function newStretch(
+  kind: Stretch['kind'],
+  from: PaddedTime,
+  to: PaddedTime,
+  announce: boolean,
+): Stretch {
+  return { kind, from, to, began: to, announce, sliceTicks: FIRST_SLICE_TICKS };
+}
+
+/** The next slice of a stretch: its last `sliceTicks`. */
+export function nextSlice({ from, to, sliceTicks }: Stretch): {
+  readonly from: PaddedTime;
+  readonly to: PaddedTime;
+} {
+  return { from: later(from, addTicks(to, -sliceTicks)), to };
+}
+
+/** True for a slice that cannot be halved any more. */
+export function isOneTick(slice: Slice): boolean {
+  return ticksFromPadded(slice.to) - ticksFromPadded(slice.from) <= 1n;
+}
+
+/** The slice did not fit a page: half its real length next. */
+export function halved(stretch: Stretch, slice: Slice): Stretch {
+  const length = Number(ticksFromPadded(slice.to) - ticksFromPadded(slice.from));
+  return { ...stretch, sliceTicks: Math.max(1, Math.floor(length / 2)) };
+}
+
+/** The slice is stored: the checkpoint moves to its start, the next slice's length follows the density seen. */
+export function advanced(stretch: Stretch, sliceFrom: PaddedTime, found: number, top: number): Stretch {
+  const factor = found === 0 ? 4 : Math.min(4, Math.max(0.5, (GOOD_FILL * top) / found));
+  const sliceTicks = Math.round(Math.min(LONGEST_SLICE_TICKS, Math.max(1, stretch.sliceTicks * factor)));
+  return { ...stretch, to: sliceFrom, sliceTicks };
+}
+
+/** The state's stretches with the first one replaced, or removed once it is read to its start. */
+export function withFirst(stretches: readonly Stretch[], first: Stretch): readonly Stretch[] {
+  const rest = stretches.slice(1);
+  return first.to <= first.from ? rest : [first, ...rest];
+}
