@@ -20,6 +20,7 @@ export function isAdminPath(path: readonly string[]): boolean {
 export async function runByName(call: {
   readonly functions: readonly IndexedFunction[];
   readonly invoker: Invoker;
+  readonly clock: RunnerClock;
   readonly bodyLimit: number;
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
@@ -33,20 +34,23 @@ export async function runByName(call: {
   if (body.kind === 'gone') return;
   const input = body.kind === 'whole' ? inputOf(body.bytes.toString('utf8')) : undefined;
   if (input === undefined || fn.trigger === 'http') return empty(response, 400);
-  void call.invoker.invoke(manualInvocation(fn, input));
+  void call.invoker.invoke(manualInvocation(fn, input, call.clock.now()));
   empty(response, 202);
 }
 
-function manualInvocation(fn: Exclude<IndexedFunction, { trigger: 'http' }>, input: string): Invocation {
+function manualInvocation(
+  fn: Exclude<IndexedFunction, { trigger: 'http' }>,
+  input: string,
+  now: number,
+): Invocation {
   const reason = 'run by hand';
-  if (fn.trigger === 'timer') return { fn, reason, input: manualTimer(fn, Date.now), triggerMetadata: {} };
+  if (fn.trigger === 'timer') return { fn, reason, input: manualTimer(fn, now), triggerMetadata: {} };
   const message: TypedData = fn.binary ? { bytes: Buffer.from(input) } : { string: input };
   return { fn, reason, input: message, triggerMetadata: { QueueTrigger: message } };
 }
 
-function manualTimer(fn: TimerFunction, now: RunnerClock['now']): TypedData {
-  const time = now();
-  return timerInput(fn, { last: undefined, next: fn.schedule.next(time), lastUpdated: time }, false);
+function manualTimer(fn: TimerFunction, now: number): TypedData {
+  return timerInput(fn, { last: undefined, next: fn.schedule.next(now), lastUpdated: now }, false);
 }
 
 /** The `input` of the body: a string, or any JSON as its text; undefined when the body is not `{"input": …}`. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isAdminPath, runByName } from './admin.ts';
+import type { RunnerClock } from './clock.ts';
 import type { HostJson } from './host-json.ts';
 import { toHttpData } from './http-request.ts';
 import { empty, writeHttpData } from './http-response.ts';
@@ -15,9 +16,17 @@ export interface HttpServerDeps {
   readonly functions: readonly IndexedFunction[];
   readonly host: HostJson;
   readonly invoker: Invoker;
+  readonly clock: RunnerClock;
   readonly log: Log;
   /** Largest request body in bytes; the host's is 100 MB (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT). */
   readonly bodyLimit: number;
+}
+
+/** The HTTP side of the runner. */
+export interface HttpServer {
+  readonly server: Server;
+  /** Settles when every answer under way has been handed over. */
+  idle(): Promise<void>;
 }
 
 interface Match {
@@ -31,12 +40,14 @@ interface Match {
  * issues 10098, 11625); an exception is 500 with no body.
  * https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger
  */
-export function createHttpServer(deps: HttpServerDeps): Server {
+export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const routed = deps.functions
     .filter((fn) => fn.trigger === 'http')
     .sort((left, right) => compareRoutes(left.route, right.route));
 
+  const underWay = new Set<Promise<void>>();
   const server = createServer((message, response) => {
+    track(response);
     answer(message, response).catch((error: unknown) => {
       deps.log({ level: 'error', source: 'runner', message: `HTTP: ${messageOf(error)}` });
       empty(response, 500);
@@ -44,7 +55,20 @@ export function createHttpServer(deps: HttpServerDeps): Server {
   });
   // The platform's own limit is on the answer (230 s), not on how slowly a body may arrive.
   server.requestTimeout = 0;
-  return server;
+  return {
+    server,
+    async idle() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+  };
+
+  function track(response: ServerResponse): void {
+    const closed = new Promise<void>((resolve) => {
+      response.once('close', resolve);
+    });
+    underWay.add(closed);
+    void closed.then(() => underWay.delete(closed));
+  }
 
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = urlOf(message);

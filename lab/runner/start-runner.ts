@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSystemClock } from './clock.ts';
 import { readHostJson } from './host-json.ts';
-import { createHttpServer } from './http-server.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
 import { type FunctionIndex, type IndexedFunction, indexFunctions } from './index-functions.ts';
 import { createInvoker, type Invoker } from './invoker.ts';
 import { loadApp } from './load-app.ts';
@@ -80,14 +80,15 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     sent: (queueName) => queues?.notify(queueName),
   });
   const invoker = createInvoker({ worker, clock, log, timeoutMs: host.functionTimeoutMs, sendOutputs });
-  const server = createHttpServer({
+  const http = createHttpServer({
+    clock,
     functions: index.functions,
     host,
     invoker,
     log,
     bodyLimit: bodyLimit(settings),
   });
-  const url = await listen(server, options.port);
+  const url = await listen(http.server, options.port);
 
   const triggers = { clock, invoker, log, random: Math.random };
   const isQueue = (fn: IndexedFunction) => fn.trigger === 'queue';
@@ -106,7 +107,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     url,
     functions: index.functions.map((fn) => summaryOf(fn, host.routePrefix)),
     async stop(drainMs) {
-      const drained = await drain({ server, invoker, stopTriggers, waited: clock.sleep(drainMs) });
+      const drained = await drain({ http, invoker, stopTriggers, waited: clock.sleep(drainMs) });
       await worker.terminate().catch((error: unknown) => {
         log({
           level: 'error',
@@ -142,16 +143,16 @@ function reportIndex(index: FunctionIndex, log: Log): void {
 }
 
 async function drain(work: {
-  readonly server: Server;
+  readonly http: HttpServer;
   readonly invoker: Invoker;
   readonly stopTriggers: () => Promise<unknown>;
   readonly waited: Promise<void>;
 }): Promise<boolean> {
-  work.server.close();
-  work.server.closeIdleConnections();
-  const finished = Promise.all([work.stopTriggers(), work.invoker.idle()]).then(() => true);
+  work.http.server.close();
+  work.http.server.closeIdleConnections();
+  const finished = Promise.all([work.stopTriggers(), work.invoker.idle(), work.http.idle()]).then(() => true);
   const drained = await Promise.race([finished, work.waited.then(() => false)]);
-  work.server.closeAllConnections();
+  work.http.server.closeAllConnections();
   return drained;
 }
 

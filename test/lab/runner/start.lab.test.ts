@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+
+const RUN = join(import.meta.dirname, '../../../lab/runner/run.ts');
+const folders: string[] = [];
+
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+async function folderWith(files: Record<string, string>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'outrider-runner-'));
+  folders.push(folder);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  return folder;
+}
+
+function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [RUN, ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH ?? '' },
+    timeout: 20_000,
+  });
+}
+
+const HOST = '{"version": "2.0"}';
+
+test.each([
+  ['no host.json', { 'package.json': '{}' }, 'host.json cannot be read'],
+  ['a host.json of version 1', { 'host.json': '{}' }, '"version" must be "2.0"'],
+  ['no main', { 'host.json': HOST, 'package.json': '{}' }, 'has no "main"'],
+  [
+    'a main that matches nothing',
+    { 'host.json': HOST, 'package.json': '{"main":"dist/*.js"}' },
+    'matches no file',
+  ],
+  [
+    'an app without functions',
+    { 'host.json': HOST, 'package.json': '{"main":"a.js"}', 'a.js': '' },
+    'registers no function',
+  ],
+  [
+    'a file that throws at import',
+    {
+      'host.json': HOST,
+      'package.json': '{"main":"{good,bad}.js"}',
+      'good.js': '',
+      'bad.js': 'throw new Error("needs a setting")',
+    },
+    'bad.js threw while it was loaded, which blocks every function: needs a setting',
+  ],
+])('%s ends the runner with code 1 and says why', async (_, files, reason) => {
+  const result = run('--app', await folderWith(files), '--port', '0');
+  expect(result.stderr).toContain(reason);
+  expect(result.status).toBe(1);
+  expect(result.stdout).toBe('');
+});
+
+test('wrong use is code 2 with the usage', () => {
+  expect(run()).toMatchObject({ status: 2, stderr: expect.stringContaining('usage:') });
+  expect(run('--nonsense')).toMatchObject({ status: 2, stderr: expect.stringContaining('usage:') });
+  expect(run('--help')).toMatchObject({ status: 0 });
+});
