@@ -13,9 +13,12 @@ export function spliceAlerts(incident: string, more: readonly string[]): string 
   const members = membersOf(incident, incident.indexOf('{'));
   const alerts = members.findLast((member) => member.key === ALERTS);
   const link = members.findLast((member) => member.key === LINK);
-  const edits = members
-    .filter((member) => member.key === LINK && (alerts !== undefined || member !== link))
-    .map((member) => ({ at: wholeMember(members, member), text: '' }));
+  const replaced = alerts ?? link;
+  const dropped = new Set(members.filter((member) => member.key === LINK && member !== replaced));
+  const edits: Edit[] = [...dropped].map((member) => ({
+    at: withItsComma(members, member, dropped),
+    text: '',
+  }));
   if (alerts) edits.push(appended(incident, alerts.value, more));
   else if (link) edits.push({ at: fromKey(link), text: `"${ALERTS}":[${more.join(',')}]` });
   return withEdits(incident, edits);
@@ -37,13 +40,14 @@ function appended(text: string, value: Slice, more: readonly string[]): Edit {
   };
 }
 
-/** From the key to the next member's key, or, for the last one, from the end of the member before. */
-function wholeMember(members: readonly Member[], member: Member): Slice {
+/** From the key to the next member, or, where nothing that stays follows, from the end of the one before. */
+function withItsComma(members: readonly Member[], member: Member, dropped: ReadonlySet<Member>): Slice {
   const index = members.indexOf(member);
-  const next = members.slice(index + 1).find((other) => other.key !== LINK);
-  if (next) return { start: member.keyStart, end: members[index + 1]?.keyStart ?? member.value.end };
-  const before = members[index - 1];
-  return before ? { start: before.value.end, end: member.value.end } : fromKey(member);
+  const next = members[index + 1];
+  if (next && members.slice(index + 1).some((later) => !dropped.has(later))) {
+    return { start: member.keyStart, end: next.keyStart };
+  }
+  return { start: members[index - 1]?.value.end ?? member.keyStart, end: member.value.end };
 }
 
 const fromKey = (member: Member): Slice => ({ start: member.keyStart, end: member.value.end });
