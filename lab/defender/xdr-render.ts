@@ -22,12 +22,8 @@ export function createXdrRenderer(options: {
   readonly random: Random;
 }): (served: ServedIncident) => string {
   const { settings, random } = options;
-  const rendered = new WeakMap<
-    GraphIncident,
-    { readonly digits: DefenderSettings['timeDigits']; readonly text: string }
-  >();
-
   function toText(incident: GraphIncident): string {
+    if (settings.timeDigits === 7 && !settings.shuffleArrays) return JSON.stringify(xdrIncident(incident));
     return JSON.stringify(xdrIncident(incident), (name, value: unknown) => {
       if (Array.isArray(value)) return settings.shuffleArrays ? random.shuffle(value) : value;
       return typeof value === 'string' && TIME_NAME.test(name)
@@ -36,14 +32,7 @@ export function createXdrRenderer(options: {
     });
   }
 
-  return (served) => {
-    if (served.kind === 'raw') return served.raw.text;
-    const known = rendered.get(served.incident);
-    if (known && known.digits === settings.timeDigits && !settings.shuffleArrays) return known.text;
-    const text = toText(served.incident);
-    rendered.set(served.incident, { digits: settings.timeDigits, text });
-    return text;
-  };
+  return (served) => (served.kind === 'raw' ? served.raw.text : toText(served.incident));
 }
 
 /** A generated incident in the XDR API's shape. */

@@ -45,6 +45,6 @@ export function createAlert(random: Random, template: AlertTemplate, cast: Cast,
       'benign',
       'pendingApproval',
     ]),
-    evidence: template.evidence.map((kind) => createEvidence(random, kind, cast, at)),
+    evidence: template.evidence.map((kind) => createEvidence(random, kind, cast, at, raised)),
   };
 }

@@ -1,4 +1,4 @@
-import type { FileDetails, GraphEvidence, UserAccount } from '../graph-types.ts';
+import type { GraphEvidence, UserAccount } from '../graph-types.ts';
 import type { Random } from '../random.ts';
 import { formatTime } from '../times.ts';
 import type { EvidenceKind } from './scenarios.ts';
@@ -8,35 +8,20 @@ import type { World } from './world.ts';
 export interface Cast {
   readonly users: readonly UserAccount[];
   readonly devices: World['devices'];
+  readonly programs: World['programs'];
 }
 
-const PROGRAMS = [
-  [
-    'powershell.exe',
-    'C:\\Windows\\System32\\WindowsPowerShell\\v1.0',
-    '"powershell.exe" -NoProfile -EncodedCommand SQBFAFgA',
-    'Microsoft Corporation',
-  ],
-  [
-    'cmd.exe',
-    'C:\\Windows\\System32',
-    '"cmd.exe" /c net group "Domain Admins" /domain',
-    'Microsoft Corporation',
-  ],
-  [
-    'rundll32.exe',
-    'C:\\Windows\\System32',
-    'rundll32.exe C:\\ProgramData\\upd.dll,Start',
-    'Microsoft Corporation',
-  ],
-  ['vssadmin.exe', 'C:\\Windows\\System32', 'vssadmin delete shadows /all /quiet', 'Microsoft Corporation'],
-  [
-    'invoice_7741.exe',
-    'C:\\Users\\Public\\Downloads',
-    '"C:\\Users\\Public\\Downloads\\invoice_7741.exe"',
-    null,
-  ],
-] as const;
+// A tenant may have a million pieces of evidence: what many have in common exists once.
+const NONE: readonly string[] = [];
+const PRIMARY_DEVICE = ['PrimaryDevice'];
+const ROLES: readonly (readonly string[])[] = [
+  NONE,
+  ['attacked'],
+  ['compromised', 'attacked'],
+  ['contextual'],
+  ['suspicious', 'contextual'],
+];
+const TAGS = [['Tier 0'], ['VIP', 'Finance'], ['Finance']];
 const HOSTS = ['login-check.example', 'cdn-updates.example', 'files-share.example', 'paste-bin.example'];
 const PLACES = [
   ['NL', 'Netherlands', 'Noord-Holland', 'Amsterdam', 4.9, 52.37],
@@ -51,13 +36,23 @@ const SUBJECTS = [
   'Voice message (0:42)',
 ];
 
-/** Makes one piece of evidence of a kind. @param at milliseconds since 1970: when it was seen */
-export function createEvidence(random: Random, kind: EvidenceKind, cast: Cast, at: number): GraphEvidence {
+/**
+ * Makes one piece of evidence of a kind.
+ * @param at milliseconds since 1970: when it was seen
+ * @param raised the same as a time text
+ */
+export function createEvidence(
+  random: Random,
+  kind: EvidenceKind,
+  cast: Cast,
+  at: number,
+  raised: string,
+): GraphEvidence {
   const user = random.pick(cast.users);
   const device = random.pick(cast.devices);
   const seen = (agoMs: number): string => formatTime(at - agoMs, random.int(0, 9_999));
   const base = {
-    createdDateTime: seen(0),
+    createdDateTime: raised,
     verdict: random.pick(['suspicious', 'suspicious', 'malicious', 'unknown', 'noThreatsFound']),
     remediationStatus: random.pick([
       'none',
@@ -68,9 +63,9 @@ export function createEvidence(random: Random, kind: EvidenceKind, cast: Cast, a
       'notFound',
     ]),
     remediationStatusDetails: null,
-    roles: random.shuffle(['attacked', 'compromised', 'contextual', 'suspicious']).slice(0, random.int(0, 2)),
-    detailedRoles: kind === 'device' ? ['PrimaryDevice'] : [],
-    tags: random.chance(0.2) ? random.shuffle(['Tier 0', 'VIP', 'Finance']).slice(0, 2) : [],
+    roles: random.pick(ROLES),
+    detailedRoles: kind === 'device' ? PRIMARY_DEVICE : NONE,
+    tags: random.chance(0.2) ? random.pick(TAGS) : NONE,
   };
   switch (kind) {
     case 'device':
@@ -92,10 +87,10 @@ export function createEvidence(random: Random, kind: EvidenceKind, cast: Cast, a
         ...base,
         detectionStatus: random.pick(['detected', 'blocked', 'prevented']),
         mdeDeviceId: device.mdeDeviceId,
-        fileDetails: program(random).file,
+        fileDetails: random.pick(cast.programs).file,
       };
     case 'process': {
-      const { file, commandLine } = program(random);
+      const { file, commandLine } = random.pick(cast.programs);
       return {
         '@odata.type': '#microsoft.graph.security.processEvidence',
         ...base,
@@ -107,7 +102,7 @@ export function createEvidence(random: Random, kind: EvidenceKind, cast: Cast, a
         detectionStatus: 'detected',
         mdeDeviceId: device.mdeDeviceId,
         imageFile: file,
-        parentProcessImageFile: random.chance(0.6) ? program(random).file : null,
+        parentProcessImageFile: random.chance(0.6) ? random.pick(cast.programs).file : null,
         userAccount: user,
       };
     }
@@ -187,23 +182,6 @@ function address(random: Random) {
 
 const badUrl = (random: Random): string =>
   `https://${random.pick(HOSTS)}/${random.hex(10)}?id=${random.int(1, 9_999)}`;
-
-function program(random: Random): { file: FileDetails; commandLine: string } {
-  const [fileName, filePath, commandLine, filePublisher] = random.pick(PROGRAMS);
-  const file = {
-    sha1: random.hex(40),
-    sha256: random.hex(64),
-    md5: random.chance(0.3) ? random.hex(32) : null,
-    sha256Ac: null,
-    fileName,
-    filePath,
-    fileSize: random.int(8_000, 9_000_000),
-    filePublisher,
-    signer: null,
-    issuer: null,
-  };
-  return { file, commandLine };
-}
 
 function message(random: Random, to: UserAccount, receivedDateTime: string) {
   const domainName = random.pick(HOSTS);

@@ -27,6 +27,7 @@ export function createPlot(random: Random, world: World, at: number, alertCount?
   const cast: Cast = {
     users: random.shuffle(world.users).slice(0, random.int(1, 3)),
     devices: random.shuffle(world.devices).slice(0, random.int(1, 4)),
+    programs: world.programs,
   };
   const count = alertCount ?? random.int(1, scenario.stages.length);
   const alerts = Array.from({ length: count }, (_, place) =>

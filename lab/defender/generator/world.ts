@@ -1,4 +1,4 @@
-import type { DeviceFields, UserAccount } from '../graph-types.ts';
+import type { DeviceFields, FileDetails, UserAccount } from '../graph-types.ts';
 import type { Random } from '../random.ts';
 import { formatTime } from '../times.ts';
 
@@ -7,8 +7,15 @@ export interface World {
   readonly domain: string;
   readonly users: readonly UserAccount[];
   readonly devices: readonly DeviceFields[];
+  readonly programs: readonly Program[];
   /** Sign-in names of the security team. */
   readonly analysts: readonly string[];
+}
+
+/** A file that runs, and how it is called. */
+export interface Program {
+  readonly file: FileDetails;
+  readonly commandLine: string;
 }
 
 const COMPANIES = [
@@ -66,6 +73,34 @@ const LAST_NAMES = [
   'Weber',
 ];
 
+const PROGRAMS = [
+  [
+    'powershell.exe',
+    'C:\\Windows\\System32\\WindowsPowerShell\\v1.0',
+    '"powershell.exe" -NoProfile -EncodedCommand SQBFAFgA',
+    'Microsoft Corporation',
+  ],
+  [
+    'cmd.exe',
+    'C:\\Windows\\System32',
+    '"cmd.exe" /c net group "Domain Admins" /domain',
+    'Microsoft Corporation',
+  ],
+  [
+    'rundll32.exe',
+    'C:\\Windows\\System32',
+    'rundll32.exe C:\\ProgramData\\upd.dll,Start',
+    'Microsoft Corporation',
+  ],
+  ['vssadmin.exe', 'C:\\Windows\\System32', 'vssadmin delete shadows /all /quiet', 'Microsoft Corporation'],
+  [
+    'invoice_7741.exe',
+    'C:\\Users\\Public\\Downloads',
+    '"C:\\Users\\Public\\Downloads\\invoice_7741.exe"',
+    null,
+  ],
+] as const;
+
 /** Platform, build, version, whether it is a server. */
 const SYSTEMS = [
   ['Windows11', 26200, '25H2', 'ws'],
@@ -86,7 +121,8 @@ export function createWorld(random: Random, now: number): World {
     createDevice(random, company, domain, users, place, now),
   );
   const analysts = users.slice(0, 4).map((user) => user.userPrincipalName ?? `soc@${domain}`);
-  return { domain, users, devices, analysts };
+  const programs = Array.from({ length: 200 }, () => createProgram(random));
+  return { domain, users, devices, programs, analysts };
 }
 
 function createUser(random: Random, company: string, domain: string, place: number): UserAccount {
@@ -150,4 +186,21 @@ function virtualMachine(random: Random, hostName: string): NonNullable<DeviceFie
     resourceId: `/subscriptions/${subscriptionId}/resourceGroups/servers/providers/Microsoft.Compute/virtualMachines/${hostName}`,
     subscriptionId,
   };
+}
+
+function createProgram(random: Random): Program {
+  const [fileName, filePath, commandLine, filePublisher] = random.pick(PROGRAMS);
+  const file = {
+    sha1: random.hex(40),
+    sha256: random.hex(64),
+    md5: random.chance(0.3) ? random.hex(32) : null,
+    sha256Ac: null,
+    fileName,
+    filePath,
+    fileSize: random.int(8_000, 9_000_000),
+    filePublisher,
+    signer: null,
+    issuer: null,
+  };
+  return { file, commandLine };
 }
