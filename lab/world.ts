@@ -20,8 +20,7 @@ export interface WorldTenant {
   readonly name: string;
   /** Which API its incidents are read by. */
   readonly api: 'graph' | 'xdr';
-  /** The app registration that may read them, and how it signs in. */
-  readonly app: WorldApp;
+  /** The app that may read them and how it signs in: Outrider's own, or one that the customer has registered. */
   readonly credential:
     | { readonly kind: 'federated'; readonly clientId: string }
     | { readonly kind: 'secret'; readonly clientId: string; readonly secretName: string };
@@ -43,6 +42,11 @@ export interface World {
   readonly api: WorldApp;
   /** An app that calls the Outrider API. */
   readonly caller: WorldApp;
+  /**
+   * Outrider's own multi-tenant app, registered in the home tenant: a managed identity can only be trusted by
+   * an app of its own tenant. Customers by federated credential have consented to it.
+   */
+  readonly reader: WorldApp;
   readonly tenants: readonly WorldTenant[];
   readonly storageAccount: string;
   readonly vaultHost: string;
@@ -78,6 +82,7 @@ export function createWorld({ tenants = 2, seed = 1 }: WorldOptions = {}): World
     clientId: guid(seed, `${name} client`),
     objectId: guid(seed, `${name} object`),
   });
+  const reader = { name: 'Outrider incident reader', clientId: guid(seed, 'reader') };
   return {
     home: { id: guid(seed, 'home tenant'), name: 'Contoso Security' },
     identities: {
@@ -87,20 +92,19 @@ export function createWorld({ tenants = 2, seed = 1 }: WorldOptions = {}): World
     },
     api: { name: 'Outrider API', clientId: guid(seed, 'api') },
     caller: { name: 'Outrider lab caller', clientId: guid(seed, 'caller') },
-    tenants: Array.from({ length: tenants }, (_, index) => customer(seed, index)),
+    reader,
+    tenants: Array.from({ length: tenants }, (_, index) => customer(seed, index, reader)),
     storageAccount: 'outriderlab',
     vaultHost: 'kv-outrider-lab.vault.azure.net',
   };
 }
 
-function customer(seed: number, index: number): WorldTenant {
+function customer(seed: number, index: number, reader: WorldApp): WorldTenant {
+  const common = { id: guid(seed, `tenant ${index}`), name: NAMES[index] ?? `Customer ${index + 1}` };
+  if (index % 2 === 0) {
+    return { ...common, api: 'graph', credential: { kind: 'federated', clientId: reader.clientId } };
+  }
   const clientId = guid(seed, `app ${index}`);
-  const common = {
-    id: guid(seed, `tenant ${index}`),
-    name: NAMES[index] ?? `Customer ${index + 1}`,
-    app: { name: 'Outrider incident reader', clientId },
-  };
-  if (index % 2 === 0) return { ...common, api: 'graph', credential: { kind: 'federated', clientId } };
   return {
     ...common,
     api: 'xdr',

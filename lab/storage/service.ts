@@ -44,10 +44,19 @@ export function createStorage(options: StorageOptions): Storage {
   };
 }
 
+/** Host names of the account. */
+export function storageHosts(account: string): readonly string[] {
+  return KINDS.map((kind) => hostOf(account, kind));
+}
+
+function hostOf(account: string, kind: StorageKind): string {
+  return `${account}.${kind}.core.windows.net`;
+}
+
 function storageService(kind: StorageKind, options: StorageOptions, agent: Agent): LabService {
   return {
     name: kind,
-    hosts: [`${options.account}.${kind}.core.windows.net`],
+    hosts: [hostOf(options.account, kind)],
     tenantOf: (request) => tenantOf(request, options.tenantIds),
     async handle(request) {
       const refusal = await refuseCaller(kind, request, options);

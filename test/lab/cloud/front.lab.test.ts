@@ -164,7 +164,7 @@ describe('the proxy', () => {
     },
   );
 
-  test('takes a host name in any case', async () => {
+  test('takes a host name in any case, the front with a port, too', async () => {
     expect((await ask('/', { host: 'ECHO.example.com', headers: { host: 'Echo.Example.com' } })).status).toBe(
       200,
     );

@@ -9,7 +9,7 @@ import { type LabProxy, startProxy } from '../../../lab/net/proxy.ts';
 import { createRequestLog, type RequestLog } from '../../../lab/net/request-log.ts';
 import type { LabService, TokenJudge, Verdict } from '../../../lab/service.ts';
 import { type Azurite, startAzurite } from '../../../lab/storage/azurite.ts';
-import { createStorage } from '../../../lab/storage/service.ts';
+import { createStorage, storageHosts } from '../../../lab/storage/service.ts';
 
 export const ACCOUNT = 'outriderlab';
 export const HOME = '11111111-1111-4111-8111-111111111111';
@@ -48,8 +48,7 @@ export interface FrameOptions {
 export async function startFrame(options: FrameOptions = {}): Promise<Frame> {
   const directory = await mkdtemp(join(tmpdir(), 'outrider-frame-'));
   const now = options.now ?? Date.now;
-  const storageHosts = ['blob', 'queue', 'table'].map((kind) => `${ACCOUNT}.${kind}.core.windows.net`);
-  const hosts = [...(options.services ?? []).flatMap((service) => service.hosts), ...storageHosts];
+  const hosts = [...(options.services ?? []).flatMap((service) => service.hosts), ...storageHosts(ACCOUNT)];
   const certificates = await createCertificates(hosts);
   const files = await writeCertificates(certificates, directory);
   const azurite = options.storage

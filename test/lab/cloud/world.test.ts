@@ -12,7 +12,10 @@ test('a seed decides every id, and no two are the same', () => {
     world.api.clientId,
     world.caller.clientId,
     ...Object.values(world.identities).flatMap(({ clientId, objectId }) => [clientId, objectId]),
-    ...world.tenants.flatMap(({ id, app }) => [id, app.clientId]),
+    world.reader.clientId,
+    ...world.tenants.flatMap(({ id, credential }) =>
+      credential.kind === 'secret' ? [id, credential.clientId] : [id],
+    ),
   ];
   expect(new Set(ids).size).toBe(ids.length);
   for (const id of ids) expect(id).toMatch(GUID);

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Defender } from './defender/defender.ts';
+import type { DefenderSettings } from './defender/settings.ts';
+import { createEnds, type Ends } from './ends.ts';
+import type { Directory } from './entra/directory.ts';
+import type { Entra } from './entra/entra.ts';
+import { appEnvironment } from './environment.ts';
+import type { KeyVault } from './key-vault/key-vault.ts';
+import { type ManagedIdentityEndpoint, startManagedIdentity } from './managed-identity/start.ts';
+import { createCertificates, writeCertificates } from './net/ca.ts';
+import type { Faults } from './net/faults.ts';
+import { startFront } from './net/front.ts';
+import { findService } from './net/hosts.ts';
+import { type Refusal, startProxy } from './net/proxy.ts';
+import { createRequestLog, type RequestLog } from './net/request-log.ts';
+import { PROBE_DOMAIN } from './probe.ts';
+import type { LabClock } from './service.ts';
+import { createStandIns } from './stand-ins.ts';
+import { type Azurite, startAzurite } from './storage/azurite.ts';
+import { createStorage, storageHosts } from './storage/service.ts';
+import type { World } from './world.ts';
+
+export interface CloudOptions {
+  /** Number of customers; default 2. */
+  readonly tenants?: number;
+  /** Decides ids, generated incidents and the chance in faults; default 1. */
+  readonly seed?: number;
+  /** The lab's time; default the machine's. TLS and Azurite always go by the machine's. */
+  readonly clock?: LabClock;
+  /** How Defender behaves where its documents are silent; more in defender/settings.ts. */
+  readonly defender?: Partial<DefenderSettings>;
+  /** Where to keep the storage account's data; in memory when missing. */
+  readonly keep?: string;
+  /** For the lab's temporary files, removed at the end; default a new one among the system's. */
+  readonly directory?: string;
+  /** How far back the app's first load reaches, in days; its own default when missing. */
+  readonly backfillDays?: number;
+  /** Told every secret that passes: tokens issued, secrets accepted. For scans of logs and storage. */
+  readonly onSecret?: (secret: string) => void;
+  /** For how many days the app keeps history and resolved incidents; its own defaults when missing. */
+  readonly retentionDays?: number;
+}
+
+/** What has happened to one customer in the lab. */
+export interface TenantCalls {
+  readonly id: string;
+  readonly name: string;
+  readonly api: 'graph' | 'xdr';
+  /** Calls to its Defender APIs. */
+  readonly apiCalls: number;
+  /** Operations on the storage account whose address or content names it. */
+  readonly storageOps: number;
+}
+
+/** A running offline cloud. */
+export interface Cloud {
+  /** Settings for the app, as in production. Merge with `processEnvironment`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly world: World;
+  /** Who exists in Entra ID; may be changed while the lab runs. */
+  readonly directory: Directory;
+  readonly entra: Entra;
+  readonly defender: Defender;
+  readonly vault: KeyVault;
+  readonly identity: ManagedIdentityEndpoint;
+  readonly azurite: Azurite;
+  readonly faults: Faults;
+  /** Every request that the stand-ins have had. */
+  readonly log: RequestLog;
+  /** The file and the text of the lab's certificate authority. */
+  readonly authority: { readonly file: string; readonly pem: string };
+  tenants(): readonly TenantCalls[];
+  /** A caller's token for the Outrider API with these app roles. */
+  token(roles: readonly string[]): Promise<string>;
+  /** What tried to leave the lab; the lab's own probes are left out. */
+  refused(): readonly Refusal[];
+  /** The same with the probes. */
+  allRefused(): readonly Refusal[];
+  /** Ends everything and leaves nothing behind. May be called twice. */
+  stop(): Promise<void>;
+}
+
+const STORAGE = ['blob', 'queue', 'table'];
+const DEFENDER = ['graph', 'xdr'];
+
+/** Starts the offline cloud. When a part does not start, the others are ended before the error is thrown. */
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  const ends = createEnds();
+  try {
+    return { ...(await startParts(options, ends)), stop: ends.end };
+  } catch (error) {
+    await ends.end();
+    throw error;
+  }
+}
+
+/** Every part pushes how it is ended, in the order of starting. */
+async function startParts(options: CloudOptions, ends: Ends): Promise<Omit<Cloud, 'stop'>> {
+  const clock: LabClock = options.clock ?? { now: Date.now };
+  const standIns = createStandIns({ ...options, clock });
+  const { world, entra, defender, vault, faults } = standIns;
+  const log = createRequestLog();
+
+  const directory = await makeDirectory(options.directory);
+  ends.push(() => rm(directory, { recursive: true, force: true }));
+  const hosts = [
+    ...standIns.services.flatMap((service) => service.hosts),
+    ...storageHosts(world.storageAccount),
+  ];
+  const certificates = await createCertificates(hosts);
+  const files = await writeCertificates(certificates, directory);
+
+  const azurite = await startAzurite({
+    account: world.storageAccount,
+    certificateFile: files.certificateFile,
+    keyFile: files.keyFile,
+    ...(options.keep === undefined ? {} : { directory: options.keep }),
+  });
+  ends.push(azurite.stop);
+  const storage = createStorage({
+    account: world.storageAccount,
+    tenantId: world.home.id,
+    judge: entra.judge,
+    mayUse: (caller) => caller.appId === world.identities.storage.clientId,
+    portOf: azurite.port,
+    authority: certificates.authority,
+    tenantIds: world.tenants.map(({ id }) => id),
+  });
+  ends.push(storage.stop);
+  const services = [...standIns.services, ...storage.services];
+  const front = await startFront({ services, certificates, clock, faults, log });
+  ends.push(front.stop);
+  const proxy = await startProxy({
+    portOf: (host) => (findService(services, host) === undefined ? undefined : front.port),
+    now: clock.now,
+  });
+  ends.push(proxy.stop);
+  const identity = await startManagedIdentity({
+    directory: standIns.directory,
+    entra,
+    clock,
+    secretHeader: randomBytes(16).toString('hex').toUpperCase(),
+  });
+  ends.push(identity.stop);
+
+  return {
+    env: appEnvironment({
+      world,
+      proxyUrl: proxy.url,
+      authorityFile: files.authorityFile,
+      identity,
+      ...options,
+    }),
+    world,
+    directory: standIns.directory,
+    entra,
+    defender,
+    vault,
+    identity,
+    azurite,
+    faults,
+    log,
+    authority: { file: files.authorityFile, pem: certificates.authority },
+    tenants: () =>
+      world.tenants.map(({ id, name, api }) => ({
+        id,
+        name,
+        api,
+        apiCalls: log.callsTo(DEFENDER, id),
+        storageOps: log.callsTo(STORAGE, id),
+      })),
+    token: (roles) =>
+      entra.issue({
+        tenantId: world.home.id,
+        appId: world.caller.clientId,
+        audience: world.api.clientId,
+        roles,
+      }),
+    refused: () => proxy.refused().filter(({ target }) => !target.endsWith(`.${PROBE_DOMAIN}:443`)),
+    allRefused: proxy.refused,
+  };
+}
+
+async function makeDirectory(directory: string | undefined): Promise<string> {
+  if (directory === undefined) return mkdtemp(join(tmpdir(), 'outrider-lab-'));
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return directory;
+}
