@@ -114,7 +114,7 @@ export function createPace({
       try {
         await untilSlot(slot, clock, signal, () => exhausted(tenant, family, slot.at - clock.now()));
       } catch (error) {
-        lane.slots.splice(lane.slots.indexOf(slot), 1);
+        lane.slots = lane.slots.filter((other) => other !== slot);
         throw error;
       }
     },
@@ -142,7 +142,7 @@ function nextFree(lane: Lane, index: number, limits: readonly PaceLimit[], now: 
 }
 
 function forget(lane: Lane, limits: readonly PaceLimit[], now: number): void {
-  const longest = Math.max(...limits.map((limit) => limit.ms));
+  const longest = Math.max(0, ...limits.map((limit) => limit.ms));
   const kept = lane.slots.findIndex((slot) => slot.at + longest > now);
   if (kept !== 0) lane.slots.splice(0, kept === -1 ? lane.slots.length : kept);
 }
