@@ -12,6 +12,7 @@ export function timeKey(text: unknown): string | undefined {
   const [, wholeSeconds, fraction = '', offset] = found;
   const ms = Date.parse(`${wholeSeconds}${offset}`);
   if (Number.isNaN(ms)) return undefined;
+  if (offset === 'Z') return `${wholeSeconds}.${fraction.padEnd(12, '0')}`;
   return `${new Date(ms).toISOString().slice(0, 19)}.${fraction.padEnd(12, '0')}`;
 }
 
