@@ -2,7 +2,6 @@
  * - `lab.node_too_old` the Node that would run the app ignores the lab's proxy settings
  * - `lab.traffic_escapes` a process with the lab's settings does not go through the lab's proxy
  * - `lab.already_running`, `lab.not_running` there is, or is not, a lab of this user
- * - `lab.port_in_use` an address that was asked for is taken
  * - `lab.azurite_failed` the storage emulator did not start
  * - `lab.refused` the running lab did not accept a command
  */
@@ -11,7 +10,6 @@ export type LabErrorCode =
   | 'lab.traffic_escapes'
   | 'lab.already_running'
   | 'lab.not_running'
-  | 'lab.port_in_use'
   | 'lab.azurite_failed'
   | 'lab.refused';
 

@@ -40,7 +40,10 @@ export interface LabClock {
 /** What a bearer token turned out to be. */
 export type Verdict =
   | { readonly ok: true; readonly caller: LabCaller }
-  | { readonly ok: false; readonly reason: 'missing' | 'malformed' | 'signature' | 'expired' | 'audience' | 'issuer' };
+  | {
+      readonly ok: false;
+      readonly reason: 'missing' | 'malformed' | 'signature' | 'expired' | 'audience' | 'issuer';
+    };
 
 /** Who calls a protected stand-in, read from a verified token. */
 export interface LabCaller {

@@ -7,14 +7,11 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/**
- * Listens on 127.0.0.1, on a port of the system's choice unless one is given.
- * @throws the system's own error, `EADDRINUSE` for a port that is taken
- */
-export async function listenOnLoopback(server: Server, port = 0): Promise<Listening> {
+/** Listens on 127.0.0.1, on a port of the system's choice. */
+export async function listenOnLoopback(server: Server): Promise<Listening> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(0, '127.0.0.1', () => {
       server.off('error', reject);
       resolve();
     });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { LabError } from '../lab-error.ts';
 
 export type StorageKind = 'blob' | 'queue' | 'table';
 
@@ -42,7 +42,11 @@ interface Running {
   readonly ports: ReadonlyMap<StorageKind, number>;
 }
 
-/** Starts Azurite as a child process: https, sign-in by token only, on ports of the system's choice. */
+/**
+ * Starts Azurite as a child process: https, sign-in by token only, on ports of the system's choice.
+ *
+ * @throws LabError `lab.azurite_failed` with the last of what it said
+ */
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   // The account needs a key to exist; nobody is told it, so there is no way in but a token.
   const accountKey = randomBytes(64).toString('base64');
@@ -81,7 +85,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
 }
 
 async function launch(options: AzuriteOptions, accountKey: string): Promise<Running> {
-  const guard = fileURLToPath(new URL('./azurite-guard.ts', import.meta.url));
+  const guard = new URL('./azurite-guard.ts', import.meta.url).href;
   const child = spawn(
     options.execPath ?? process.execPath,
     [
@@ -94,6 +98,7 @@ async function launch(options: AzuriteOptions, accountKey: string): Promise<Runn
     {
       // Its own group: Ctrl-C in the terminal ends the lab, and the lab ends Azurite when it is ready to.
       detached: process.platform !== 'win32',
+      cwd: dirname(options.certificateFile),
       windowsHide: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...baseEnvironment(), AZURITE_ACCOUNTS: `${options.account}:${accountKey}` },
@@ -146,7 +151,8 @@ async function readPorts(child: ChildProcess): Promise<ReadonlyMap<StorageKind, 
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => {
       clearTimeout(timer);
-      reject(new Error(`Azurite did not start: ${why}. ${output.trim().slice(-500)}`));
+      const said = output.trim().slice(-500);
+      reject(new LabError('lab.azurite_failed', `Azurite did not start: ${why}. ${said}`.trim()));
     };
     const timer = setTimeout(() => fail(`not ready after ${READY_TIMEOUT_MS / 1000} s`), READY_TIMEOUT_MS);
     child.once('error', (error) => fail(error.message));

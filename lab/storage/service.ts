@@ -54,10 +54,11 @@ function hostOf(account: string, kind: StorageKind): string {
 }
 
 function storageService(kind: StorageKind, options: StorageOptions, agent: Agent): LabService {
+  const tenantIds = new Set(options.tenantIds.map((id) => id.toLowerCase()));
   return {
     name: kind,
     hosts: [hostOf(options.account, kind)],
-    tenantOf: (request) => tenantOf(request, options.tenantIds),
+    tenantOf: (request) => tenantOf(request, tenantIds),
     async handle(request) {
       const refusal = await refuseCaller(kind, request, options);
       if (refusal !== undefined) return refusal;
@@ -138,8 +139,15 @@ const AZURITE_TOKEN = [
   'lab',
 ].join('.');
 
-function tenantOf(request: LabRequest, tenantIds: readonly string[]): string | undefined {
-  const text = request.rawTarget + request.body.subarray(0, SEARCHED_BYTES).toString('latin1');
-  const lower = text.toLowerCase();
-  return tenantIds.find((id) => lower.includes(id.toLowerCase()));
+const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+/** The first known tenant that address or body name; a queue message is looked into as well. */
+function tenantOf(request: LabRequest, tenantIds: ReadonlySet<string>): string | undefined {
+  const start = request.body.subarray(0, SEARCHED_BYTES).toString('latin1');
+  const message = /<MessageText>([0-9A-Za-z+/=]+)/.exec(start)?.[1] ?? '';
+  const text = `${request.rawTarget} ${start} ${Buffer.from(message, 'base64').toString('latin1')}`;
+  return text
+    .match(GUID)
+    ?.map((id) => id.toLowerCase())
+    .find((id) => tenantIds.has(id));
 }

@@ -140,5 +140,8 @@ test('an Azurite that cannot start says why and leaves no process', async () => 
     certificateFile: '/nowhere.pem',
     keyFile: '/nowhere.key',
   });
-  await expect(starting).rejects.toThrow(/Azurite did not start.*nowhere/s);
+  await expect(starting).rejects.toMatchObject({
+    code: 'lab.azurite_failed',
+    message: expect.stringMatching(/^Azurite did not start.*nowhere/s),
+  });
 });

@@ -100,7 +100,10 @@ export async function startFrame(options: FrameOptions = {}): Promise<Frame> {
 }
 
 /** Lets the libraries of this process live in the lab, as a child started with its environment would. */
-export function enterLab(frame: Pick<Frame, 'authority' | 'proxy'>): void {
+export function enterLab(frame: {
+  readonly authority: string;
+  readonly proxy: { readonly url: string };
+}): void {
   process.env.HTTPS_PROXY = frame.proxy.url;
   process.env.NO_PROXY = '127.0.0.1,localhost';
   setDefaultCACertificates([...getCACertificates('bundled'), frame.authority]);

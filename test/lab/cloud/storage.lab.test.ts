@@ -290,5 +290,10 @@ describe('faults and counts', () => {
     await table.submitTransaction([['create', { partitionKey: CUSTOMER, rowKey: 'r' }]]);
     await errorOf(table.getEntity(CUSTOMER, 'nothing'));
     expect(frame.log.callsTo(['table'], CUSTOMER) - before).toBe(2);
+    const queue = new QueueClient(`https://${ACCOUNT}.queue.core.windows.net/counted`, credential('good'));
+    await queue.create();
+    const message = JSON.stringify({ kind: 'head', tenant: CUSTOMER.toUpperCase() });
+    await queue.sendMessage(Buffer.from(message).toString('base64'));
+    expect(frame.log.callsTo(['queue'], CUSTOMER)).toBe(1);
   });
 });
