@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { overrideHostJson } from './host-json-overrides.ts';
 import { messageOf, RunnerError } from './runner-error.ts';
 import { parseTimeSpan } from './time-span.ts';
 
@@ -18,6 +19,8 @@ export interface HostJson {
   readonly functionTimeoutMs: number | undefined;
   /** `functions`: the only functions to run; undefined for all. */
   readonly only: ReadonlySet<string> | undefined;
+  /** `logging.logLevel`: the least level written, by category. */
+  readonly logLevels: Readonly<Record<string, unknown>>;
   /** What is odd but harmless, as sentences. */
   readonly warnings: readonly string[];
 }
@@ -67,21 +70,25 @@ const DEFAULT_FUNCTION_TIMEOUT = '00:30:00';
 /**
  * Reads `host.json` of an app folder.
  *
- * @param development whether AZURE_FUNCTIONS_ENVIRONMENT is `Development`, where polling waits are shorter.
+ * @param env app settings: some replace values of host.json (host-json-overrides.ts), and polling waits are
+ * shorter where AZURE_FUNCTIONS_ENVIRONMENT is `Development`.
  * @throws RunnerError when the file is missing, is not JSON, or holds a value the host refuses.
  */
-export async function readHostJson(directory: string, development: boolean): Promise<HostJson> {
+export async function readHostJson(directory: string, env: Environment): Promise<HostJson> {
   const file = join(directory, 'host.json');
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new RunnerError(`host.json cannot be read: ${messageOf(error)}`);
   });
-  return parseHostJson(text, development);
+  return parseHostJson(text, env);
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** As readHostJson, from the file's text. */
-export function parseHostJson(text: string, development: boolean): HostJson {
-  const root = parseObject(text);
+export function parseHostJson(text: string, env: Environment): HostJson {
+  const root = overrideHostJson(parseObject(text), env);
   if (root.version !== '2.0') throw new RunnerError('host.json: "version" must be "2.0"');
+  const development = env.AZURE_FUNCTIONS_ENVIRONMENT === 'Development';
   const extensions = section(root.extensions, 'extensions');
   const http = section(extensions.http, 'extensions.http');
   return {
@@ -90,6 +97,7 @@ export function parseHostJson(text: string, development: boolean): HostJson {
     queues: queueOptions(section(extensions.queues, 'extensions.queues'), development),
     functionTimeoutMs: functionTimeout(root.functionTimeout),
     only: onlyFunctions(root.functions),
+    logLevels: section(section(root.logging, 'logging').logLevel, 'logging.logLevel'),
     warnings: Object.keys(root)
       .filter((key) => !KNOWN_KEYS.has(key))
       .map((key) => `host.json: "${key}" is not a setting the host knows; it is ignored`),

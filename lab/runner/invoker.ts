@@ -32,8 +32,6 @@ export type Outcome =
 
 export interface Invoker {
   invoke(invocation: Invocation): Promise<Outcome>;
-  /** Invocations under way. */
-  running(): number;
   /** Settles when none is under way. */
   idle(): Promise<void>;
 }
@@ -63,7 +61,6 @@ export function createInvoker(deps: {
         underWay.delete(run);
       }
     },
-    running: () => underWay.size,
     async idle() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },

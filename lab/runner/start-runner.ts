@@ -8,6 +8,7 @@ import { type FunctionIndex, type IndexedFunction, indexFunctions } from './inde
 import { createInvoker, type Invoker } from './invoker.ts';
 import { loadApp } from './load-app.ts';
 import type { Log } from './log.ts';
+import { createLogFilter } from './log-filter.ts';
 import { createQueueOutputs } from './queue-output.ts';
 import { type QueueTriggers, startQueueTriggers } from './queue-triggers.ts';
 import { messageOf, RunnerError } from './runner-error.ts';
@@ -63,10 +64,13 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const { log } = options;
   const clock = createSystemClock();
   const settings = createSettings(options.env);
-  const host = await readHostJson(options.app, settings.get('AZURE_FUNCTIONS_ENVIRONMENT') === 'Development');
+  const host = await readHostJson(options.app, options.env);
   for (const message of host.warnings) log({ level: 'warning', source: 'runner', message });
 
-  const worker = provideWorker((line) => log(fromApp(line)));
+  const isWritten = createLogFilter(host.logLevels);
+  const worker = provideWorker((line) => {
+    if (isWritten(categoryOf(line), line.level)) log(fromApp(line));
+  });
   const index = await loadFunctions(options.app, worker, (functions) =>
     indexFunctions(functions, { host, settings }),
   );
@@ -171,6 +175,12 @@ function bodyLimit(settings: Settings): number {
   if (!Number.isInteger(limit) || limit < 0)
     throw new RunnerError('FUNCTIONS_REQUEST_BODY_SIZE_LIMIT is not a number of bytes');
   return limit;
+}
+
+/** As the host names the categories of what a worker logs. */
+function categoryOf(line: AppLog): string {
+  if (line.functionName === undefined) return 'Worker';
+  return line.category === 'system' ? `Function.${line.functionName}` : `Function.${line.functionName}.User`;
 }
 
 function fromApp(line: AppLog): Parameters<Log>[0] {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { parseHostJson } from '../../../lab/runner/host-json.ts';
 import { indexFunctions } from '../../../lab/runner/index-functions.ts';
+import { createLogFilter } from '../../../lab/runner/log-filter.ts';
 import { createSettings, resolveSettings } from '../../../lab/runner/settings.ts';
 import { readStorageConnection } from '../../../lab/runner/storage-connection.ts';
 import { hostIdOf } from '../../../lab/runner/timer-status.ts';
 import type { BindingInfo, RegisteredFunction } from '../../../lab/runner/worker-contract.ts';
 
-const hostJson = (root: object, development = false) =>
-  parseHostJson(JSON.stringify({ version: '2.0', ...root }), development);
+const hostJson = (root: object, env: Record<string, string> = {}) =>
+  parseHostJson(JSON.stringify({ version: '2.0', ...root }), env);
 
 describe('host.json', () => {
   test('has the documented defaults', () => {
@@ -24,9 +25,12 @@ describe('host.json', () => {
       },
       functionTimeoutMs: 1_800_000,
       only: undefined,
+      logLevels: {},
       warnings: [],
     });
-    expect(hostJson({}, true).queues.maxPollingIntervalMs).toBe(2_000);
+    expect(hostJson({}, { AZURE_FUNCTIONS_ENVIRONMENT: 'Development' }).queues.maxPollingIntervalMs).toBe(
+      2_000,
+    );
   });
 
   test('is read', () => {
@@ -48,6 +52,19 @@ describe('host.json', () => {
     });
   });
 
+  test('is overridden by app settings', () => {
+    const root = { extensions: { queues: { batchSize: 4, maxPollingInterval: '00:00:10' } } };
+    const host = hostJson(root, {
+      AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:01',
+      AZUREFUNCTIONSJOBHOST__EXTENSIONS__QUEUES__BATCHSIZE: '2',
+      AzureFunctionsJobHost__functionTimeout: '-1',
+      'AzureFunctionsJobHost:logging:logLevel:default': 'Debug',
+      OTHER__extensions__queues__batchSize: '9',
+    });
+    expect(host.queues).toMatchObject({ batchSize: 2, maxPollingIntervalMs: 1_000 });
+    expect(host).toMatchObject({ functionTimeoutMs: undefined, logLevels: { default: 'Debug' } });
+  });
+
   test('warns of what it does not know', () => {
     expect(hostJson({ logging: {}, queues: {} }).warnings).toEqual([
       'host.json: "queues" is not a setting the host knows; it is ignored',
@@ -65,6 +82,29 @@ describe('host.json', () => {
     [{ version: '1.0' }, '"version" must be "2.0"'],
   ])('refuses %j', (root, reason) => {
     expect(() => hostJson(root)).toThrow(reason);
+  });
+});
+
+describe('log levels', () => {
+  test('are Information unless host.json says otherwise', () => {
+    const filter = createLogFilter({});
+    expect(filter('Function.sync.User', 'information')).toBe(true);
+    expect(filter('Function.sync.User', 'debug')).toBe(false);
+  });
+
+  test('are decided by the longest category that fits, else by default', () => {
+    const filter = createLogFilter({
+      default: 'Warning',
+      Function: 'Error',
+      'Function.sync': 'Debug',
+      'Function.sync.User': 'None',
+    });
+    expect(filter('Worker', 'warning')).toBe(true);
+    expect(filter('Worker', 'information')).toBe(false);
+    expect(filter('Function.other.User', 'warning')).toBe(false);
+    expect(filter('Function.sync', 'debug')).toBe(true);
+    expect(filter('Function.sync.User', 'critical')).toBe(false);
+    expect(filter('Function.sync2', 'debug')).toBe(true);
   });
 });
 

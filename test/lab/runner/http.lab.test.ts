@@ -192,6 +192,7 @@ describe('responses', () => {
     expect(runner.log).toContainEqual(
       expect.objectContaining({ source: 'app', message: 'about to fail', invocationId: entry.invocationId }),
     );
+    expect(runner.log.map((candidate) => candidate.message)).not.toContain('a detail');
   });
 });
 

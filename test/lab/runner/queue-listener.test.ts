@@ -40,7 +40,6 @@ function begin(options: {
       await clock.sleep(options.takesMs);
       return options.ok === false ? { ok: false, error: new Error('no') } : { ok: true, response: {} };
     },
-    running: () => 0,
     idle: async () => undefined,
   };
   const fn: QueueFunction = {
@@ -55,7 +54,7 @@ function begin(options: {
   };
   const { queues } = parseHostJson(
     '{"version":"2.0","extensions":{"queues":{"maxPollingInterval":"01:00:00"}}}',
-    false,
+    {},
   );
   const poison = { name: 'work-poison', queue };
   const listener = startQueueListener({

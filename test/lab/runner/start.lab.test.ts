@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { packageApp } from './run-app.ts';
 
 const RUN = join(import.meta.dirname, '../../../lab/runner/run.ts');
 const folders: string[] = [];
@@ -60,6 +63,36 @@ test.each([
   expect(result.stderr).toContain(reason);
   expect(result.status).toBe(1);
   expect(result.stdout).toBe('');
+});
+
+test('a port that is taken is named', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const app = await packageApp({ fixture: 'sample-app.ts', host: { functions: ['literal'] } });
+  const result = run('--app', app.directory, '--port', `${port}`);
+  server.close();
+  await app.remove();
+  expect(result.stderr).toContain(`cannot listen on 127.0.0.1:${port}`);
+  expect(result.status).toBe(1);
+});
+
+test('an error outside of every invocation ends the runner, as it ends the real worker', async () => {
+  const app = await packageApp({ fixture: 'crashing-app.ts' });
+  const result = run('--app', app.directory, '--port', '0');
+  await app.remove();
+  expect(result.stderr).toContain(
+    'threw outside of every invocation, which ends the worker: nobody awaits this',
+  );
+  expect(result.status).toBe(1);
+});
+
+test('HTTP streams are refused in so many words', async () => {
+  const app = await packageApp({ fixture: 'streaming-app.ts' });
+  const result = run('--app', app.directory, '--port', '0');
+  await app.remove();
+  expect(result.stderr).toContain('enableHttpStream, which the local runner does not play');
+  expect(result.status).toBe(1);
 });
 
 test('wrong use is code 2 with the usage', () => {

@@ -46,7 +46,6 @@ function begin(options: Options) {
       if (options.takesMs !== undefined) await clock.sleep(options.takesMs);
       return options.outcome?.(runs.length) ?? OK;
     },
-    running: () => 0,
     idle: async () => undefined,
   };
   const store: TimerStatusStore = {
