@@ -16,7 +16,13 @@ export type Authenticate = (authorization: string | null | undefined) => Promise
  * most every 30 s), issuer (v1 and v2 form), audience, directory and times.
  * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
  */
-export function createAuthenticate({ api, cloud }: { readonly api: ApiConfig; readonly cloud: Cloud }): Authenticate {
+export function createAuthenticate({
+  api,
+  cloud,
+}: {
+  readonly api: ApiConfig;
+  readonly cloud: Cloud;
+}): Authenticate {
   const keys = createRemoteJWKSet(new URL(`${cloud.signIn}/${api.tenantId}/discovery/v2.0/keys`), {
     timeoutDuration: KEYS_TIMEOUT_MS,
   });
@@ -54,17 +60,23 @@ function bearerOf(authorization: string | null | undefined): string {
     );
   }
   const match = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(authorization);
-  if (!match?.[1] || authorization.length > MOST_HEADER_CHARACTERS) throw unauthenticated('it is not a signed JSON web token');
+  if (!match?.[1] || authorization.length > MOST_HEADER_CHARACTERS)
+    throw unauthenticated('it is not a signed JSON web token');
   return match[1];
 }
 
 function refusal(error: unknown): OutriderError {
   if (error instanceof errors.JWTExpired) return unauthenticated('it has expired');
-  if (error instanceof errors.JWTClaimValidationFailed) return unauthenticated(CLAIMS[error.claim] ?? `its claim ${error.claim} is not acceptable`);
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return unauthenticated(CLAIMS[error.claim] ?? `its claim ${error.claim} is not acceptable`);
   if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
     return unauthenticated('its signature is not by a key of the directory');
   }
-  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) {
+  if (
+    error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JWSInvalid ||
+    error instanceof errors.JWTInvalid
+  ) {
     return unauthenticated('it is not a token signed with RS256');
   }
   return new OutriderError(
@@ -83,5 +95,8 @@ const CLAIMS: Readonly<Record<string, string>> = {
 };
 
 function unauthenticated(why: string): OutriderError {
-  return new OutriderError('request.unauthenticated', `The token is refused: ${why}. Get a new one for the Outrider API.`);
+  return new OutriderError(
+    'request.unauthenticated',
+    `The token is refused: ${why}. Get a new one for the Outrider API.`,
+  );
 }

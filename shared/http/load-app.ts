@@ -7,6 +7,12 @@ let app: Promise<Outrider> | undefined;
  * soon. The build keeps `app.ts` a file of its own.
  */
 export async function loadApp(): Promise<{ readonly app: Outrider }> {
-  app ??= import('../app.ts').then(({ createOutrider }) => createOutrider());
+  app ??= import('../app.ts').then(
+    ({ createOutrider }) => createOutrider(),
+    (error) => {
+      app = undefined;
+      throw error;
+    },
+  );
   return { app: await app };
 }

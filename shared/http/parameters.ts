@@ -8,7 +8,10 @@ export interface Parameters {
   word<Word extends string>(name: string, allowed: readonly Word[], fallback: Word): Word;
   /** Any of the allowed words, separated by commas. */
   words(name: string, allowed: readonly string[]): readonly string[] | undefined;
-  integer(name: string, range: { readonly from: number; readonly to: number; readonly fallback: number }): number;
+  integer(
+    name: string,
+    range: { readonly from: number; readonly to: number; readonly fallback: number },
+  ): number;
   time(name: string): PaddedTime | undefined;
   text(name: string, maxLength: number): string | undefined;
   /** To be called last: throws `request.invalid` naming every fault, unknown parameters included. */
@@ -36,7 +39,9 @@ export function readParameters(query: URLSearchParams): Parameters {
       return found ?? fallback;
     },
     words(name, allowed) {
-      const values = one(name)?.split(',').map((value) => value.trim().toLowerCase());
+      const values = one(name)
+        ?.split(',')
+        .map((value) => value.trim().toLowerCase());
       if (!values) return undefined;
       const found = allowed.filter((word) => values.includes(word.toLowerCase()));
       const known = allowed.map((word) => word.toLowerCase());

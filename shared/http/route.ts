@@ -37,7 +37,12 @@ export function tenantRoute(
     const tenantId = tenantIdOf(request.params);
     const tenant = await app.tenant(tenantId);
     app.authorize(caller, action, tenant.id);
-    return answer(request, { app, caller, tenant, log: withFields(log, { tenant: tenant.id, caller: caller.objectId }) });
+    return answer(request, {
+      app,
+      caller,
+      tenant,
+      log: withFields(log, { tenant: tenant.id, caller: caller.objectId }),
+    });
   });
 }
 

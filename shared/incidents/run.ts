@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { isOutriderError, OutriderError, toOutriderError } from '../errors.ts';
+import { isOutriderError, type OutriderError, toOutriderError } from '../errors.ts';
 import { type Log, withFields } from '../log.ts';
 import type { BlobStore, QueueSender, TableStore } from '../storage.ts';
 import type { Tenant, TenantDirectory } from '../tenant.ts';

@@ -1,4 +1,4 @@
-import { addMs, addTicks, ticksFromPadded } from '../time.ts';
+import { addMs, addTicks } from '../time.ts';
 import type { RunContext } from './context.ts';
 import { currentKey, indexPrefix } from './keys.ts';
 import { readAgain, withoutPending } from './pending.ts';
@@ -26,14 +26,15 @@ export function startSweep({ session, tenant }: RunContext): void {
   if (!wide && !(sweepWanted && (sweptAt === undefined || addMs(sweptAt, HOUR_MS) <= now))) return;
   const wanted = addMs(now, wide ? -WIDE_DAYS * DAY_MS : -DAY_MS);
   const from = wanted > firstLoad.from ? wanted : firstLoad.from;
-  // What has the watermark's very time was seen by the pass, what is later belongs to head.
-  if (from >= head.watermark) {
+  // What is later than the watermark belongs to head.
+  const to = addTicks(head.watermark, 1);
+  if (from >= to) {
     session.stage({ sweepWanted: false });
     return;
   }
   const settingMs = tenant.sync.overlapMinutes * 60_000;
   session.stage({
-    stretches: [...stretches, newStretch('sweep', from, head.watermark, true)],
+    stretches: [...stretches, newStretch('sweep', from, to, true)],
     sweepWanted: false,
     sweptAt: now,
     ...(wide ? { sweptWideAt: now, overlapMs: Math.max(settingMs, Math.round(state.overlapMs / 2)) } : {}),
@@ -74,11 +75,10 @@ function isExpectedIn({ status, notSeenSince }: IncidentRecord): boolean {
 }
 
 async function storedIn({ table, tenant }: RunContext, slice: Slice): Promise<Map<string, IncidentRecord>> {
-  // Later updates sort first: [from, to) is everything after the keys of `to` less one tick's successor.
+  // Later updates sort first: the newest wanted is one tick before `to`, the oldest has `from` itself.
   const first = indexPrefix('t', addTicks(slice.to, -1));
   const last = indexPrefix('t', addTicks(slice.from, -1));
   const records = new Map<string, IncidentRecord>();
-  if (ticksFromPadded(slice.to) <= ticksFromPadded(slice.from)) return records;
   for await (const rows of table.range(tenant.id, first, last)) {
     for (const row of rows) {
       const record = recordFrom(row);

@@ -1,5 +1,5 @@
 import { isRestError } from '@azure/core-rest-pipeline';
-import { OutriderError, toOutriderError } from '../errors.ts';
+import { isOutriderError, OutriderError, toOutriderError } from '../errors.ts';
 
 interface ServiceFault {
   readonly status: number | undefined;

@@ -1,0 +1,15 @@
+import { app, type InvocationContext } from '@azure/functions';
+import { invocationLog } from '../shared/http/invocation-log.ts';
+import { loadApp } from '../shared/http/load-app.ts';
+
+/** One bounded run of one tenant's sync. Trouble upstream is kept as the tenant's state; only our own is thrown. */
+export async function syncTenant(message: unknown, context: InvocationContext): Promise<void> {
+  const { app: outrider } = await loadApp();
+  await outrider.syncFromMessage(invocationLog(context), message);
+}
+
+app.storageQueue('sync-tenant', {
+  queueName: 'outrider-sync',
+  connection: 'AzureWebJobsStorage',
+  handler: syncTenant,
+});

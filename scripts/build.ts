@@ -1,0 +1,84 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+
+/** Root of the repository. */
+const ROOT = resolve(import.meta.dirname, '..');
+/** The deployable app: what `npm run package` zips. */
+export const APP_FOLDER = join(ROOT, 'dist/app');
+
+/**
+ * Files of the deployed app. `functions.js` registers all functions and is loaded when a worker starts; everything
+ * heavy is in `app.js`, loaded by `require` on the first invocation. esbuild cannot split CommonJS, so the line
+ * between the two is drawn here.
+ */
+const HEAVY = { source: join(ROOT, 'shared/app.ts'), file: 'app.js' } as const;
+
+/** `import('…/shared/app.ts')` becomes `require('./app.js')` at run time. */
+const keepHeavyPartsApart: Plugin = {
+  name: 'keep-heavy-parts-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/app\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import' || resolve(resolveDir, path) !== HEAVY.source) return undefined;
+      return { path: `./${HEAVY.file}`, external: true };
+    });
+  },
+};
+
+/** Builds the deployable app into `dist/app`; returns what went into it. */
+export async function buildApp(outdir: string = APP_FOLDER): Promise<Metafile> {
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  const functions = (await readdir(join(ROOT, 'functions'))).filter((file) => file.endsWith('.ts')).sort();
+  const shared = {
+    absWorkingDir: ROOT,
+    bundle: true as const,
+    platform: 'node' as const,
+    target: 'node24',
+    format: 'cjs' as const,
+    minify: true,
+    keepNames: true,
+    metafile: true as const,
+    legalComments: 'none' as const,
+    logLevel: 'warning' as const,
+    // The Functions worker supplies it; the library asks for it at its first app.*() call.
+    external: ['@azure/functions-core'],
+  } satisfies BuildOptions;
+  const [light, heavy] = await Promise.all([
+    build({
+      ...shared,
+      stdin: {
+        contents: functions.map((file) => `import './functions/${file}';`).join('\n'),
+        resolveDir: ROOT,
+        sourcefile: 'functions.ts',
+        loader: 'ts',
+      },
+      outfile: join(outdir, 'functions.js'),
+      plugins: [keepHeavyPartsApart],
+    }),
+    build({ ...shared, entryPoints: [HEAVY.source], outfile: join(outdir, HEAVY.file) }),
+  ]);
+  await writeAppFiles(outdir);
+  return {
+    inputs: { ...light.metafile.inputs, ...heavy.metafile.inputs },
+    outputs: { ...light.metafile.outputs, ...heavy.metafile.outputs },
+  };
+}
+
+async function writeAppFiles(outdir: string): Promise<void> {
+  const { name, version, license } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const manifest = {
+    name,
+    version,
+    license,
+    private: true,
+    type: 'commonjs',
+    main: 'functions.js',
+    engines: { node: '>=24' },
+  };
+  await writeFile(join(outdir, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeFile(join(outdir, 'host.json'), await readFile(join(ROOT, 'host.json')));
+  await writeFile(join(outdir, 'LICENSE'), await readFile(join(ROOT, 'LICENSE')));
+}
+
+if (import.meta.main) await buildApp();

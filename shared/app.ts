@@ -1,0 +1,202 @@
+import packageJson from '../package.json' with { type: 'json' };
+import { createManagedIdentity } from './auth/managed-identity.ts';
+import { createTokenSource } from './auth/token-source.ts';
+import { createVaultReader } from './auth/vault.ts';
+import { createGraphIncidents } from './clients/graph-incidents.ts';
+import { createPace } from './clients/pace.ts';
+import { createTransport } from './clients/transport.ts';
+import { createXdrIncidents } from './clients/xdr-incidents.ts';
+import { xdrToGraph } from './clients/xdr-to-graph.ts';
+import { systemClock } from './clock.ts';
+import { type Config, readConfig, requirePart } from './config.ts';
+import { OutriderError } from './errors.ts';
+import { createHealth, type Health } from './health.ts';
+import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
+import { authorize } from './http/authorize.ts';
+import { type IncidentList, listIncidents } from './incidents/list-incidents.ts';
+import { tenantOfMessage } from './incidents/message.ts';
+import { recordPoisoned } from './incidents/poisoned.ts';
+import type { IncidentSource } from './incidents/ports.ts';
+import {
+  type IncidentKey,
+  readIncident,
+  readVersion,
+  readVersions,
+  type StoredIncident,
+  type StoredVersion,
+} from './incidents/read-incident.ts';
+import { requestRun } from './incidents/request-run.ts';
+import { runSync } from './incidents/run.ts';
+import { enqueueDue } from './incidents/schedule.ts';
+import { readState } from './incidents/session.ts';
+import { type SyncStatus, statusOf } from './incidents/status.ts';
+import { incidentText } from './incidents/view.ts';
+import type { Log } from './log.ts';
+import { createBlobStore } from './state/blob-store.ts';
+import { createQueueSender } from './state/queue-sender.ts';
+import { createTableStore } from './state/table-store.ts';
+import type { GetToken, Tenant } from './tenant.ts';
+import { createConfiguredTenants } from './tenants-from-config.ts';
+
+/** Names of what Outrider keeps in the storage account. */
+const TABLE = 'OutriderIncidents';
+const CONTAINER = 'outrider-incidents';
+const SYNC_QUEUE = 'outrider-sync';
+
+/** What the functions call. Built once per process; every part of it on first use. */
+export interface Outrider {
+  readonly config: Config;
+  readonly getToken: GetToken;
+  readonly authenticate: Authenticate;
+  readonly authorize: typeof authorize;
+  /** @throws OutriderError `tenant.unknown` */
+  tenant(id: string): Promise<Tenant>;
+  /** The live incidents of a tenant, straight from the API. */
+  sourceFor(tenant: Tenant): IncidentSource;
+  health(): Promise<Health>;
+  enqueueDue(log: Log, lastMs: number | undefined): Promise<void>;
+  syncFromMessage(log: Log, message: unknown): Promise<void>;
+  recordPoisoned(log: Log, message: unknown): Promise<void>;
+  readonly incidents: {
+    list(query: Parameters<typeof listIncidents>[1]): Promise<IncidentList>;
+    get(key: IncidentKey): Promise<StoredIncident | undefined>;
+    versions(key: IncidentKey): Promise<readonly StoredVersion[] | undefined>;
+    version(key: IncidentKey, version: string): Promise<StoredIncident | undefined>;
+    text(found: StoredIncident, tenant: string, shape: 'graph' | 'source'): string;
+    status(tenant: Tenant): Promise<SyncStatus>;
+    requestRun(tenant: Tenant): Promise<string>;
+  };
+}
+
+/**
+ * The composition root: the only place that knows which adapter fills which port. Builds nothing until it is asked
+ * for, so that a fault in one setting stops only what needs that setting.
+ *
+ * @param config defaults to the process's settings
+ */
+export function createOutrider(config: Config = readConfig()): Outrider {
+  const clock = systemClock;
+  const version = packageJson.version;
+  const tenants = createConfiguredTenants(config.tenants);
+  const identity = keyed((clientId: string) =>
+    createManagedIdentity({ clientId: clientId || undefined, clock }),
+  );
+  const storageIdentity = once(
+    () => identity(requirePart(config, 'storage').identityClientId ?? '').credential,
+  );
+  const table = once(() =>
+    createTableStore({
+      uri: requirePart(config, 'storage').tableUri,
+      table: TABLE,
+      credential: storageIdentity(),
+    }),
+  );
+  const blobs = once(() =>
+    createBlobStore({
+      uri: requirePart(config, 'storage').blobUri,
+      container: CONTAINER,
+      credential: storageIdentity(),
+    }),
+  );
+  const queue = once(() =>
+    createQueueSender({
+      uri: requirePart(config, 'storage').queueUri,
+      queue: SYNC_QUEUE,
+      credential: storageIdentity(),
+    }),
+  );
+  const vault = once(() =>
+    createVaultReader({
+      vaultUrl: requirePart(config, 'vaultUrl'),
+      credential: identity(config.vaultIdentityClientId ?? '').credential,
+    }),
+  );
+  const tokens = once(() =>
+    createTokenSource({
+      tenants,
+      cloud: config.cloud,
+      clock,
+      vault,
+      federationIdentity: () => identity(config.federationIdentityClientId ?? ''),
+      managedIdentity: (clientId) => identity(clientId ?? ''),
+    }),
+  );
+  const transport = once(() =>
+    createTransport({
+      getToken: (request) => tokens().getToken(request),
+      clock,
+      version,
+      pace: createPace({ clock }),
+    }),
+  );
+  const sources = {
+    graph: once(() => createGraphIncidents({ transport: transport(), cloud: config.cloud })),
+    xdr: once(() => createXdrIncidents({ transport: transport(), cloud: config.cloud })),
+  };
+  const sourceFor = (tenant: Tenant): IncidentSource => sources[tenant.api]();
+  const authenticate = once(() =>
+    createAuthenticate({ api: requirePart(config, 'api'), cloud: config.cloud }),
+  );
+  const health = createHealth({ config, version, clock, probes: {} });
+
+  return {
+    config,
+    getToken: (request) => tokens().getToken(request),
+    authenticate: async (authorization) => authenticate()(authorization),
+    authorize,
+    sourceFor,
+    health,
+    async tenant(id) {
+      const tenant = await tenants.get(id);
+      if (tenant) return tenant;
+      throw new OutriderError(
+        'tenant.unknown',
+        `The tenant ${id} is not one of this deployment's tenants. Add it to OUTRIDER_TENANTS, or correct the address.`,
+        { tenant: id },
+      );
+    },
+    async enqueueDue(log, lastMs) {
+      await enqueueDue({ tenants, queue: queue(), log }, { lastMs, nowMs: clock.now() });
+    },
+    async syncFromMessage(log, message) {
+      const tenantId = tenantOfMessage(message);
+      if (tenantId === undefined) return log.error('sync.foreign_message');
+      const parts = { tenants, sourceFor, table: table(), blobs: blobs(), queue: queue(), clock, log };
+      await runSync(parts, { tenantId });
+    },
+    async recordPoisoned(log, message) {
+      await recordPoisoned({ tenants, table: table(), blobs: blobs(), clock, log }, message);
+    },
+    incidents: {
+      list: (query) => listIncidents(table(), query),
+      get: (key) => readIncident({ table: table(), blobs: blobs() }, key),
+      versions: (key) => readVersions(table(), key),
+      version: (key, wanted) => readVersion({ table: table(), blobs: blobs() }, key, wanted),
+      text: (found, tenant, shape) =>
+        incidentText(found, tenant, shape, (text) =>
+          xdrToGraph(JSON.parse(text), { tenantId: tenant, portal: config.cloud.portal }),
+        ),
+      status: async ({ id }) => statusOf(id, await readState(table(), id), clock.now()),
+      requestRun: (tenant) => requestRun({ table: table(), blobs: blobs(), queue: queue(), clock }, tenant),
+    },
+  };
+}
+
+/** Builds on first use, and keeps what was built. A failure is not kept. */
+function once<Value>(build: () => Value): () => Value {
+  let built: { readonly value: Value } | undefined;
+  return () => {
+    built ??= { value: build() };
+    return built.value;
+  };
+}
+
+/** One of a kind for each key. */
+function keyed<Value>(build: (key: string) => Value): (key: string) => Value {
+  const built = new Map<string, Value>();
+  return (key) => {
+    const found = built.get(key) ?? build(key);
+    built.set(key, found);
+    return found;
+  };
+}

@@ -1,0 +1,158 @@
+import { OutriderError } from '../../shared/errors.ts';
+import type {
+  IncidentSource,
+  Page,
+  ReceivedAlert,
+  ReceivedIncident,
+  Window,
+} from '../../shared/incidents/ports.ts';
+import { type PaddedTime, paddedFromMs } from '../../shared/time.ts';
+
+/** An incident of the model's live list. */
+export interface ModelIncident {
+  id: string;
+  lastUpdate: PaddedTime;
+  created: PaddedTime;
+  status: string;
+  severity: string;
+  title: string;
+  assignedTo?: string | undefined;
+  redirectTo?: string | undefined;
+  alerts: { id: string; lastUpdate: PaddedTime; title: string }[];
+}
+
+/** A model of a tenant's live list behind the port of the sync; a page is cut from the list as it is at that moment. */
+export interface ModelSource extends IncidentSource {
+  readonly incidents: Map<string, ModelIncident>;
+  /** Kept from readers until then (service time in ms): indexed late. */
+  readonly hiddenUntil: Map<string, number>;
+  readonly calls: { list: number; get: number; alerts: number };
+  /** Called before each answer: changes the list, or throws what the service would fail with. */
+  before: (call: 'list' | 'get' | 'alerts', query: object) => void;
+  upsert(incident: Partial<ModelIncident> & { id: string }): ModelIncident;
+}
+
+export function createModelSource({
+  now,
+  maxTop = 50,
+}: {
+  readonly now: () => number;
+  readonly maxTop?: number;
+}): ModelSource {
+  const incidents = new Map<string, ModelIncident>();
+  const hiddenUntil = new Map<string, number>();
+  const calls = { list: 0, get: 0, alerts: 0 };
+  // The Date header has whole seconds.
+  const serviceTime = (): PaddedTime => paddedFromMs(Math.floor(now() / 1000) * 1000);
+  const visible = (): ModelIncident[] =>
+    [...incidents.values()].filter(({ id }) => (hiddenUntil.get(id) ?? 0) <= now());
+
+  async function* pagesOf<Source extends { lastUpdate: PaddedTime }, Item>(
+    list: () => Source[],
+    window: Window,
+    top: number,
+    read: (source: Source) => Item,
+    note: () => void,
+  ): AsyncGenerator<Page<Item>> {
+    for (let skip = 0; ; skip += top) {
+      note();
+      const found = list()
+        .filter(
+          ({ lastUpdate }) =>
+            lastUpdate >= window.from && (window.to === undefined || lastUpdate < window.to),
+        )
+        .sort((a, b) => (a.lastUpdate > b.lastUpdate ? -1 : 1));
+      const items = found.slice(skip, skip + top).map(read);
+      const hasMore = found.length > skip + top;
+      yield { items, serviceTime: serviceTime(), hasMore, bytes: JSON.stringify(items).length };
+      if (!hasMore) return;
+    }
+  }
+
+  const source: ModelSource = {
+    family: 'graph',
+    maxTop,
+    incidents,
+    hiddenUntil,
+    calls,
+    before: () => {},
+    upsert(change) {
+      const time = paddedFromMs(now());
+      const old = incidents.get(change.id);
+      const next = {
+        created: time,
+        status: 'active',
+        severity: 'medium',
+        title: `Incident ${change.id}`,
+        alerts: [],
+        ...old,
+        lastUpdate: time,
+        ...change,
+      };
+      incidents.set(change.id, next);
+      return next;
+    },
+    incidentPages({ window, top, withAlerts, onCall }) {
+      return pagesOf(
+        visible,
+        window,
+        top,
+        (incident) => received(incident, withAlerts),
+        () => {
+          calls.list++;
+          onCall?.();
+          source.before('list', { window, top, withAlerts });
+        },
+      );
+    },
+    async incident({ id, withAlerts = true, onCall }) {
+      calls.get++;
+      onCall?.();
+      source.before('get', { id, withAlerts });
+      const found = incidents.get(id);
+      return { incident: found && received(found, withAlerts), serviceTime: serviceTime() };
+    },
+    alertPages({ window, top, onCall }) {
+      const alerts = () =>
+        visible().flatMap(({ id: incidentId, alerts: own }) =>
+          own.map((alert) => ({ ...alert, incidentId })),
+        );
+      const read = (alert: ReturnType<typeof alerts>[number]): ReceivedAlert => ({
+        ...alert,
+        text: JSON.stringify(alert),
+      });
+      return pagesOf(alerts, window, top, read, () => {
+        calls.alerts++;
+        onCall?.();
+        source.before('alerts', { window, top });
+      });
+    },
+  };
+  return source;
+}
+
+/** What the API would answer for an incident of the model. */
+export function received(incident: ModelIncident, withAlerts = true): ReceivedIncident {
+  const { alerts, ...rest } = incident;
+  return {
+    id: incident.id,
+    family: 'graph',
+    text: JSON.stringify(withAlerts ? { ...rest, alerts } : rest),
+    lastUpdate: incident.lastUpdate,
+    created: incident.created,
+    status: incident.status,
+    severity: incident.severity,
+    title: incident.title,
+    assignedTo: incident.assignedTo,
+    classification: undefined,
+    determination: undefined,
+    webUrl: undefined,
+    redirectTo: incident.redirectTo,
+    alertCount: withAlerts ? alerts.length : undefined,
+  };
+}
+
+/** The error that the transport gives for a 5xx that outlives its retries. */
+export function serviceDown(): OutriderError {
+  return new OutriderError('upstream.unavailable', 'The service failed with 503.', { status: 503 });
+}
