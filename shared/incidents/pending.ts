@@ -1,31 +1,14 @@
 import { mapLimit } from '../concurrency.ts';
 import { isOutriderError, type OutriderError } from '../errors.ts';
 import { type RunContext, reading } from './context.ts';
+import { withoutPending, withPending } from './pending-list.ts';
 import type { IncidentAnswer } from './ports.ts';
-import type { Pending } from './state.ts';
 import { storeIncidents } from './store-incidents.ts';
 
 /** At most so many incidents wait to be read again; beyond it the run fails rather than forget one. */
 export const MAX_PENDING = 200;
 const TRIES_A_RUN = 20;
 const READS_AT_ONCE = 4;
-const FIRST_WAIT_MS = 5 * 60_000;
-const LONGEST_WAIT_MS = 24 * 3_600_000;
-
-/** The list with one more entry; an incident that waits already is tried later. */
-export function withPending(
-  pending: readonly Pending[],
-  { id, why }: Pick<Pending, 'id' | 'why'>,
-  nowMs: number,
-): readonly Pending[] {
-  const tries = (pending.find((entry) => entry.id === id)?.tries ?? -1) + 1;
-  const wait = Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS);
-  return [...withoutPending(pending, id), { id, why, tries, notBeforeMs: nowMs + wait }];
-}
-
-export function withoutPending(pending: readonly Pending[], id: string): readonly Pending[] {
-  return pending.some((entry) => entry.id === id) ? pending.filter((entry) => entry.id !== id) : pending;
-}
 
 /** Errors that concern one answer only, such as an incident too large to be expanded; not the whole tenant. */
 export function isAnswerTrouble(error: unknown): error is OutriderError {

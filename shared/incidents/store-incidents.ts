@@ -8,7 +8,7 @@ import { versionOf } from './canonical.ts';
 import type { RunContext } from './context.ts';
 import { decide, type Verdict } from './decide.ts';
 import { afterPrefix, blobName, currentKey, encodeId } from './keys.ts';
-import { withoutPending, withPending } from './pending.ts';
+import { withoutPending, withPending } from './pending-list.ts';
 import type { ReceivedIncident } from './ports.ts';
 import {
   currentWrites,

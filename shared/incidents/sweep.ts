@@ -1,7 +1,8 @@
 import { addMs, addTicks } from '../time.ts';
 import type { RunContext } from './context.ts';
 import { currentKey, indexPrefix } from './keys.ts';
-import { readAgain, withoutPending } from './pending.ts';
+import { readAgain } from './pending.ts';
+import { withoutPending } from './pending-list.ts';
 import type { ReceivedIncident, Slice } from './ports.ts';
 import { currentWrites, type IncidentRecord, recordFrom } from './records.ts';
 import { forget, type StoreOptions, storeIncidents } from './store-incidents.ts';

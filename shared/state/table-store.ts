@@ -1,6 +1,6 @@
 import { odata, TableClient, type TransactionAction } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
-import { isOutriderError, OutriderError } from '../errors.ts';
+import { isOutriderError } from '../errors.ts';
 import type { Columns, Row, RowWrite, TableStore } from '../storage.ts';
 import { storageError } from './storage-errors.ts';
 

@@ -1,0 +1,19 @@
+import type { Pending } from './state.ts';
+
+const FIRST_WAIT_MS = 5 * 60_000;
+const LONGEST_WAIT_MS = 24 * 3_600_000;
+
+/** The list with one more entry; an incident that waits already is tried later. */
+export function withPending(
+  pending: readonly Pending[],
+  { id, why }: Pick<Pending, 'id' | 'why'>,
+  nowMs: number,
+): readonly Pending[] {
+  const tries = (pending.find((entry) => entry.id === id)?.tries ?? -1) + 1;
+  const wait = Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS);
+  return [...withoutPending(pending, id), { id, why, tries, notBeforeMs: nowMs + wait }];
+}
+
+export function withoutPending(pending: readonly Pending[], id: string): readonly Pending[] {
+  return pending.some((entry) => entry.id === id) ? pending.filter((entry) => entry.id !== id) : pending;
+}
