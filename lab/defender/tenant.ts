@@ -23,8 +23,10 @@ export interface Resolution {
   readonly classification: Classification;
   readonly determination: string;
   readonly comment?: string;
-  /** Who; default `API-App:lab`. */
+  /** Who; default `API-App:lab`. An incident that nobody has becomes theirs. */
   readonly by?: string;
+  /** When, as `formatTime` gives it; default now. */
+  readonly at?: string;
 }
 
 /** One tenant's Defender data and everything that can happen to it. Times come from the lab's clock. */
@@ -138,8 +140,8 @@ export function createTenant(options: {
 
   function resolve(id: string, resolution: Resolution): GraphIncident {
     const incident = known(id);
-    const { classification, determination, comment = null, by = 'API-App:lab' } = resolution;
-    const now = time();
+    const { classification, determination, comment = null, by = 'API-App:lab', at } = resolution;
+    const now = at ?? time();
     const alerts = incident.alerts.map(
       (alert): GraphAlert => ({
         ...alert,
@@ -155,7 +157,9 @@ export function createTenant(options: {
       classification,
       determination,
       resolvingComment: comment,
+      assignedTo: incident.assignedTo ?? by,
       lastModifiedBy: by,
+      lastUpdateDateTime: at === undefined ? laterThan(incident.lastUpdateDateTime, now) : at,
       alerts,
     });
   }

@@ -92,14 +92,20 @@ export function createXdrService(options: {
     hosts: HOSTS,
     tenantOf: claimedTenant,
     async handle(request) {
+      const date = new Date(clock.now()).toUTCString();
       try {
-        return await answer(request);
+        return withHeader(await answer(request), { date });
       } catch (cause) {
-        return faultAnswer(cause, random.uuid());
+        return withHeader(faultAnswer(cause, random.uuid()), { date });
       }
     },
   };
 }
+
+const withHeader = (answer: LabAnswer, headers: Readonly<Record<string, string>>): LabAnswer => ({
+  ...answer,
+  headers: { ...answer.headers, ...headers },
+});
 
 /** The error body that XDR and Defender for Endpoint share; `target` is the id to quote to support. */
 function faultAnswer(cause: unknown, target: string): LabAnswer {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 function busyLab(settings: Partial<DefenderSettings>): TestLab {
   const lab = startLab(settings);
   const { generator } = lab.defender.tenant(TENANT);
-  generator.seedHistory(40, 10);
+  generator.seedHistory(80, 10);
   const seen = new Set<string>();
   for (let steps = 0; seen.size < 8 && steps < 500; steps += 1) {
     lab.clock.forward(60_000);
@@ -87,6 +87,13 @@ describe.each(VARIANTS)('generated incidents under %o', (settings) => {
     expect(alerts.faults).toEqual([]);
     expect(alerts.items).toBeGreaterThan(100);
   });
+});
+
+test('what is checked holds every kind of evidence and of source that is generated', async () => {
+  const lab = busyLab({});
+  const text = (await lab.get(`${ROOT}/alerts_v2?$top=2000`, PREFER)).text;
+  expect(new Set(text.match(/"#microsoft\.graph\.security\.\w+Evidence"/g)).size).toBe(12);
+  expect(new Set(text.match(/"serviceSource":"\w+"/g)).size).toBe(6);
 });
 
 describe('the rest of an incident whose alerts were not all given', () => {

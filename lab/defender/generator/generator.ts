@@ -100,12 +100,12 @@ export function createGenerator(options: {
   }
 
   function changeOpen(kind: ChangeKind, incident: GraphIncident, other: GraphIncident): void {
-    const { scenario, cast } = plotOf(incident);
+    const { scenario, firstStage, cast } = plotOf(incident);
     const analyst = random.pick(world().analysts);
     const alert = random.pick(incident.alerts);
     if (kind === 'comment') tenant.addComment(incident.id, random.pick(COMMENTS), analyst);
     if (kind === 'addAlert') {
-      const stage = stageOf(scenario, incident.alerts.length);
+      const stage = stageOf(scenario, firstStage + incident.alerts.length);
       tenant.addAlert(incident.id, createAlert(random, stage, cast, clock.now()));
     }
     if (kind === 'updateAlert') {
@@ -159,13 +159,11 @@ export function createGenerator(options: {
     const lastUpdateDateTime = changed > incident.lastUpdateDateTime ? changed : incident.lastUpdateDateTime;
     if (random.chance(now - at > 2 * DAY ? 0.85 : 0.3)) {
       const verdict = createVerdict(random, plotOf(incident).scenario);
-      tenant.updateIncident(incident.id, {
+      tenant.resolve(incident.id, {
         ...verdict,
-        status: 'resolved',
-        assignedTo: analyst,
-        resolvingComment: random.pick(COMMENTS),
-        lastModifiedBy: analyst,
-        lastUpdateDateTime,
+        comment: random.pick(COMMENTS),
+        by: analyst,
+        at: lastUpdateDateTime,
       });
     } else if (random.chance(0.5)) {
       const change = { status: 'inProgress', assignedTo: analyst, lastModifiedBy: analyst } as const;

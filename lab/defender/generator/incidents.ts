@@ -13,6 +13,8 @@ const TAGS = ['Credential phish', 'Ransomware', 'Red team', 'Finance', 'Crown je
 /** A new incident and the scenario it follows, which its later alerts continue. */
 export interface Plot {
   readonly scenario: Scenario;
+  /** The place in the scenario of the incident's first alert. */
+  readonly firstStage: number;
   readonly cast: Cast;
   readonly init: IncidentInit & { readonly alerts: readonly AlertInit[] };
 }
@@ -20,7 +22,7 @@ export interface Plot {
 /**
  * An incident with alerts and evidence, active and not yet looked at.
  * @param at milliseconds since 1970: when it was made
- * @param alertCount how many alerts; default one to all stages of its scenario
+ * @param alertCount how many alerts; default one to all stages that are left of its scenario
  */
 export function createPlot(random: Random, world: World, at: number, alertCount?: number): Plot {
   const scenario = random.pick(SCENARIOS);
@@ -29,13 +31,21 @@ export function createPlot(random: Random, world: World, at: number, alertCount?
     devices: random.shuffle(world.devices).slice(0, random.int(1, 4)),
     programs: world.programs,
   };
-  const count = alertCount ?? random.int(1, scenario.stages.length);
+  // Not every attack is seen from its first stage on.
+  const firstStage = random.int(0, scenario.stages.length - 1);
+  const count = alertCount ?? random.int(1, scenario.stages.length - firstStage);
   const alerts = Array.from({ length: count }, (_, place) =>
-    createAlert(random, stageOf(scenario, place), cast, at - (count - place) * random.int(100, 900)),
+    createAlert(
+      random,
+      stageOf(scenario, firstStage + place),
+      cast,
+      at - (count - place) * random.int(100, 900),
+    ),
   );
   const time = formatTime(at, random.int(0, 9_999));
   return {
     scenario,
+    firstStage,
     cast,
     init: {
       displayName: titleOf(alerts, cast),
