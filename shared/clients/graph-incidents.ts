@@ -3,7 +3,7 @@ import type { IncidentSource, Reading, ReceivedAlert, ReceivedIncident, Window }
 import type { PaddedTime } from '../time.ts';
 import type { Call } from './call.ts';
 import { linkCall, linkedPages, pageOf, usable } from './pages.ts';
-import { fieldsOf, firstTime, idText, textOf } from './received.ts';
+import { type Fields, fieldsOf, firstTime, idText, textOf } from './received.ts';
 import { spliceAlerts } from './splice-alerts.ts';
 import type { Transport } from './transport.ts';
 import { tooLarge } from './upstream-error.ts';
@@ -47,23 +47,27 @@ export function createGraphIncidents({
     return { ...CALLS[of], tenant, signal, onCall, origin, url: `${origin}/v1.0/security/${path}` };
   }
 
-  /** The incident's text with the alerts of further pages in it, if its alerts were paged. */
-  async function withAllAlerts(call: Call, text: string): Promise<string> {
-    const link = usable(call, () => textOf(fieldsOf(text), 'alerts@odata.nextLink'));
-    if (link === undefined) return text;
-    const more: string[] = [];
-    let bytes = 0;
-    for await (const page of linkedPages(transport, linkCall(call, link))) {
-      bytes += page.answer.bytes;
-      if (bytes > MAX_SPLICED_BYTES) throw tooLarge(call, MAX_SPLICED_BYTES);
-      more.push(...page.elements);
-    }
-    return spliceAlerts(text, more);
+  /** The incident with the alerts of further pages in it, if its alerts were paged. */
+  async function received(call: Call, text: string, serviceTime: PaddedTime): Promise<ReceivedIncident> {
+    const fields = usable(call, () => fieldsOf(text));
+    const link = textOf(fields, 'alerts@odata.nextLink');
+    if (link === undefined) return usable(call, () => graphIncident(fields, text, serviceTime));
+    const more = await furtherAlerts(linkCall(call, link));
+    return usable(call, () => {
+      const whole = spliceAlerts(text, more);
+      return graphIncident(fieldsOf(whole), whole, serviceTime);
+    });
   }
 
-  async function received(call: Call, text: string, serviceTime: PaddedTime): Promise<ReceivedIncident> {
-    const whole = await withAllAlerts(call, text);
-    return usable(call, () => graphIncident(whole, serviceTime));
+  async function furtherAlerts(first: Call): Promise<string[]> {
+    const alerts: string[] = [];
+    let bytes = 0;
+    for await (const { answer, elements } of linkedPages(transport, first)) {
+      bytes += answer.bytes;
+      if (bytes > MAX_SPLICED_BYTES) throw tooLarge(first, MAX_SPLICED_BYTES);
+      for (const alert of elements) alerts.push(alert);
+    }
+    return alerts;
   }
 
   return {
@@ -107,8 +111,7 @@ function filterOf({ from, to }: Window): string {
   return encodeURIComponent(`lastUpdateDateTime ge ${from}${upper}`);
 }
 
-function graphIncident(text: string, serviceTime: PaddedTime): ReceivedIncident {
-  const fields = fieldsOf(text);
+function graphIncident(fields: Fields, text: string, serviceTime: PaddedTime): ReceivedIncident {
   const id = idText(fields, 'id', text);
   if (id === undefined) throw new SyntaxError('an incident has no id');
   const lastUpdate = firstTime(fields, TIMES) ?? serviceTime;
