@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { listenOnLoopback } from '../net/listen.ts';
-import { BodyTooLargeError, readBody } from '../net/request.ts';
+import { readBody, UnreadableRequestError } from '../net/request.ts';
 import type { ControlAddress } from './client.ts';
 import { type ControlledLab, controlRoutes } from './routes.ts';
 
@@ -35,7 +35,7 @@ export async function startControl(lab: ControlledLab): Promise<ControlServer> {
       const result = await route.run({ body: text === '' ? undefined : JSON.parse(text), argument });
       send(response, result === undefined ? 204 : 200, result);
     } catch (error) {
-      send(response, error instanceof BodyTooLargeError ? 413 : 400, { error: textOf(error) });
+      send(response, error instanceof UnreadableRequestError ? error.status : 400, { error: textOf(error) });
     }
   }
 

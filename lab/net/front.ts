@@ -9,7 +9,7 @@ import { faultAnswer } from './fault-answer.ts';
 import type { FaultRule, Faults } from './faults.ts';
 import { findService } from './hosts.ts';
 import { listenOnLoopback } from './listen.ts';
-import { BodyTooLargeError, readRequest } from './request.ts';
+import { readRequest, UnreadableRequestError } from './request.ts';
 import { loggedPath, type RequestLog } from './request-log.ts';
 
 export interface FrontOptions {
@@ -68,7 +68,7 @@ async function answerRequest(
   } catch (error) {
     if (incoming.destroyed && !incoming.complete) return;
     problem = error instanceof Error ? error.message : String(error);
-    answer = error instanceof BodyTooLargeError ? labError(413, problem) : labError(500, problem);
+    answer = labError(error instanceof UnreadableRequestError ? error.status : 500, problem);
   }
   const requestId = randomUUID();
   sendAnswer(response, answer, { date: new Date(clock.now()), requestId });
@@ -98,7 +98,7 @@ async function serve(
     target: request.rawTarget,
   });
   if (fault === undefined) return service.handle(request);
-  if (fault.delayMs !== undefined) await sleep(fault.delayMs);
+  if (fault.delayMs !== undefined) await sleep(fault.delayMs, undefined, { ref: false });
   if (fault.cut === 'before') return { status: fault.status ?? 500, cut: 'before' };
   const answer =
     fault.status === undefined

@@ -45,19 +45,20 @@ export async function startProxy({ portOf, now }: ProxyOptions): Promise<LabProx
     response.writeHead(403, { 'content-type': 'text/plain' });
     response.end('The lab has no way outside; only https to the hosts it stands in for.\n');
   });
+  // Sockets of CONNECT requests, which the server no longer knows of.
   const tunnels = new Set<Duplex>();
   server.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => {
     const target = request.url ?? '';
     const port = localPort(target, portOf);
     // A client that goes away early is no fault of the lab.
     client.on('error', () => client.destroy());
+    tunnels.add(client);
+    client.on('close', () => tunnels.delete(client));
     if (port === undefined) {
       refuse('CONNECT', target);
       client.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
       return;
     }
-    tunnels.add(client);
-    client.on('close', () => tunnels.delete(client));
     openTunnel(client, head, port);
   });
 
@@ -75,8 +76,8 @@ export async function startProxy({ portOf, now }: ProxyOptions): Promise<LabProx
 
 function openTunnel(client: Duplex, head: Buffer, port: number): void {
   const upstream: Socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  // After a proper end the client is still being sent what is on its way: only a failure cuts it off.
   upstream.on('error', () => client.destroy());
-  upstream.on('close', () => client.destroy());
   client.on('close', () => upstream.destroy());
   upstream.once('connect', () => {
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n');

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { networkEnvironment, processEnvironment } from '../../../lab/environment.ts';
@@ -55,11 +57,12 @@ interface Reply {
 async function ask(
   path: string,
   options: { method?: string; host?: string; body?: string; headers?: object } = {},
+  by: Frame = frame,
 ) {
   const host = options.host ?? 'echo.example.com';
   const agent = new Agent({
-    ca: frame.authority,
-    proxyEnv: { HTTPS_PROXY: frame.proxy.url },
+    ca: by.authority,
+    proxyEnv: { HTTPS_PROXY: by.proxy.url },
   });
   return new Promise<Reply>((resolve, reject) => {
     const outgoing = httpsRequest(
@@ -185,6 +188,43 @@ describe('the proxy', () => {
   });
 });
 
+test('a slow reader gets a long answer whole, although the front has closed the connection by then', async () => {
+  const body = Buffer.alloc(24 * 1024 * 1024, 'abcdefg');
+  answer = { status: 200, body };
+  const agent = new Agent({ ca: frame.authority, proxyEnv: { HTTPS_PROXY: frame.proxy.url } });
+  const read = await new Promise<Buffer>((resolve, reject) => {
+    const outgoing = httpsRequest({ host: 'echo.example.com', path: '/', agent }, async (response) => {
+      const chunks: Buffer[] = [];
+      try {
+        for await (const chunk of response) {
+          chunks.push(chunk);
+          await sleep(1);
+        }
+        resolve(Buffer.concat(chunks));
+      } catch (error) {
+        reject(error);
+      }
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+  expect(read.equals(body)).toBe(true);
+});
+
+test('a stop does not wait for a client that keeps a refused connection, nor for a delay', async () => {
+  const other = await startFrame({ services: [echo] });
+  other.faults.add({ delayMs: 600_000 });
+  const refused = connect(other.proxy.port, '127.0.0.1');
+  refused.on('error', () => {});
+  refused.write('CONNECT nowhere.example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(refused, 'data');
+  const delayed = expect(ask('/', {}, other)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await sleep(50);
+  await other.stop();
+  await delayed;
+  refused.destroy();
+}, 5000);
+
 describe('the front', () => {
   test('stamps the lab’s time and a request id on every answer', async () => {
     const { headers } = await ask('/');
@@ -201,6 +241,11 @@ describe('the front', () => {
       421,
       'The lab stands in for no host named nobody.example.com.',
     ]);
+  });
+
+  test('answers 400 for a target that is no address', async () => {
+    expect((await ask('*', { method: 'OPTIONS' })).status).toBe(400);
+    expect(seen).toEqual([]);
   });
 
   test('keeps a path that starts with two slashes on its host', async () => {
