@@ -11,13 +11,9 @@ export async function readBody(message: IncomingMessage, limit: number): Promise
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    // Destroying the request would take the connection with it, and the answer of 413.
-    for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of message as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > limit) {
-        message.resume();
-        return { kind: 'tooLarge' };
-      }
+      if (size > limit) return { kind: 'tooLarge' };
       chunks.push(chunk);
     }
   } catch {
