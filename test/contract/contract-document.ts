@@ -12,16 +12,24 @@ interface Schema {
   'x-evolvable-members'?: string[];
 }
 
+interface Response {
+  readonly content?: Readonly<Record<string, { readonly schema: { readonly $ref: string } }>>;
+}
+
 interface Operation {
   operationId: string;
   parameters?: readonly { readonly 'x-undocumented'?: boolean }[];
+  readonly responses: Readonly<Record<string, Response & { readonly $ref?: string }>>;
 }
 
 type PathItem = Record<string, Operation>;
 
 export interface ContractDocument {
   paths: Record<string, PathItem>;
-  readonly components: { readonly schemas: Record<string, Schema> };
+  readonly components: {
+    readonly schemas: Record<string, Schema>;
+    readonly responses: Readonly<Record<string, Response>>;
+  };
 }
 
 const FILE = join(import.meta.dirname, 'graph-security.openapi.yaml');
@@ -42,6 +50,19 @@ export function strictDocument({ newMembers }: { readonly newMembers: boolean })
   }
   addAlertsOfIncident(document);
   return document;
+}
+
+/** Where the schema of an operation's JSON answer is; undefined when the status is not in the contract. */
+export function responseSchema(
+  document: ContractDocument,
+  operationId: string,
+  status: number,
+): string | undefined {
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+  const response = operations.find((operation) => operation.operationId === operationId)?.responses[status];
+  const name = response?.$ref?.split('/').at(-1);
+  const found = name === undefined ? response : document.components.responses[name];
+  return found?.content?.['application/json']?.schema.$ref;
 }
 
 function closeSchema(schema: Schema): void {
