@@ -1,24 +1,29 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Defender } from './defender/defender.ts';
+import { createRandom } from './defender/random.ts';
 import type { DefenderSettings } from './defender/settings.ts';
 import { createEnds, type Ends } from './ends.ts';
 import type { Directory } from './entra/directory.ts';
 import type { Entra } from './entra/entra.ts';
 import { appEnvironment } from './environment.ts';
 import type { KeyVault } from './key-vault/key-vault.ts';
-import { type ManagedIdentityEndpoint, startManagedIdentity } from './managed-identity/start.ts';
-import { createCertificates, writeCertificates } from './net/ca.ts';
-import type { Faults } from './net/faults.ts';
+import type { ManagedIdentityHandler } from './managed-identity/managed-identity.ts';
+import {
+  type CertificateFiles,
+  createCertificates,
+  type LabCertificates,
+  writeCertificates,
+} from './net/ca.ts';
+import { createFaults, type Faults } from './net/faults.ts';
 import { startFront } from './net/front.ts';
 import { findService } from './net/hosts.ts';
-import { type Refusal, startProxy } from './net/proxy.ts';
+import { type LabProxy, type Refusal, startProxy } from './net/proxy.ts';
 import { createRequestLog, type RequestLog } from './net/request-log.ts';
 import { PROBE_DOMAIN } from './probe.ts';
-import type { LabClock } from './service.ts';
-import { createStandIns } from './stand-ins.ts';
+import type { LabClock, LabService } from './service.ts';
+import { createStandIns, type StandIns } from './stand-ins.ts';
 import { type Azurite, startAzurite } from './storage/azurite.ts';
 import { createStorage, storageHosts } from './storage/service.ts';
 import type { World } from './world.ts';
@@ -55,6 +60,12 @@ export interface TenantCalls {
   readonly storageOps: number;
 }
 
+/** The managed identity endpoint: what the app is told of it, what has been asked, and trouble for it. */
+export interface CloudIdentity extends Omit<ManagedIdentityHandler, 'handle'> {
+  readonly endpoint: string;
+  readonly header: string;
+}
+
 /** A running offline cloud. */
 export interface Cloud {
   /** Settings for the app, as in production. Merge with `processEnvironment`. */
@@ -65,7 +76,7 @@ export interface Cloud {
   readonly entra: Entra;
   readonly defender: Defender;
   readonly vault: KeyVault;
-  readonly identity: ManagedIdentityEndpoint;
+  readonly identity: CloudIdentity;
   readonly azurite: Azurite;
   readonly faults: Faults;
   /** Every request that the stand-ins have had. */
@@ -99,71 +110,34 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 
 /** Every part pushes how it is ended, in the order of starting. */
 async function startParts(options: CloudOptions, ends: Ends): Promise<Omit<Cloud, 'stop'>> {
-  const clock: LabClock = options.clock ?? { now: Date.now };
+  const { clock = { now: Date.now } } = options;
   const standIns = createStandIns({ ...options, clock });
-  const { world, entra, defender, vault, faults } = standIns;
+  const { world, entra } = standIns;
   const log = createRequestLog();
-
-  const directory = await makeDirectory(options.directory);
-  ends.push(() => rm(directory, { recursive: true, force: true }));
-  const hosts = [
-    ...standIns.services.flatMap((service) => service.hosts),
-    ...storageHosts(world.storageAccount),
-  ];
-  const certificates = await createCertificates(hosts);
-  const files = await writeCertificates(certificates, directory);
-
-  const azurite = await startAzurite({
-    account: world.storageAccount,
-    certificateFile: files.certificateFile,
-    keyFile: files.keyFile,
-    ...(options.keep === undefined ? {} : { directory: options.keep }),
-  });
-  ends.push(azurite.stop);
-  const storage = createStorage({
-    account: world.storageAccount,
-    tenantId: world.home.id,
-    judge: entra.judge,
-    mayUse: (caller) => caller.appId === world.identities.storage.clientId,
-    portOf: azurite.port,
-    authority: certificates.authority,
-    tenantIds: world.tenants.map(({ id }) => id),
-  });
-  ends.push(storage.stop);
+  const trust = await makeCertificates(standIns, options.directory, ends);
+  const storage = await startStorage(standIns, trust, options.keep, ends);
   const services = [...standIns.services, ...storage.services];
-  const front = await startFront({ services, certificates, clock, faults, log });
-  ends.push(front.stop);
-  const proxy = await startProxy({
-    portOf: (host) => (findService(services, host) === undefined ? undefined : front.port),
-    now: clock.now,
-  });
-  ends.push(proxy.stop);
-  const identity = await startManagedIdentity({
-    directory: standIns.directory,
-    entra,
-    clock,
-    secretHeader: randomBytes(16).toString('hex').toUpperCase(),
-  });
-  ends.push(identity.stop);
-
+  const network = await startNetwork({ ...options, clock, log, services, trust, standIns }, ends);
+  const { proxy, faults, identity } = network;
+  const authority = { file: trust.files.authorityFile, pem: trust.certificates.authority };
   return {
     env: appEnvironment({
+      ...options,
       world,
       proxyUrl: proxy.url,
-      authorityFile: files.authorityFile,
+      authorityFile: authority.file,
       identity,
-      ...options,
     }),
     world,
     directory: standIns.directory,
     entra,
-    defender,
-    vault,
+    defender: standIns.defender,
+    vault: standIns.vault,
     identity,
-    azurite,
+    azurite: storage.azurite,
     faults,
     log,
-    authority: { file: files.authorityFile, pem: certificates.authority },
+    authority,
     tenants: () =>
       world.tenants.map(({ id, name, api }) => ({
         id,
@@ -182,6 +156,81 @@ async function startParts(options: CloudOptions, ends: Ends): Promise<Omit<Cloud
     refused: () => proxy.refused().filter(({ target }) => !target.endsWith(`.${PROBE_DOMAIN}:443`)),
     allRefused: proxy.refused,
   };
+}
+
+interface Trust {
+  readonly certificates: LabCertificates;
+  readonly files: CertificateFiles;
+}
+
+async function makeCertificates(
+  { services, world }: StandIns,
+  directory: string | undefined,
+  ends: Ends,
+): Promise<Trust> {
+  const made = await makeDirectory(directory);
+  ends.push(() => rm(made, { recursive: true, force: true }));
+  const hosts = services.flatMap((service) => service.hosts);
+  const certificates = await createCertificates([...hosts, ...storageHosts(world.storageAccount)]);
+  return { certificates, files: await writeCertificates(certificates, made) };
+}
+
+async function startStorage(
+  { world, entra }: StandIns,
+  { certificates, files }: Trust,
+  keep: string | undefined,
+  ends: Ends,
+): Promise<{ readonly azurite: Azurite; readonly services: readonly LabService[] }> {
+  const azurite = await startAzurite({
+    account: world.storageAccount,
+    certificateFile: files.certificateFile,
+    keyFile: files.keyFile,
+    ...(keep === undefined ? {} : { directory: keep }),
+  });
+  ends.push(azurite.stop);
+  const storage = createStorage({
+    account: world.storageAccount,
+    tenantId: world.home.id,
+    judge: entra.judge,
+    mayUse: (caller) => caller.appId === world.identities.storage.clientId,
+    portOf: azurite.port,
+    authority: certificates.authority,
+    tenantIds: world.tenants.map(({ id }) => id),
+  });
+  ends.push(storage.stop);
+  return { azurite, services: storage.services };
+}
+
+interface NetworkOptions {
+  readonly clock: LabClock;
+  readonly seed?: number;
+  readonly log: RequestLog;
+  /** What answers behind the proxy. */
+  readonly services: readonly LabService[];
+  readonly trust: Trust;
+  readonly standIns: StandIns;
+}
+
+async function startNetwork(
+  { clock, seed = 1, log, services, trust, standIns }: NetworkOptions,
+  ends: Ends,
+): Promise<{ readonly proxy: LabProxy; readonly faults: Faults; readonly identity: CloudIdentity }> {
+  const { identity, identityService, identityHeader } = standIns;
+  const faults = createFaults({
+    random: createRandom(seed).fork('faults').next,
+    services: [...services, identityService].map(({ name }) => name),
+  });
+  const front = await startFront({ services, certificates: trust.certificates, clock, faults, log });
+  ends.push(front.stop);
+  const identityFront = await startFront({ services: [identityService], clock, faults, log });
+  ends.push(identityFront.stop);
+  const proxy = await startProxy({
+    portOf: (host) => (findService(services, host) === undefined ? undefined : front.port),
+    now: clock.now,
+  });
+  ends.push(proxy.stop);
+  const endpoint = `http://127.0.0.1:${identityFront.port}/msi/token`;
+  return { proxy, faults, identity: { ...identity, endpoint, header: identityHeader } };
 }
 
 async function makeDirectory(directory: string | undefined): Promise<string> {

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createDefender } from './defender/defender.ts';
-import { createRandom } from './defender/random.ts';
 import type { DefenderSettings } from './defender/settings.ts';
 import { directoryOfWorld } from './directory-of-world.ts';
 import { createEntra } from './entra/entra.ts';
 import { createKeyVault } from './key-vault/key-vault.ts';
-import { createFaults } from './net/faults.ts';
-import type { LabClock } from './service.ts';
+import { createManagedIdentity } from './managed-identity/managed-identity.ts';
+import type { LabClock, LabService } from './service.ts';
 import { createWorld, type World } from './world.ts';
 
 export interface StandInOptions {
@@ -17,7 +16,9 @@ export interface StandInOptions {
   readonly onSecret?: (secret: string) => void;
 }
 
-/** The stand-ins that answer in this process, without a socket of their own. */
+export type StandIns = ReturnType<typeof createStandIns>;
+
+/** The world and its stand-ins, none of them on a socket yet. */
 export function createStandIns(options: StandInOptions) {
   const { clock, seed = 1, onSecret = () => {} } = options;
   const world = createWorld({ seed, ...(options.tenants === undefined ? {} : { tenants: options.tenants }) });
@@ -41,9 +42,22 @@ export function createStandIns(options: StandInOptions) {
     seed,
     ...(options.defender === undefined ? {} : { settings: options.defender }),
   });
-  const faults = createFaults({ random: createRandom(seed).fork('faults').next });
+  const identityHeader = randomBytes(16).toString('hex').toUpperCase();
+  const { handle, ...identity } = createManagedIdentity({
+    directory,
+    entra,
+    clock,
+    secretHeader: identityHeader,
+  });
+  /** Answers on plain http on the loopback interface, as in App Service. */
+  const identityService: LabService = {
+    name: 'identity',
+    hosts: ['127.0.0.1'],
+    tenantOf: () => world.home.id,
+    handle,
+  };
   const services = [entra.service, vault.service, ...defender.services];
-  return { world, directory, entra, vault, defender, faults, services };
+  return { world, directory, entra, vault, defender, services, identity, identityService, identityHeader };
 }
 
 /** App secrets in Entra ID's form, new in every run, by name of the Key Vault secret. */

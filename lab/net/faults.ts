@@ -64,8 +64,15 @@ interface Entry {
   struck: number;
 }
 
-/** The lab's fault rules. `random` (0 ≤ n < 1) is asked only for rules with a probability. */
-export function createFaults({ random }: { readonly random: () => number }): Faults {
+export interface FaultsOptions {
+  /** 0 ≤ n < 1; asked only for rules with a probability. */
+  readonly random: () => number;
+  /** Names that rules may use for `service`; any when missing. */
+  readonly services?: readonly string[];
+}
+
+/** The lab's fault rules. */
+export function createFaults({ random, services }: FaultsOptions): Faults {
   let entries: Entry[] = [];
   let lastId = 0;
 
@@ -80,6 +87,9 @@ export function createFaults({ random }: { readonly random: () => number }): Fau
   return {
     add(input) {
       const rule = parseRule(input);
+      if (rule.service !== undefined && services !== undefined && !services.includes(rule.service)) {
+        throw new Error(`The lab has no service ${rule.service}; there are ${services.join(', ')}.`);
+      }
       lastId += 1;
       const pattern = rule.pattern === undefined ? undefined : new RegExp(rule.pattern);
       const entry = { id: String(lastId), rule, pattern, matched: 0, struck: 0 };

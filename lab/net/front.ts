@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabAnswer, LabClock, LabRequest, LabService } from '../service.ts';
 import { sendAnswer } from './answer.ts';
@@ -14,7 +14,8 @@ import { loggedPath, type RequestLog } from './request-log.ts';
 
 export interface FrontOptions {
   readonly services: readonly LabService[];
-  readonly certificates: LabCertificates;
+  /** Without them the front speaks plain http, which is only right for what Azure has on plain http, too. */
+  readonly certificates?: LabCertificates;
   readonly clock: LabClock;
   readonly faults: Faults;
   readonly log: RequestLog;
@@ -32,19 +33,21 @@ const MAX_BODY_BYTES = 128 * 1024 * 1024;
 const KEEP_ALIVE_MS = 120_000;
 
 /**
- * The one HTTPS server behind every host name of the lab. It reads a request whole, finds the stand-in by the
+ * The one server behind every host name of the lab. It reads a request whole, finds the stand-in by the
  * Host header, lets the fault rules strike, and sends what the stand-in answers, with the lab's time as Date.
  */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const { certificates } = options;
-  const server = createServer(
-    { key: certificates.key, cert: certificates.certificate, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true },
-    (request, response) => {
-      // A client that hangs up while it is answered is no fault of the lab.
-      response.on('error', () => response.destroy());
-      void answerRequest(options, request, response);
-    },
-  );
+  const listener: RequestListener = (request, response) => {
+    // A client that hangs up while it is answered is no fault of the lab.
+    response.on('error', () => response.destroy());
+    void answerRequest(options, request, response);
+  };
+  const settings = { keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true };
+  const server =
+    certificates === undefined
+      ? createServer(settings, listener)
+      : createHttpsServer({ ...settings, key: certificates.key, cert: certificates.certificate }, listener);
   const { port, close } = await listenOnLoopback(server);
   return { port, stop: close };
 }

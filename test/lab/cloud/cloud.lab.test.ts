@@ -57,6 +57,26 @@ describe('a whole cloud', () => {
     ]);
   });
 
+  test('the managed identity endpoint can be put in trouble like any other service', async () => {
+    const { endpoint, header } = cloud.identity;
+    const ask = () =>
+      fetch(
+        `${endpoint}?api-version=2019-08-01&resource=https://vault.azure.net&client_id=${cloud.world.identities.vault.clientId}`,
+        {
+          headers: { 'x-identity-header': header },
+        },
+      );
+    const { id } = cloud.faults.add({ service: 'identity', status: 503, retryAfter: 1, times: 1 });
+    expect((await ask()).status).toBe(503);
+    expect((await ask()).status).toBe(200);
+    cloud.faults.remove(id);
+    expect(cloud.log.callsTo(['identity'], cloud.world.home.id)).toBeGreaterThanOrEqual(2);
+    expect(cloud.log.entries().at(-1)?.path).not.toContain(cloud.world.identities.vault.clientId);
+    expect(() => cloud.faults.add({ service: 'storage', status: 503 })).toThrow(
+      'there are entra, vault, graph, xdr, blob, queue, table, identity',
+    );
+  });
+
   test('a caller’s token verifies against the keys that the lab publishes', async () => {
     const { home, api } = cloud.world;
     const keys = await inLab(

@@ -84,6 +84,14 @@ test.each([
   expect(() => faultsWith().add(rule)).toThrow(named);
 });
 
+test('a service that the lab does not have is named', () => {
+  const faults = createFaults({ random: () => 0, services: ['entra', 'graph'] });
+  expect(() => faults.add({ service: 'grpah', status: 503 })).toThrow(
+    'The lab has no service grpah; there are entra, graph.',
+  );
+  faults.add({ service: 'graph', status: 503 });
+});
+
 test('an answer without a body of its own has the form that the service’s clients parse', () => {
   expect(faultAnswer('blob', { status: 503, retryAfter: 7 })).toMatchObject({
     status: 503,
