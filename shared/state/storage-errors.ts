@@ -58,6 +58,7 @@ export function storageError(error: unknown, what: string): OutriderError {
 }
 
 function faultOf(error: {
+  code?: string;
   statusCode?: number;
   details?: unknown;
   response?: { headers: { get(name: string): string | undefined } };
@@ -65,13 +66,17 @@ function faultOf(error: {
   const details = (error.details ?? {}) as {
     errorCode?: string;
     odataError?: { code?: string };
-    code?: string;
   };
   const header = (name: string): string | undefined => error.response?.headers.get(name);
   const retryAfter = Number(header('retry-after'));
   return {
     status: error.statusCode,
-    code: details.errorCode ?? details.odataError?.code ?? details.code ?? header('x-ms-error-code'),
+    // The parts of a table transaction name theirs on the error itself; without a status that is the network's.
+    code:
+      details.errorCode ??
+      details.odataError?.code ??
+      header('x-ms-error-code') ??
+      (error.statusCode === undefined ? undefined : error.code),
     trackingId: header('x-ms-request-id'),
     retryAfterMs: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter * 1000 : undefined,
   };

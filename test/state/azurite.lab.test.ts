@@ -1,0 +1,68 @@
+import { QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createBlobStore } from '../../shared/state/blob-store.ts';
+import { createQueueSender } from '../../shared/state/queue-sender.ts';
+import { createTableStore } from '../../shared/state/table-store.ts';
+import type { BlobStore, TableStore } from '../../shared/storage.ts';
+import { ACCOUNT, enterLab, type Frame, startFrame } from '../lab/cloud/harness.ts';
+import { describeStores } from './store-contract.ts';
+
+const credential = {
+  getToken: async () => ({ token: 'good', expiresOnTimestamp: Date.now() + 3_600_000 }),
+};
+const uri = (service: string): string => `https://${ACCOUNT}.${service}.core.windows.net`;
+
+let frame: Frame;
+let table: TableStore;
+let blobs: BlobStore;
+
+beforeAll(async () => {
+  frame = await startFrame({ storage: true });
+  enterLab(frame);
+  table = createTableStore({ uri: uri('table'), table: 'OutriderIncidents', credential });
+  blobs = createBlobStore({ uri: uri('blob'), container: 'outrider-incidents', credential });
+});
+afterAll(() => frame.stop());
+
+it('reads nothing from a table and a container that nobody has made yet', async () => {
+  expect(await table.get('p', 'a')).toBeUndefined();
+  for await (const rows of table.range('p', 'a', 'z')) expect(rows).toEqual([]);
+  expect(await blobs.get('x')).toBeUndefined();
+  for await (const names of blobs.list('x')) expect(names).toEqual([]);
+});
+
+describeStores(() => ({ table, blobs }));
+
+it('sends to a queue that it makes on first use: plain text, delayed, living as long as told', async () => {
+  const sender = createQueueSender({ uri: uri('queue'), queue: 'outrider-sync', credential });
+  await sender.send('{"v":1}', { liveSeconds: 300 });
+  await sender.send('later', { delaySeconds: 120 });
+  const queue = new QueueServiceClient(uri('queue'), credential).getQueueClient('outrider-sync');
+  const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 10 });
+  expect(receivedMessageItems.map(({ messageText }) => messageText)).toEqual(['{"v":1}']);
+  const lives =
+    (receivedMessageItems[0]?.expiresOn.getTime() ?? 0) -
+    (receivedMessageItems[0]?.insertedOn.getTime() ?? 0);
+  expect(lives).toBe(300_000);
+});
+
+it('says what is missing when storage refuses, without the token', async () => {
+  const refused = createTableStore({
+    uri: uri('table'),
+    table: 'OutriderIncidents',
+    credential: {
+      getToken: async () => ({ token: 'other-app', expiresOnTimestamp: Date.now() + 3_600_000 }),
+    },
+  });
+  const error = await refused.get('p', 'a').catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'storage.refused' });
+  expect(String(error)).toContain('Table Data Contributor');
+  expect(JSON.stringify(error) + String((error as Error).cause)).not.toContain('other-app');
+});
+
+it('gives up with a coded error when storage is full', async () => {
+  const rule = frame.faults.add({ service: 'blob', status: 507, body: '', times: 1 });
+  const error = await blobs.put('full', Uint8Array.of(1)).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'storage.full' });
+  expect(rule).toBeDefined();
+});
