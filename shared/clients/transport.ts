@@ -8,15 +8,8 @@ import { type Answer, CALL_LIMITS, type Call, type CallLimits } from './call.ts'
 import type { Pace } from './pace.ts';
 import { createDefenderPipeline } from './pipeline.ts';
 import { backoffMs, RETRYABLE, resetMsFromText, retryAfterMs } from './retry.ts';
-import {
-  linkRefused,
-  readServiceError,
-  refusal,
-  timedOut,
-  tooLarge,
-  unreachable,
-  unusable,
-} from './upstream-error.ts';
+import { readServiceError } from './service-error.ts';
+import { linkRefused, refusal, timedOut, tooLarge, unreachable, unusable } from './upstream-error.ts';
 
 /** The one way to a Defender API. */
 export interface Transport {

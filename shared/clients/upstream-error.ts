@@ -1,7 +1,7 @@
 import { type ErrorCode, type ErrorFacts, OutriderError } from '../errors.ts';
 import type { Resource } from '../tenant.ts';
 import type { Call } from './call.ts';
-import { isRecord } from './raw-json.ts';
+import type { ServiceError } from './service-error.ts';
 
 /** How the services are called in texts for people. */
 const SERVICE_NAMES: Readonly<Record<Resource, string>> = {
@@ -13,34 +13,6 @@ const SERVICE_NAMES: Readonly<Record<Resource, string>> = {
 /** What an error text needs to know of a call. */
 export type Concern = Pick<Call, 'tenant' | 'resource' | 'purpose'>;
 
-/** What an error answer says about itself, cleaned of anything that is not a code or an id. */
-export interface ServiceError {
-  readonly code: string | undefined;
-  readonly trackingId: string | undefined;
-  /** Only to look for words in; never shown, since it may quote what was sent. */
-  readonly message: string;
-}
-
-const CODE = /^[\w.:-]{1,100}$/;
-const TRACKING_ID = /^[\w.:|=+/-]{1,200}$/;
-const REQUEST_ID_KEYS: ReadonlySet<string> = new Set(['request-id', 'requestid']);
-const DEEPEST_INNER_ERROR = 5;
-
-/**
- * Reads an error answer. Graph: `error.code` and the `request-id` of `innerError`, which comes in several casings
- * and may nest (https://learn.microsoft.com/graph/errors). Defender XDR and Endpoint: `error.code` and
- * `error.target` (https://learn.microsoft.com/defender-xdr/api-error-codes). Else the headers' request id.
- */
-export function readServiceError(text: string, headers: Readonly<Record<string, string>>): ServiceError {
-  const error = errorObject(text);
-  const id = innerRequestId(error) ?? error.target ?? headers['request-id'] ?? headers['x-ms-request-id'];
-  return {
-    code: typeof error.code === 'string' && CODE.test(error.code) ? error.code : undefined,
-    trackingId: typeof id === 'string' && TRACKING_ID.test(id) ? id : undefined,
-    message: typeof error.message === 'string' ? error.message : '',
-  };
-}
-
 /** The service refused or failed: `status` decides the code, for a followed link 400 and 410 mean that it died. */
 export function refusal(
   call: Call,
@@ -50,13 +22,13 @@ export function refusal(
 ): OutriderError {
   const { code, advice } = verdict(call, status, error);
   const said = error.code ? `${status}, ${error.code}` : `${status}`;
-  const details = status === 429 ? { details: [`${quotaOf(error)} quota`] } : {};
+  const quota = status === 429 ? error.quota : undefined;
   return failure(call, code, `answered ${said} to: ${call.purpose}.`, advice, {
     status,
     ...(error.code === undefined ? {} : { serviceCode: error.code }),
     ...(error.trackingId === undefined ? {} : { trackingId: error.trackingId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...details,
+    ...(quota === undefined ? {} : { details: [`${quota} quota`] }),
   });
 }
 
@@ -140,7 +112,7 @@ function verdict(call: Call, status: number, error: ServiceError): { code: Error
     case 429:
       return {
         code: 'upstream.throttled',
-        advice: `Its ${quotaOf(error)} quota is used up; wait and try again.`,
+        advice: `Its ${error.quota ?? 'request'} quota is used up; wait and try again.`,
       };
     default:
       return status >= 500 || status === 408
@@ -160,29 +132,4 @@ function forbiddenAdvice(call: Call, error: ServiceError): string {
     `The app needs the application permission ${call.permission} with admin consent in this tenant, and the ` +
     'tenant a licence for the Defender product.'
   );
-}
-
-/** CPU quotas recover with the next cycle, call quotas with the next minute. The code does not tell, the text does. */
-function quotaOf(error: ServiceError): 'CPU' | 'call' {
-  return /\bCPU\b/i.test(`${error.code ?? ''} ${error.message}`) ? 'CPU' : 'call';
-}
-
-function errorObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const body: unknown = JSON.parse(text);
-    return isRecord(body) && isRecord(body.error) ? body.error : {};
-  } catch {
-    return {};
-  }
-}
-
-function innerRequestId(error: Readonly<Record<string, unknown>>): unknown {
-  let inner: unknown = error;
-  let found: unknown;
-  for (let depth = 0; depth < DEEPEST_INNER_ERROR && isRecord(inner); depth += 1) {
-    const entries = Object.entries(inner);
-    found ??= entries.find(([key]) => REQUEST_ID_KEYS.has(key.toLowerCase()))?.[1];
-    inner = entries.find(([key]) => key.toLowerCase() === 'innererror')?.[1];
-  }
-  return found;
 }

@@ -325,13 +325,14 @@ describe('errors', () => {
   });
 
   it.each([
-    ['CPU quota', 'The query exceeded the CPU quota of the tenant.'],
-    ['call quota', 'Too many requests in the last minute.'],
-  ])('of 429 tell the %s from the other', async (quota, message) => {
+    ['CPU quota', 'The query exceeded the CPU quota of the tenant.', ['CPU quota']],
+    ['call quota', 'Too many requests in the last minute.', ['call quota']],
+    ['request quota', 'Slow down.', undefined],
+  ])('of 429 tell the %s from others', async (quota, message, details) => {
     const reply = { status: 429, body: { error: { code: 'TooManyRequests', message } } };
     const { clock, transport } = onWire(reply, { limits: { retries: 0 } });
     const error = await failureOf(clock.run(transport.send(CALL)), 'upstream.throttled');
-    expect(error.facts.details).toEqual([quota]);
+    expect(error.facts.details).toEqual(details);
     expect(error.message).toContain(quota);
   });
 
