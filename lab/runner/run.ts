@@ -22,11 +22,13 @@ const writeOut = process.stdout.write.bind(process.stdout);
 process.stdout.write = process.stderr.write.bind(process.stderr);
 
 const { values } = readArguments();
-if (values.help === true || values.app === undefined) {
+const port = Number(values.port ?? DEFAULT_PORT);
+const isPort = Number.isInteger(port) && port >= 0 && port <= 65_535;
+if (values.help === true || values.app === undefined || !isPort) {
   process.stderr.write(`${USAGE}\n`);
   process.exit(values.help === true ? 0 : 2);
 }
-await run(values.app, Number(values.port ?? DEFAULT_PORT), values['json-log'] === true);
+await run(values.app, port, values['json-log'] === true);
 
 async function run(app: string, port: number, json: boolean): Promise<void> {
   const log = createLog({ json, now: () => Date.now(), write: (line) => void process.stderr.write(line) });
@@ -36,7 +38,13 @@ async function run(app: string, port: number, json: boolean): Promise<void> {
     endWith(log, runner.stop);
     writeOut(`${JSON.stringify({ ready: true, url: runner.url, functions: runner.functions })}\n`);
   } catch (error) {
-    log({ level: 'critical', source: 'runner', message: `the app cannot be run: ${messageOf(error)}` });
+    const stack = error instanceof Error && error.cause instanceof Error ? error.cause.stack : undefined;
+    log({
+      level: 'critical',
+      source: 'runner',
+      message: `the app cannot be run: ${messageOf(error)}`,
+      stack,
+    });
     process.exit(1);
   }
 }

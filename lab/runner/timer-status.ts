@@ -79,6 +79,15 @@ export function createTimerStatusStore(deps: {
   }
 }
 
+/** Status for as long as the process lives, for an app without AzureWebJobsStorage. */
+export function createMemoryStatusStore(): TimerStatusStore {
+  const kept = new Map<string, TimerStatus>();
+  return {
+    load: async (functionName) => kept.get(functionName),
+    save: async (functionName, status) => void kept.set(functionName, status),
+  };
+}
+
 /**
  * The id under which an app keeps its status: `AzureFunctionsWebHost__hostid`, else the site's name cut to
  * 32 characters, else `local`. https://learn.microsoft.com/azure/azure-functions/storage-considerations#host-id-considerations

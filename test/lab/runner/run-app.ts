@@ -102,12 +102,12 @@ function describe(log: readonly LogEntry[]): string {
   return log.map((entry) => JSON.stringify(entry)).join('\n');
 }
 
-/** Polls until a value is there; fails after 20 s with what `context` tells. */
+/** Polls until a value is there; fails after 40 s with what `context` tells. */
 export async function waitFor<T>(
   read: () => T | undefined | Promise<T | undefined>,
   context: () => string,
 ): Promise<T> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 40_000;
   while (Date.now() < deadline) {
     const value = await read();
     if (value !== undefined) return value;

@@ -98,5 +98,9 @@ test('HTTP streams are refused in so many words', async () => {
 test('wrong use is code 2 with the usage', () => {
   expect(run()).toMatchObject({ status: 2, stderr: expect.stringContaining('usage:') });
   expect(run('--nonsense')).toMatchObject({ status: 2, stderr: expect.stringContaining('usage:') });
+  expect(run('--app', '.', '--port', 'x')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('usage:'),
+  });
   expect(run('--help')).toMatchObject({ status: 0 });
 });

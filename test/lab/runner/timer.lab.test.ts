@@ -100,6 +100,18 @@ test('a schedule from a setting runs by the clock after runOnStartup; a missing 
   );
 });
 
+test('without AzureWebJobsStorage timers run all the same and one line says what is lost', async () => {
+  const runner = await runApp(app.directory, { QUICK_SCHEDULE: '0 0 0 1 1 *' });
+  runners.push(runner);
+  await runner.entry((entry) => entry.functionName === 'quick' && entry.outcome === 'ok');
+  const warnings = runner.log.filter((entry) => entry.level === 'warning');
+  expect(warnings.map((entry) => entry.message)).toEqual([
+    expect.stringContaining(
+      'timers forget missed occurrences when the runner ends: the connection "AzureWebJobsStorage"',
+    ),
+  ]);
+});
+
 test('a retry policy gives the handler its retry context', async () => {
   const runner = await run();
   await waitFor(
