@@ -23,7 +23,7 @@ export function refusal(
   const { code, advice } = verdict(call, status, error);
   const said = error.code ? `${status}, ${error.code}` : `${status}`;
   const quota = status === 429 ? error.quota : undefined;
-  return failure(call, code, `answered ${said} to: ${call.purpose}.`, advice, {
+  return failure(call, code, `answered ${said}`, advice, {
     status,
     ...(error.code === undefined ? {} : { serviceCode: error.code }),
     ...(error.trackingId === undefined ? {} : { trackingId: error.trackingId }),
@@ -37,7 +37,7 @@ export function unreachable(call: Call, fault: string): OutriderError {
   return failure(
     call,
     'upstream.unreachable',
-    `at ${new URL(call.url).host} could not be reached (${fault}) to: ${call.purpose}.`,
+    `at ${new URL(call.url).host} could not be reached (${fault})`,
     'Check DNS, firewall and proxy settings; Outrider tries again by itself.',
   );
 }
@@ -46,7 +46,7 @@ export function timedOut(call: Call): OutriderError {
   return failure(
     call,
     'upstream.timeout',
-    `did not answer in time to: ${call.purpose}.`,
+    'did not answer in time',
     'Outrider tries again by itself; a smaller page may help.',
   );
 }
@@ -55,19 +55,18 @@ export function tooLarge(call: Call, maxBytes: number): OutriderError {
   return failure(
     call,
     'upstream.too_large',
-    `answered with more than ${maxBytes} bytes to: ${call.purpose}.`,
+    `answered with more than ${maxBytes} bytes`,
     'Ask for fewer items at once.',
   );
 }
 
 /** The answer came and makes no sense; `why` holds nothing of its content. */
-export function unusable(call: Concern, why: string, cause?: unknown): OutriderError {
+export function unusable(call: Concern, why: string): OutriderError {
   return failure(
     call,
     'upstream.unusable_answer',
-    `gave an answer that cannot be used to: ${call.purpose} (${why}).`,
-    'Nothing of it was taken. If it stays so, report it to Microsoft.',
-    cause === undefined ? {} : { cause },
+    `gave an answer that cannot be used (${why})`,
+    'Nothing of that answer was kept. If it stays so, report it to Microsoft.',
   );
 }
 
@@ -75,7 +74,7 @@ export function linkRefused(call: Call): OutriderError {
   return failure(
     call,
     'upstream.link_refused',
-    `gave a link that does not lead to ${call.origin}, when asked to: ${call.purpose}.`,
+    `gave a link that does not lead to ${call.origin}`,
     'Outrider sends the token nowhere else, so the link was not followed.',
   );
 }
@@ -87,7 +86,7 @@ function failure(
   advice: string,
   facts: ErrorFacts = {},
 ): OutriderError {
-  const text = `${SERVICE_NAMES[call.resource]} ${what} Tenant ${call.tenant}. ${advice}`;
+  const text = `${SERVICE_NAMES[call.resource]} ${what} when asked to ${call.purpose} in tenant ${call.tenant}. ${advice}`;
   return new OutriderError(code, text, { tenant: call.tenant, ...facts });
 }
 
