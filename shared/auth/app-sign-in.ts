@@ -1,0 +1,93 @@
+import { ConfidentialClientApplication } from '@azure/msal-node';
+import { isOutriderError, type OutriderError } from '../errors.ts';
+import type { Resource, Tenant } from '../tenant.ts';
+import type { ClientProof, ProofSource, SignIn, SignInParts } from './credentials/kind.ts';
+import type { Exchange } from './exchange.ts';
+import { type IssuedToken, refreshTime } from './issued-token.ts';
+import { signInError } from './sign-in-error.ts';
+
+export interface AppSignInOptions {
+  readonly tenant: Tenant;
+  readonly clientId: string;
+  readonly proofs: ProofSource;
+  readonly parts: Pick<SignInParts, 'cloud' | 'clock' | 'network'>;
+}
+
+/**
+ * Signs an app in to one tenant with msal, by a confidential client of its own that lives as long as its proof.
+ * msal's token cache is always bypassed: keeping tokens is the caller's, who knows better when one is good.
+ */
+export function createAppSignIn({ tenant, clientId, proofs, parts }: AppSignInOptions): SignIn {
+  const { cloud, clock, network } = parts;
+  let client: { readonly version: string; readonly app: ConfidentialClientApplication } | undefined;
+
+  function clientFor(proof: ClientProof): ConfidentialClientApplication {
+    if (client?.version === proof.version) return client.app;
+    const app = new ConfidentialClientApplication({
+      auth: {
+        clientId,
+        authority: `${cloud.signIn}/${tenant.id}`,
+        // Spares the question to Microsoft's instance discovery whether this host may be trusted.
+        knownAuthorities: [new URL(cloud.signIn).host],
+        ...proof.auth,
+      },
+      system: { networkClient: network.client },
+    });
+    client = { version: proof.version, app };
+    return app;
+  }
+
+  async function request(proof: ClientProof, resource: Resource, signal: AbortSignal): Promise<IssuedToken> {
+    const exchange: Exchange = { signal, answer: undefined };
+    const issuedAt = clock.now();
+    const text = await network
+      .run(exchange, () =>
+        clientFor(proof).acquireTokenByClientCredential({
+          scopes: [cloud.resources[resource].scope],
+          skipCache: true,
+          azureRegion: 'DisableMsalForceRegion',
+        }),
+      )
+      .then(
+        (result) => result?.accessToken,
+        () => undefined,
+      );
+    signal.throwIfAborted();
+    const { lifetimeMs, refreshInMs } = exchange.answer ?? {};
+    if (!text || lifetimeMs === undefined) {
+      throw signInError(text === undefined ? exchange.answer : { ...exchange.answer, fault: 'unusable' }, {
+        tenant,
+        clientId,
+        resource,
+        cloud,
+        proof,
+      });
+    }
+    const refreshAt = refreshTime({ issuedAt, lifetimeMs, refreshInMs, random: clock.random() });
+    return { text, expiresAt: issuedAt + lifetimeMs, refreshAt };
+  }
+
+  return {
+    async issue(resource, { signal }) {
+      const proof = await proofs.current(signal);
+      try {
+        return await request(proof, resource, signal);
+      } catch (error) {
+        if (!isOutriderError(error, ...proofs.renewOn) || proofs.renewOn.length === 0) throw error;
+        return request(await replacement(proof, error, signal), resource, signal);
+      }
+    },
+  };
+
+  /** The new proof, or the error that sent us looking for one: it says more than why the vault had none. */
+  async function replacement(
+    refused: ClientProof,
+    error: OutriderError,
+    signal: AbortSignal,
+  ): Promise<ClientProof> {
+    const renewed = await proofs.renewed(refused, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (renewed === undefined) throw error;
+    return renewed;
+  }
+}

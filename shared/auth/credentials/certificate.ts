@@ -1,0 +1,32 @@
+import { createAppSignIn } from '../app-sign-in.ts';
+import { readCertificate } from '../certificate-content.ts';
+import { createVaultProofs } from '../vault-proofs.ts';
+import type { CredentialKind } from './kind.ts';
+
+/** An app registration with a certificate, kept with its private key in Key Vault. */
+export const signInByCertificate: CredentialKind<'certificate'> = (
+  tenant,
+  { clientId, certificateName },
+  parts,
+) => {
+  const proofs = createVaultProofs({
+    name: certificateName,
+    secrets: parts.secrets,
+    renewOn: ['auth.certificate_refused'],
+    proofOf(secret) {
+      const { thumbprintSha256, thumbprintSha1, privateKey, chain, validTo } = readCertificate(
+        certificateName,
+        secret,
+      );
+      return {
+        version: secret.version,
+        provenBy: 'certificate',
+        auth: { clientCertificate: { thumbprintSha256, privateKey, x5c: chain } },
+        advice:
+          `Upload the public part of the Key Vault certificate "${certificateName}" (thumbprint ${thumbprintSha1}, ` +
+          `valid until ${validTo}) to the app registration, or renew it.`,
+      };
+    },
+  });
+  return createAppSignIn({ tenant, clientId, proofs, parts });
+};

@@ -1,0 +1,36 @@
+import { createAppSignIn } from '../app-sign-in.ts';
+import { readClaims, type TokenNames } from '../claims.ts';
+import type { CredentialKind, ProofSource } from './kind.ts';
+
+/**
+ * An app registration that trusts a managed identity instead of a secret, in the identity's tenant or any other:
+ * the identity's token is the app's client assertion.
+ * https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+ */
+export const signInByFederation: CredentialKind<'federated'> = (tenant, { clientId }, parts) => {
+  let assertion = '';
+  const proofs: ProofSource = {
+    async current(signal) {
+      // Fetched here, not in msal's callback: msal would put a failure of it into its telemetry headers.
+      assertion = await parts
+        .federationIdentity()
+        .getToken(`${parts.cloud.assertionAudience}/.default`, signal);
+      return {
+        version: 'federated',
+        provenBy: 'assertion',
+        auth: { clientAssertion: async () => assertion },
+        advice: adviceFor(clientId, readClaims(assertion), parts.cloud.assertionAudience),
+      };
+    },
+    renewOn: [],
+    renewed: async () => undefined,
+  };
+  return createAppSignIn({ tenant, clientId, proofs, parts });
+};
+
+function adviceFor(clientId: string, { iss, sub }: TokenNames, audience: string): string {
+  return (
+    `Add a federated credential to the app registration ${clientId} with issuer ${iss ?? '(unreadable)'}, ` +
+    `subject ${sub ?? '(unreadable)'} and audience ${audience}, letter for letter.`
+  );
+}

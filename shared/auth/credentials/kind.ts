@@ -1,0 +1,58 @@
+import type { NodeAuthOptions } from '@azure/msal-node';
+import type { Clock } from '../../clock.ts';
+import type { Cloud } from '../../clouds.ts';
+import type { ErrorCode } from '../../errors.ts';
+import type { Credential, Resource, Tenant } from '../../tenant.ts';
+import type { IssuedToken, TokenWish } from '../issued-token.ts';
+import type { KeptSecrets } from '../kept-secrets.ts';
+import type { ManagedIdentitySource } from '../managed-identity.ts';
+import type { SignInNetwork } from '../sign-in-network.ts';
+
+/** How one tenant is signed in to. */
+export interface SignIn {
+  /**
+   * A new token.
+   *
+   * @throws OutriderError `auth.*`, `vault.*`, `config.invalid`
+   */
+  issue(resource: Resource, wish: TokenWish & { readonly signal: AbortSignal }): Promise<IssuedToken>;
+}
+
+/** What the kinds are made of. */
+export interface SignInParts {
+  readonly cloud: Cloud;
+  readonly clock: Clock;
+  readonly network: SignInNetwork;
+  readonly secrets: KeptSecrets;
+  readonly federationIdentity: ManagedIdentitySource;
+  managedIdentity(clientId?: string): ManagedIdentitySource;
+}
+
+/** A credential of one kind. */
+export type CredentialOf<Kind extends Credential['kind']> = Extract<Credential, { readonly kind: Kind }>;
+
+/** Makes the sign-in of a tenant by one kind of credential. Does no I/O. */
+export type CredentialKind<Kind extends Credential['kind']> = (
+  tenant: Tenant,
+  credential: CredentialOf<Kind>,
+  parts: SignInParts,
+) => SignIn;
+
+/** What an app proves itself with, for msal. */
+export interface ClientProof {
+  /** Changes with the proof. msal's client is made anew then. */
+  readonly version: string;
+  readonly provenBy: 'secret' | 'certificate' | 'assertion';
+  readonly auth: Pick<NodeAuthOptions, 'clientSecret' | 'clientAssertion' | 'clientCertificate'>;
+  /** What to do when sign-in does not accept it, as sentences; holds nothing secret. */
+  readonly advice: string;
+}
+
+/** Where an app's proof comes from. */
+export interface ProofSource {
+  current(signal: AbortSignal): Promise<ClientProof>;
+  /** The errors that may mean that the proof was replaced at its source. */
+  readonly renewOn: readonly ErrorCode[];
+  /** The proof that has replaced the refused one; undefined when there is no other. */
+  renewed(refused: ClientProof, signal: AbortSignal): Promise<ClientProof | undefined>;
+}

@@ -1,0 +1,28 @@
+import type { Credential, Tenant } from '../../tenant.ts';
+import { signInByCertificate } from './certificate.ts';
+import { signInByFederation } from './federated.ts';
+import type { CredentialKind, SignIn, SignInParts } from './kind.ts';
+import { signInByManagedIdentity } from './managed-identity.ts';
+import { signInBySecret } from './secret.ts';
+
+/** Every kind of credential. A new one is a member of `Credential`, a file here and a line in this list. */
+const KINDS: { readonly [Kind in Credential['kind']]: CredentialKind<Kind> } = {
+  managedIdentity: signInByManagedIdentity,
+  federated: signInByFederation,
+  certificate: signInByCertificate,
+  secret: signInBySecret,
+};
+
+/** The sign-in of a tenant by its own credential. Does no I/O. */
+export function createSignIn(tenant: Tenant, parts: SignInParts): SignIn {
+  return make(tenant, tenant.credential, parts);
+}
+
+/** The kind in the type links a credential with its maker. */
+function make<Kind extends Credential['kind']>(
+  tenant: Tenant,
+  credential: Extract<Credential, { readonly kind: Kind }> & { readonly kind: Kind },
+  parts: SignInParts,
+): SignIn {
+  return KINDS[credential.kind](tenant, credential, parts);
+}

@@ -1,0 +1,31 @@
+import { OutriderError } from '../../errors.ts';
+import { createAppSignIn } from '../app-sign-in.ts';
+import { createVaultProofs } from '../vault-proofs.ts';
+import type { CredentialKind } from './kind.ts';
+
+/** An app registration with a client secret, kept in Key Vault. */
+export const signInBySecret: CredentialKind<'secret'> = (tenant, { clientId, secretName }, parts) => {
+  const proofs = createVaultProofs({
+    name: secretName,
+    secrets: parts.secrets,
+    renewOn: ['auth.secret_wrong', 'auth.secret_expired'],
+    proofOf({ value, version }) {
+      const clientSecret = value.trim();
+      if (clientSecret === '') throw emptySecret(secretName);
+      return {
+        version,
+        provenBy: 'secret',
+        auth: { clientSecret },
+        advice: `Make a new client secret for the app registration and put its value (not its id) into the Key Vault secret "${secretName}".`,
+      };
+    },
+  });
+  return createAppSignIn({ tenant, clientId, proofs, parts });
+};
+
+function emptySecret(name: string): OutriderError {
+  return new OutriderError(
+    'vault.content_unusable',
+    `The Key Vault secret "${name}" is empty. Put the value of the app's client secret into it.`,
+  );
+}

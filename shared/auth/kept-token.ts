@@ -1,0 +1,99 @@
+import type { Clock } from '../clock.ts';
+import { isOutriderError, OutriderError } from '../errors.ts';
+import { createFlight } from './flight.ts';
+import type { IssuedToken, TokenWish } from './issued-token.ts';
+
+export interface KeptTokenOptions {
+  /** Gets a new token, never one from a cache if that can be helped. */
+  readonly issue: (wish: TokenWish & { readonly signal: AbortSignal }) => Promise<IssuedToken>;
+  /** What to throw when the service refuses even a token that was new. */
+  readonly refusedAgain: () => OutriderError;
+  readonly clock: Clock;
+}
+
+/** One token, kept as long as it is good. */
+export interface KeptToken {
+  /**
+   * The kept token while it is good, however sign-in fares; near its end a new one is fetched in the background.
+   * Without a good one, all callers wait for the same new one. A refused token is replaced once.
+   *
+   * @throws what `issue` throws, when there is no good token
+   */
+  get(wish?: TokenWish): Promise<IssuedToken>;
+}
+
+/** A token is not handed out in its last seconds: it must survive the way to the service, and a clock that is off. */
+const MARGIN_MS = 30_000;
+/** After a token was replaced because it was refused, how long until a refusal may bring another request. */
+const REPLACE_GAP_MS = 60_000;
+const FIRST_RETRY_MS = 30_000;
+const LONGEST_RETRY_MS = 300_000;
+const NO_WISH: TokenWish = {};
+
+export function createKeptToken({ issue, refusedAgain, clock }: KeptTokenOptions): KeptToken {
+  let kept: IssuedToken | undefined;
+  let refreshAt = 0;
+  let failures = 0;
+  let replacing: string | undefined;
+  let replacedAt = Number.NEGATIVE_INFINITY;
+  let hold: { readonly until: number; readonly error: OutriderError } | undefined;
+
+  const flight = createFlight(async (signal) => {
+    try {
+      const issued = await issue({ signal, refused: replacing });
+      kept = issued;
+      replacing = undefined;
+      failures = 0;
+      hold = undefined;
+      refreshAt = Math.max(issued.refreshAt, clock.now() + FIRST_RETRY_MS);
+      return issued;
+    } catch (error) {
+      if (!signal.aborted) noteFailure(error);
+      throw error;
+    }
+  });
+
+  function noteFailure(error: unknown): void {
+    failures += 1;
+    const now = clock.now();
+    const retryAfterMs = isOutriderError(error)
+      ? Math.min(error.facts.retryAfterMs ?? 0, LONGEST_RETRY_MS)
+      : 0;
+    const backoff = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
+    refreshAt = now + Math.max(backoff * (0.75 + clock.random() / 2), retryAfterMs);
+    // Asking a throttled service again before its time only makes it worse.
+    if (isOutriderError(error, 'auth.throttled') && retryAfterMs > 0)
+      hold = { until: now + retryAfterMs, error };
+  }
+
+  function refreshInBackground(now: number): void {
+    refreshAt = now + FIRST_RETRY_MS;
+    flight.join().catch(() => {});
+  }
+
+  async function replace(refused: string, signal: AbortSignal | undefined): Promise<IssuedToken> {
+    if (!flight.underWay() && clock.now() < replacedAt + REPLACE_GAP_MS) throw refusedAgain();
+    replacing = refused;
+    const issued = await flight.join(signal);
+    replacedAt = clock.now();
+    if (issued.text === refused) throw refusedAgain();
+    return issued;
+  }
+
+  return {
+    async get({ signal, refused } = NO_WISH) {
+      const now = clock.now();
+      const refusedNow = refused !== undefined && kept?.text === refused;
+      if (kept !== undefined && !refusedNow && now < kept.expiresAt - MARGIN_MS) {
+        if (now >= refreshAt) refreshInBackground(now);
+        return kept;
+      }
+      if (hold !== undefined && now < hold.until) throw heldError(hold.error, hold.until - now);
+      return refusedNow && refused !== undefined ? replace(refused, signal) : flight.join(signal);
+    },
+  };
+}
+
+function heldError({ code, message, facts }: OutriderError, retryAfterMs: number): OutriderError {
+  return new OutriderError(code, message, { ...facts, retryAfterMs });
+}
