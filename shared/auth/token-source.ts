@@ -16,10 +16,10 @@ export interface TokenSourceOptions {
   /** Only its enabled tenants get tokens. Asked at every call, so it should answer from memory. */
   readonly tenants: TenantDirectory;
   readonly cloud: Cloud;
-  /** For certificates and secrets. Called when the first is needed, so that it may throw `config.invalid`. */
-  vault(): SecretReader;
-  /** The identity that federated credentials trust. Called when it is needed. */
-  federationIdentity(): ManagedIdentitySource;
+  /** For certificates and secrets; without it those kinds fail with `config.invalid`. */
+  readonly vault: SecretReader | undefined;
+  /** The identity that federated credentials trust. */
+  readonly federationIdentity: ManagedIdentitySource;
   /** The identity with this client id, or the system-assigned one. */
   managedIdentity(clientId?: string): ManagedIdentitySource;
   readonly clock: Clock;
@@ -54,7 +54,7 @@ export function createTokenSource(options: TokenSourceOptions): { readonly getTo
       timeoutMs,
       origin: cloud.signIn,
     }),
-    secrets: createKeptSecrets({ vault: () => options.vault(), clock, maxAgeMs: options.secretAgeMs }),
+    secrets: createKeptSecrets({ vault: options.vault, clock, maxAgeMs: options.secretAgeMs }),
   };
   const kept = new LRUCache<string, TenantTokens>({ max: maxTenants });
 

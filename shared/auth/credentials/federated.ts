@@ -12,9 +12,10 @@ export const signInByFederation: CredentialKind<'federated'> = (tenant, { client
   const proofs: ProofSource = {
     async current(signal) {
       // Fetched here, not in msal's callback: msal would put a failure of it into its telemetry headers.
-      assertion = await parts
-        .federationIdentity()
-        .getToken(`${parts.cloud.assertionAudience}/.default`, signal);
+      assertion = await parts.federationIdentity.getToken(
+        `${parts.cloud.assertionAudience}/.default`,
+        signal,
+      );
       return {
         version: 'federated',
         provenBy: 'assertion',
