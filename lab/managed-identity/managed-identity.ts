@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Directory } from '../entra/directory.ts';
 import type { Entra } from '../entra/entra.ts';
 import { findResource, rolesFor } from '../entra/resources.ts';
@@ -55,7 +56,7 @@ export function createManagedIdentity(options: ManagedIdentityOptions): ManagedI
       const resource = request.url.searchParams.get('resource') ?? '';
       counts.set(resource, (counts.get(resource) ?? 0) + 1);
       const struck = strike();
-      if (struck?.delayMs !== undefined) await new Promise((done) => setTimeout(done, struck.delayMs));
+      if (struck?.delayMs !== undefined) await sleep(struck.delayMs);
       if (struck?.down) return { status: 500, cut: 'before' };
       if (struck?.status !== undefined) return refusal(struck.status, 'A fault set in the lab.');
       return answer(options, request);

@@ -105,6 +105,17 @@ describe('refused', () => {
     });
   });
 
+  test('a token whose issuer is no longer the one of its tenant', async () => {
+    const lab = createLab();
+    const token = await lab.entra.issue({ tenantId: HOME, appId: READER, audience: READER });
+    expect(await lab.entra.judge.verify(`Bearer ${token}`, [READER])).toMatchObject({ ok: true });
+    for (const tenant of lab.directory.tenants) tenant.cloud = 'usgov';
+    expect(await lab.entra.judge.verify(`Bearer ${token}`, [READER])).toEqual({
+      ok: false,
+      reason: 'issuer',
+    });
+  });
+
   test('a token of a tenant that is gone', async () => {
     const lab = createLab();
     const token = await graphToken(lab);

@@ -103,6 +103,14 @@ describe('a secret', () => {
     });
     expect(() => vault.setEnabled('none', true)).toThrow(/no secret none/);
   });
+
+  test('is disabled version by version', async () => {
+    const old = vault.setSecret('rotated', 'old');
+    vault.setSecret('rotated', 'new');
+    vault.setEnabled('rotated', false, old);
+    expect(codeOf(await read(`/secrets/rotated/${old}`))).toEqual([403, 'Forbidden', 'SecretDisabled']);
+    expect((await read('/secrets/rotated')).body).toHaveProperty('value', 'new');
+  });
 });
 
 describe('refused', () => {
