@@ -1,7 +1,7 @@
 import packageJson from '../package.json' with { type: 'json' };
-import { createManagedIdentity } from './auth/managed-identity.ts';
+import { createManagedIdentity, tokenCredentialOf } from './auth/managed-identity.ts';
 import { createTokenSource } from './auth/token-source.ts';
-import { createVaultReader } from './auth/vault.ts';
+import { createVaultReader, type SecretReader } from './auth/vault.ts';
 import { createGraphIncidents } from './clients/graph-incidents.ts';
 import { createPace } from './clients/pace.ts';
 import { createTransport } from './clients/transport.ts';
@@ -11,6 +11,7 @@ import { systemClock } from './clock.ts';
 import { type Config, readConfig, requirePart } from './config.ts';
 import { OutriderError } from './errors.ts';
 import { createHealth, type Health } from './health.ts';
+import { signInProbe, storageProbe, vaultProbe } from './health-probes.ts';
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
 import { authorize } from './http/authorize.ts';
 import { type IncidentList, listIncidents } from './incidents/list-incidents.ts';
@@ -35,6 +36,7 @@ import type { Log } from './log.ts';
 import { createBlobStore } from './state/blob-store.ts';
 import { createQueueSender } from './state/queue-sender.ts';
 import { createTableStore } from './state/table-store.ts';
+import type { TableStore } from './storage.ts';
 import type { GetToken, Tenant } from './tenant.ts';
 import { createConfiguredTenants } from './tenants-from-config.ts';
 
@@ -81,49 +83,48 @@ export function createOutrider(config: Config = readConfig()): Outrider {
   const identity = keyed((clientId: string) =>
     createManagedIdentity({ clientId: clientId || undefined, clock }),
   );
-  const storageIdentity = once(
-    () => identity(requirePart(config, 'storage').identityClientId ?? '').credential,
-  );
+  const credential = (clientId: string | undefined) => tokenCredentialOf(identity(clientId ?? ''));
+  const storageCredential = once(() => credential(requirePart(config, 'storage').identityClientId));
   const table = once(() =>
     createTableStore({
       uri: requirePart(config, 'storage').tableUri,
       table: TABLE,
-      credential: storageIdentity(),
+      credential: storageCredential(),
     }),
   );
   const blobs = once(() =>
     createBlobStore({
       uri: requirePart(config, 'storage').blobUri,
       container: CONTAINER,
-      credential: storageIdentity(),
+      credential: storageCredential(),
     }),
   );
   const queue = once(() =>
     createQueueSender({
       uri: requirePart(config, 'storage').queueUri,
       queue: SYNC_QUEUE,
-      credential: storageIdentity(),
+      credential: storageCredential(),
     }),
   );
-  const vault = once(() =>
-    createVaultReader({
-      vaultUrl: requirePart(config, 'vaultUrl'),
-      credential: identity(config.vaultIdentityClientId ?? '').credential,
-    }),
-  );
-  const tokens = once(() =>
-    createTokenSource({
-      tenants,
-      cloud: config.cloud,
-      clock,
-      vault,
-      federationIdentity: () => identity(config.federationIdentityClientId ?? ''),
-      managedIdentity: (clientId) => identity(clientId ?? ''),
-    }),
-  );
+  const vault =
+    config.vaultUrl === undefined
+      ? undefined
+      : createVaultReader({
+          vaultUrl: config.vaultUrl,
+          credential: credential(config.vaultIdentityClientId),
+          clock,
+        });
+  const { getToken } = createTokenSource({
+    tenants,
+    cloud: config.cloud,
+    clock,
+    vault,
+    federationIdentity: identity(config.federationIdentityClientId ?? ''),
+    managedIdentity: (clientId) => identity(clientId ?? ''),
+  });
   const transport = once(() =>
     createTransport({
-      getToken: (request) => tokens().getToken(request),
+      getToken,
       clock,
       version,
       pace: createPace({ clock }),
@@ -137,11 +138,11 @@ export function createOutrider(config: Config = readConfig()): Outrider {
   const authenticate = once(() =>
     createAuthenticate({ api: requirePart(config, 'api'), cloud: config.cloud }),
   );
-  const health = createHealth({ config, version, clock, probes: {} });
+  const health = createHealth({ config, version, clock, probes: probesFor(config, { table, vault }) });
 
   return {
     config,
-    getToken: (request) => tokens().getToken(request),
+    getToken,
     authenticate: async (authorization) => authenticate()(authorization),
     authorize,
     sourceFor,
@@ -179,6 +180,21 @@ export function createOutrider(config: Config = readConfig()): Outrider {
       status: async ({ id }) => statusOf(id, await readState(table(), id), clock.now()),
       requestRun: (tenant) => requestRun({ table: table(), blobs: blobs(), queue: queue(), clock }, tenant),
     },
+  };
+}
+
+/** What health looks at: only what this deployment is configured to use. */
+function probesFor(
+  config: Config,
+  { table, vault }: { readonly table: () => TableStore; readonly vault: SecretReader | undefined },
+): Parameters<typeof createHealth>[0]['probes'] {
+  const usesVault = config.tenants.some(
+    ({ credential: { kind } }) => kind === 'secret' || kind === 'certificate',
+  );
+  return {
+    ...(config.storage ? { storage: storageProbe(table) } : {}),
+    ...(vault && usesVault ? { vault: vaultProbe(vault.read) } : {}),
+    ...(config.api ? { signIn: signInProbe(config.cloud, config.api.tenantId) } : {}),
   };
 }
 

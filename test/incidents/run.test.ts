@@ -128,9 +128,7 @@ describe('forward', () => {
     rig.source.upsert({ id: 'future', lastUpdate: paddedFromMs(rig.clock.now() + 5 * DAY) });
     await rig.run();
     expect(rig.record('future')).toBeDefined();
-    expect(rig.state().head?.watermark && rig.state().head?.watermark < paddedFromMs(rig.clock.now())).toBe(
-      true,
-    );
+    expect(String(rig.state().head?.watermark) < paddedFromMs(rig.clock.now())).toBe(true);
     rig.clock.advance(MINUTE);
     rig.source.upsert({ id: 'now' });
     await rig.run();
