@@ -5,7 +5,7 @@ import { type ServedAlert, type ServedIncident, servedAlerts, type UnplacedIncid
 
 /** What a tenant's APIs show at this moment, which may lag behind what has happened. */
 export interface Published {
-  /** Shows a version from `visibleAt` (milliseconds since 1970) on; a pending older one is given up. */
+  /** Shows a version from `visibleAt` (milliseconds since 1970) on; an older one that would show later is given up. */
   show(families: readonly Family[], version: UnplacedIncident, visibleAt: number): void;
   withdraw(families: readonly Family[], id: string): void;
   incidents(family: Family): LiveList<ServedIncident>;
@@ -68,9 +68,12 @@ export function createPublished({ clock }: { readonly clock: LabClock }): Publis
     return orders;
   }
 
-  function forget(family: Family, id: string): void {
+  /** Gives up pending versions that would only show after a newer one. */
+  function forget(family: Family, id: string, from = Number.NEGATIVE_INFINITY): void {
     if (pending.length === 0) return;
-    pending = pending.filter((item) => item.family !== family || item.served.id !== id);
+    pending = pending.filter(
+      (item) => item.family !== family || item.served.id !== id || item.visibleAt < from,
+    );
   }
 
   return {
@@ -78,11 +81,12 @@ export function createPublished({ clock }: { readonly clock: LabClock }): Publis
       for (const family of families) {
         const served = { ...version, order: orderOf(family, version.id) };
         if (visibleAt > clock.now()) {
+          forget(family, served.id, visibleAt);
           pending.push({ family, served, visibleAt });
-          continue;
+        } else {
+          forget(family, served.id);
+          showNow(family, served);
         }
-        forget(family, served.id);
-        showNow(family, served);
       }
     },
     withdraw(families, id) {

@@ -4,9 +4,10 @@ import { createPublished, type Published } from './published.ts';
 import type { Random } from './random.ts';
 import { type Family, type RawIncident, readRawIncident } from './raw-incident.ts';
 import { generatedVersion, rawVersion } from './served.ts';
+import { isRedirected } from './served-fields.ts';
 import type { DefenderSettings } from './settings.ts';
 import { completeAlert, completeIncident, incidentUrl } from './tenant-defaults.ts';
-import { formatTime, laterThan } from './times.ts';
+import { formatTime, laterThan, timeMs } from './times.ts';
 
 /** What a new incident has; the rest gets plain values. Without `id` it gets the tenant's next number. */
 export type IncidentInit = Partial<Omit<GraphIncident, 'tenantId' | 'alerts'>> & {
@@ -54,6 +55,8 @@ export interface TenantOperations {
   /** The truth: generated incidents as they are, shown yet or not, in the order of their making. */
   list(): readonly GraphIncident[];
   get(id: string): GraphIncident | undefined;
+  /** Ids of all that an API lists at this moment, loaded incidents included, newest first. */
+  listedIds(family: Family): string[];
   /** What the APIs show at this moment. */
   readonly published: Published;
 }
@@ -81,21 +84,25 @@ export function createTenant(options: {
     return incident;
   }
 
-  function put(incident: GraphIncident, visibleAt = clock.now() + settings.indexingDelayMs): GraphIncident {
+  function put(incident: GraphIncident, visibleAt: number): GraphIncident {
     incidents.set(incident.id, incident);
     published.show(BOTH, generatedVersion(incident), visibleAt);
     return incident;
   }
 
+  /** When a change shows: history that is made up afterwards was indexed long ago. */
+  const indexedAt = (changedAt: string): number =>
+    Math.min(timeMs(changedAt), clock.now()) + settings.indexingDelayMs;
+
   function change(incident: GraphIncident, patch: Partial<GraphIncident>): GraphIncident {
     const lastUpdateDateTime = patch.lastUpdateDateTime ?? laterThan(incident.lastUpdateDateTime, time());
-    return put({ ...incident, ...patch, lastUpdateDateTime });
+    return put({ ...incident, ...patch, lastUpdateDateTime }, indexedAt(lastUpdateDateTime));
   }
 
   /** A change of alerts alone, which moves the incident's time only where the settings say so. */
   function changeAlerts(incident: GraphIncident, alerts: readonly GraphAlert[]): void {
     if (settings.alertChangesMoveIncident) change(incident, { alerts });
-    else put({ ...incident, alerts });
+    else put({ ...incident, alerts }, indexedAt(time()));
   }
 
   function make(init: IncidentInit): GraphIncident {
@@ -196,7 +203,10 @@ export function createTenant(options: {
   return {
     id: tenantId,
     published,
-    createIncident: (init = {}) => put(make(init)),
+    createIncident(init = {}) {
+      const incident = make(init);
+      return put(incident, indexedAt(incident.lastUpdateDateTime));
+    },
     updateIncident: (id, patch) => change(known(id), patch),
     addComment,
     resolve,
@@ -221,5 +231,12 @@ export function createTenant(options: {
     },
     list: () => [...incidents.values()],
     get: (id) => incidents.get(id),
+    listedIds(family) {
+      const orderBy = settings.orderBy === 'createdDateTime' ? 'created' : 'updated';
+      const { items } = published.incidents(family).page({ orderBy }, 0, Number.POSITIVE_INFINITY);
+      return items
+        .filter((served) => settings.redirected === 'listed' || !isRedirected(served))
+        .map(({ id }) => id);
+    },
   };
 }

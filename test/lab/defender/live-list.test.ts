@@ -41,6 +41,18 @@ describe('pages', () => {
     expect(list.get('2')).toBeUndefined();
   });
 
+  test('of a selection forget what was dropped and show what was added', () => {
+    const list = createLiveList<Item>();
+    for (const one of [item('1', 'a'), item('2', 'b')]) list.put(one);
+    const where = { name: 'all', matches: () => true, ranges: { created: {}, updated: {} } };
+    const read = () => ids(list.page({ orderBy: 'created', where }, 0, 10).items);
+    expect(read()).toEqual(['2', '1']);
+    list.drop('2');
+    expect(read()).toEqual(['1']);
+    list.put(item('3', 'c'));
+    expect(read()).toEqual(['3', '1']);
+  });
+
   test('equal what sorting and filtering everything gives, through any changes', () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
     const change = fc.record({

@@ -37,6 +37,14 @@ describe('a change', () => {
     expect(() => tenant.createIncident({ id: '1' })).toThrow(/already/);
   });
 
+  test('made up as history is shown at once, whatever the indexing delay', () => {
+    const { tenant } = tenantWith({ indexingDelayMs: 5 * MINUTE });
+    const past = '2026-11-20T11:00:00.0000000Z';
+    tenant.createIncident({ id: '3', createdDateTime: past });
+    tenant.resolve('3', { classification: 'truePositive', determination: 'malware', at: past });
+    expect(tenant.listedIds('graph')).toEqual(['3']);
+  });
+
   test('made under an indexing delay shows later, under the time at which it was made', async () => {
     const { lab, tenant } = tenantWith({ indexingDelayMs: 5 * MINUTE });
     expect(await readIds(lab, `${GRAPH}/incidents`)).toEqual([]);
@@ -54,6 +62,15 @@ describe('a change', () => {
   });
 });
 
+test('the ids that each API lists, loaded ones included', () => {
+  const { tenant } = tenantWith({ redirected: 'gone' });
+  const times = '"createdTime":"2027-01-01T00:00:00Z","lastUpdateTime":"2027-01-01T00:00:00Z"';
+  tenant.loadRaw({ family: 'xdr', text: `{"incidentId":77,${times}}` });
+  tenant.merge('1', '2');
+  expect(tenant.listedIds('graph')).toEqual(['2']);
+  expect(tenant.listedIds('xdr')).toEqual(['77', '2']);
+});
+
 describe('an incident that appears late', () => {
   test('is behind what was already read when it does', async () => {
     const { lab, tenant } = tenantWith({ orderBy: 'lastUpdateDateTime' });
@@ -62,6 +79,29 @@ describe('an incident that appears late', () => {
     expect((await lab.get(`${GRAPH}/incidents/3`)).status).toBe(404);
     lab.clock.forward(10 * MINUTE);
     expect((await readIds(lab, `${GRAPH}/incidents`)).at(-1)).toBe('3');
+  });
+});
+
+describe('a version that is still to be shown', () => {
+  test.each([0, MINUTE])(
+    'never replaces a newer one, at an indexing delay of %i ms',
+    async (indexingDelayMs) => {
+      const { lab, tenant } = tenantWith({ indexingDelayMs });
+      tenant.appearLate({ id: '3', severity: 'low' }, 10 * MINUTE);
+      tenant.updateIncident('3', { severity: 'high' });
+      lab.clock.forward(MINUTE);
+      expect(await read(lab, `${GRAPH}/incidents/3`)).toMatchObject({ severity: 'high' });
+      lab.clock.forward(10 * MINUTE);
+      expect(await read(lab, `${GRAPH}/incidents/3`)).toMatchObject({ severity: 'high' });
+    },
+  );
+
+  test('is not shown once the incident is removed', async () => {
+    const { lab, tenant } = tenantWith();
+    tenant.appearLate({ id: '3' }, MINUTE);
+    tenant.remove('3');
+    lab.clock.forward(MINUTE);
+    expect((await lab.get(`${GRAPH}/incidents/3`)).status).toBe(404);
   });
 });
 
