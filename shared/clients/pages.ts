@@ -40,10 +40,13 @@ export async function readPage(transport: Transport, call: Call): Promise<RawPag
   return { call, answer, ...usable(call, () => readCollection(answer.text)) };
 }
 
-/** The call that follows a link of an answer to `call`; a relative link counts from that call's URL. */
+/**
+ * The call that follows a link of an answer to `call`; a relative link counts from that call's URL. The transport
+ * refuses it if it leads to another origin.
+ */
 export function linkCall(call: Call, link: string): Call {
   const url = URL.parse(link, call.url);
-  if (url?.origin !== call.origin) throw linkRefused(call);
+  if (!url) throw linkRefused(call);
   return { ...call, url: url.href, followsLink: true, expected: undefined };
 }
 

@@ -14,6 +14,12 @@ const SECONDS = /^\d+(?:\.\d+)?$/;
 const RESET_TIME = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/;
 const RESET_WAIT = /\b(\d{1,5}) ?(second|minute)s?\b/i;
 
+/** An HTTP date in milliseconds since 1970 UTC; undefined if it is none. */
+export function httpDateMs(text: string | undefined): number | undefined {
+  const ms = text !== undefined && HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
 /**
  * How long the service asks to wait, in milliseconds: `Retry-After` in seconds or as an HTTP date, which is judged
  * against the service's own clock; at most one hour. undefined if it does not say, or says nothing usable.
@@ -22,8 +28,8 @@ export function retryAfterMs(header: string | undefined, serviceNowMs: number): 
   const text = header?.trim();
   if (!text) return undefined;
   if (SECONDS.test(text)) return bounded(Math.ceil(Number(text) * 1000));
-  const date = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? undefined : bounded(date - serviceNowMs);
+  const date = httpDateMs(text);
+  return date === undefined ? undefined : bounded(date - serviceNowMs);
 }
 
 /**
@@ -31,14 +37,14 @@ export function retryAfterMs(header: string | undefined, serviceNowMs: number): 
  * that the body says so and not in which form; used only where `Retry-After` is missing.
  */
 export function resetMsFromText(message: string, serviceNowMs: number): number | undefined {
-  const time = RESET_TIME.exec(message)?.[0];
-  if (time !== undefined) return bounded(Date.parse(time) - serviceNowMs);
+  const time = Date.parse(RESET_TIME.exec(message)?.[0] ?? '');
+  if (!Number.isNaN(time)) return bounded(time - serviceNowMs);
   const wait = RESET_WAIT.exec(message);
   if (!wait) return undefined;
   return bounded(Number(wait[1]) * (wait[2]?.toLowerCase() === 'minute' ? 60_000 : 1_000));
 }
 
-/** Exponential backoff with full jitter; `retry` counts from 0. */
+/** Exponential backoff, half of it jitter; `retry` counts from 0. */
 export function backoffMs(retry: number, clock: Clock): number {
   const ceiling = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** retry);
   return Math.round(ceiling / 2 + (clock.random() * ceiling) / 2);

@@ -7,7 +7,7 @@ import { attempt, type Outcome, type Wire } from './attempt.ts';
 import { type Answer, CALL_LIMITS, type Call, type CallLimits } from './call.ts';
 import type { Pace } from './pace.ts';
 import { createDefenderPipeline } from './pipeline.ts';
-import { backoffMs, RETRYABLE, resetMsFromText, retryAfterMs } from './retry.ts';
+import { backoffMs, httpDateMs, RETRYABLE, resetMsFromText, retryAfterMs } from './retry.ts';
 import { readServiceError } from './service-error.ts';
 import { linkRefused, refusal, timedOut, tooLarge, unreachable, unusable } from './upstream-error.ts';
 
@@ -113,8 +113,7 @@ export function createTransport({
   }
 
   function serviceNow(headers: Readonly<Record<string, string>>): number {
-    const date = Date.parse(headers.date ?? '');
-    return Number.isNaN(date) ? clock.now() : date;
+    return httpDateMs(headers.date) ?? clock.now();
   }
 
   return {

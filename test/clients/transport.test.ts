@@ -40,12 +40,15 @@ describe('a call', () => {
     });
   });
 
-  it('takes our own time only where the service gives none', async () => {
-    const { clock, transport } = onWire({ body: '{}', headers: { date: 'yesterday' } });
-    clock.advance(1_500);
-    const { serviceTime } = await clock.run(transport.send(CALL));
-    expect(serviceTime).toBe('2026-11-21T12:00:01.5000000Z');
-  });
+  it.each(['yesterday', '12345', ''])(
+    'takes our own time where the service gives none but %j',
+    async (date) => {
+      const { clock, transport } = onWire({ body: '{}', headers: { date } });
+      clock.advance(1_500);
+      const { serviceTime } = await clock.run(transport.send(CALL));
+      expect(serviceTime).toBe('2026-11-21T12:00:01.5000000Z');
+    },
+  );
 
   it('drops a byte order mark and refuses what is not UTF-8', async () => {
     const marked = onWire({ body: '\ufeff{}' });
@@ -130,6 +133,7 @@ describe('trying again', () => {
   it.each([
     ['The quota will be reset in 9 seconds.', 9_000],
     ['Try again at 2026-11-21T12:00:11Z.', 11_000],
+    ['Try again at 2026-99-99T99:99:99Z.', 750],
   ])('waits as the text of a 429 says where Retry-After is missing: %s', async (message, waitMs) => {
     const body = { error: { code: 'TooManyRequests', message } };
     const { clock, transport } = onWire([{ status: 429, body, headers: DATE }, OK]);
