@@ -1,0 +1,142 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Outrider } from '../../shared/app.ts';
+import type { ReceivedIncident } from '../../shared/incidents/ports.ts';
+import type { ApiFamily, Tenant } from '../../shared/tenant.ts';
+import { msFromPadded, paddedFromMs } from '../../shared/time.ts';
+import { ago, counted } from '../output/amounts.ts';
+import { EXIT, fail } from '../output/failure.ts';
+import { printJson } from '../output/json.ts';
+import { createProgress } from '../output/progress.ts';
+import { createScreen, type Screen, type Style } from '../output/screen.ts';
+import { table } from '../output/table.ts';
+
+const HOUR_MS = 3_600_000;
+const MOST_HOURS = 24 * 180;
+
+interface ListOptions {
+  readonly hours: number;
+  readonly tenant?: string;
+  readonly api?: ApiFamily;
+  readonly json?: boolean;
+}
+
+/** An incident with the tenant it belongs to. */
+interface Found {
+  readonly tenant: Tenant;
+  readonly incident: ReceivedIncident;
+}
+
+/** `outrider incidents …`: incidents straight from the API, with the sign-in that the environment configures. */
+export function registerIncidents(program: Command): void {
+  const incidents = program.command('incidents').description('Look at incidents, straight from the API.');
+  incidents
+    .command('list')
+    .description('List the incidents that were updated in the last hours, newest first.')
+    .requiredOption('--hours <n>', 'how far back to look', hours, 24)
+    .option('--tenant <id or name>', 'one tenant only (default: all)')
+    .addOption(
+      new Option('--api <family>', 'read this API, whatever the tenant is set to').choices(['graph', 'xdr']),
+    )
+    .option('--json', 'one JSON array of incidents as received')
+    .addHelpText('after', '\nExample:\n  outrider lab exec -- outrider incidents list --hours 48\n')
+    .action(async (options: ListOptions) => {
+      const { createOutrider } = await import('../../shared/app.ts');
+      await listIncidents(createOutrider(), options);
+    });
+}
+
+function hours(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0 && value <= MOST_HOURS) return value;
+  throw new InvalidArgumentError(`It must be a number of hours up to ${MOST_HOURS}.`);
+}
+
+async function listIncidents(outrider: Outrider, options: ListOptions): Promise<void> {
+  const tenants = chosenTenants(outrider, options.tenant);
+  const screen = createScreen();
+  const progress = createProgress(createScreen(process.stderr), 'tenants');
+  const found: Found[] = [];
+  const failures: string[] = [];
+  for (const [index, tenant] of tenants.entries()) {
+    if (tenants.length > 1) progress.set('reading', index, tenants.length);
+    try {
+      const incidents = await incidentsOf(
+        outrider,
+        options.api ? { ...tenant, api: options.api } : tenant,
+        options.hours,
+      );
+      found.push(...incidents.map((incident) => ({ tenant, incident })));
+    } catch (error) {
+      failures.push(`${tenant.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  progress.stop();
+  found.sort((a, b) => (a.incident.lastUpdate < b.incident.lastUpdate ? 1 : -1));
+  if (options.json)
+    printJson(found.map(({ tenant, incident }) => ({ tenantId: tenant.id, ...JSON.parse(incident.text) })));
+  else show(screen, found, tenants, options.hours);
+  if (failures.length > 0) fail(EXIT.no, failures.join(' '));
+}
+
+function chosenTenants({ config }: Outrider, wanted: string | undefined): readonly Tenant[] {
+  const enabled = config.tenants.filter((tenant) => tenant.enabled);
+  const chosen = enabled.filter(
+    ({ id, name }) => wanted === undefined || [id, name.toLowerCase()].includes(wanted.toLowerCase()),
+  );
+  if (chosen.length > 0) return chosen;
+  if (wanted !== undefined && enabled.length > 0) {
+    fail(EXIT.usage, `There is no tenant ${wanted}. Known: ${enabled.map(({ name }) => name).join(', ')}.`);
+  }
+  const faults = config.faults.map(({ text }) => text).join(' ');
+  return fail(
+    EXIT.usage,
+    `No tenant is configured. ${faults} In the lab: outrider lab exec -- outrider incidents list.`,
+  );
+}
+
+async function incidentsOf(outrider: Outrider, tenant: Tenant, back: number): Promise<ReceivedIncident[]> {
+  const source = outrider.sourceFor(tenant);
+  const window = { from: paddedFromMs(Date.now() - back * HOUR_MS) };
+  const byId = new Map<string, ReceivedIncident>();
+  for await (const page of source.incidentPages({
+    tenant: tenant.id,
+    window,
+    top: source.maxTop,
+    withAlerts: true,
+  })) {
+    // The list is live: what moves while it is read comes twice.
+    for (const incident of page.items) byId.set(incident.id, incident);
+  }
+  return [...byId.values()];
+}
+
+const SEVERITY_STYLES: Readonly<Record<string, Style>> = { high: 'red', medium: 'yellow', low: 'cyan' };
+
+function show(screen: Screen, found: readonly Found[], tenants: readonly Tenant[], back: number): void {
+  const now = Date.now();
+  const several = tenants.length > 1;
+  if (found.length > 0) {
+    screen.line(
+      table<Found>(
+        [
+          {
+            title: 'Severity',
+            text: ({ incident }) => incident.severity,
+            style: ({ incident }) => SEVERITY_STYLES[incident.severity],
+          },
+          { title: 'Id', text: ({ incident }) => incident.id, align: 'right' },
+          ...(several ? [{ title: 'Tenant', text: ({ tenant }: Found) => tenant.name, shrinkTo: 8 }] : []),
+          { title: 'Title', text: ({ incident }) => incident.title, shrinkTo: 20 },
+          { title: 'Status', text: ({ incident }) => incident.status },
+          { title: 'Alerts', text: ({ incident }) => String(incident.alertCount ?? '-'), align: 'right' },
+          { title: 'Updated', text: ({ incident }) => ago(now - msFromPadded(incident.lastUpdate)) },
+          { title: 'Link', text: ({ incident }) => incident.webUrl ?? '', shrinkTo: 12 },
+        ],
+        found,
+        { screen },
+      ),
+    );
+  }
+  const where = several ? counted(tenants.length, 'tenant') : (tenants[0]?.name ?? '');
+  screen.line(`${counted(found.length, 'incident')} updated in the last ${back} hours in ${where}.`);
+}
