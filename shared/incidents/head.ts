@@ -9,6 +9,8 @@ import { newStretch } from './stretches.ts';
 
 /** A window with more pages than this is handed to backfill, and the watermark jumps: data stays fresh. */
 const MOST_PAGES = 20;
+/** Stretches are part of the state row: with so many waiting a long window is read to its end instead. */
+const MOST_STRETCHES = 50;
 
 /** What a pass has seen of one list, for the watermark and for the next pass's comparison. */
 interface Sight {
@@ -30,8 +32,10 @@ export async function readHead(context: RunContext, cursor: Cursor): Promise<voi
   const sight: Sight = { began: undefined, pages: 0, greatest: undefined, versions: new Map() };
   for await (const page of readWindow(context, { from })) {
     await storePage(context, cursor, page, sight);
-    if (sight.pages >= MOST_PAGES && page.hasMore)
+    const mayHandOver = session.memory.state.stretches.length < MOST_STRETCHES;
+    if (sight.pages >= MOST_PAGES && page.hasMore && mayHandOver) {
       return handOver(context, from, sight.began ?? page.serviceTime);
+    }
   }
   if (sight.began === undefined) return;
   finishPass(context, cursor, sight, sight.began);

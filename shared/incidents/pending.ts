@@ -1,12 +1,10 @@
 import { mapLimit } from '../concurrency.ts';
 import { isOutriderError, type OutriderError } from '../errors.ts';
 import { type RunContext, reading } from './context.ts';
-import { withoutPending, withPending } from './pending-list.ts';
+import { MAX_PENDING, withoutPending, withPending } from './pending-list.ts';
 import type { IncidentAnswer } from './ports.ts';
 import { storeIncidents } from './store-incidents.ts';
 
-/** At most so many incidents wait to be read again; beyond it the run fails rather than forget one. */
-export const MAX_PENDING = 200;
 const TRIES_A_RUN = 20;
 const READS_AT_ONCE = 4;
 
@@ -70,6 +68,7 @@ async function tryToRead(context: RunContext, id: string): Promise<{ id: string;
   } catch (error) {
     if (!isAnswerTrouble(error)) throw error;
     const pending = withPending(session.memory.state.pending, { id, why: 'readFailed' }, clock.now());
+    // Rather fail and read the same window again than forget one.
     if (pending.length > MAX_PENDING) throw error;
     session.stage({ pending });
     return { id };

@@ -32,7 +32,7 @@ export interface IncidentRecord {
   readonly notSeenSince?: PaddedTime | undefined;
 }
 
-/** Index and record rows show at most this much of a text; the blob has all of it. */
+/** Index and record rows show at most this much of a text, in characters; the blob has all of it. */
 const SHOWN = 1_000;
 const CLOSED: ReadonlySet<string> = new Set(['resolved', 'redirected']);
 
@@ -54,16 +54,21 @@ export function recordOf(
     created,
     observedAt,
     sequence,
-    status,
-    severity,
-    title: incident.title.slice(0, SHOWN),
-    assignedTo: assignedTo?.slice(0, SHOWN),
-    classification,
-    determination,
-    webUrl: incident.webUrl?.slice(0, 2 * SHOWN),
+    status: shown(status),
+    severity: shown(severity),
+    title: shown(incident.title),
+    assignedTo: assignedTo === undefined ? undefined : shown(assignedTo),
+    classification: classification === undefined ? undefined : shown(classification),
+    determination: determination === undefined ? undefined : shown(determination),
+    webUrl: incident.webUrl === undefined ? undefined : shown(incident.webUrl),
     redirectTo: incident.redirectTo,
     alerts: incident.alertCount ?? -1,
   };
+}
+
+/** Fit for a column: half a surrogate pair does not survive storage. */
+function shown(text: string): string {
+  return text.slice(0, SHOWN).toWellFormed();
 }
 
 export function columnsOf(record: IncidentRecord): Columns {

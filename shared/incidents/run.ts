@@ -196,7 +196,7 @@ async function addTenant(context: Running): Promise<void> {
     const from = addMs(page.serviceTime, -tenant.sync.backfillDays * DAY_MS);
     session.stage({
       head: { watermark },
-      alerts: { watermark },
+      ...(source.alertPages ? { alerts: { watermark } } : {}),
       firstLoad: { from, to: watermark },
       stretches: [newStretch('incidents', from, watermark, false)],
     });

@@ -1,4 +1,5 @@
 import { addMs, addTicks } from '../time.ts';
+import { versionOf } from './canonical.ts';
 import type { RunContext } from './context.ts';
 import { currentKey, indexPrefix } from './keys.ts';
 import { readAgain } from './pending.ts';
@@ -53,7 +54,7 @@ export async function compareWithRows(
   options: StoreOptions,
 ): Promise<void> {
   const stored = await storedIn(context, slice);
-  const differing = listed.filter(({ id, lastUpdate }) => stored.get(id)?.lastUpdate !== lastUpdate);
+  const differing = listed.filter((incident) => differs(incident, stored.get(incident.id)));
   const listedIds = new Set(listed.map(({ id }) => id));
   const vanished = [...stored.values()].filter((record) => !listedIds.has(record.id) && isExpectedIn(record));
   const before = context.figures.stored;
@@ -68,6 +69,15 @@ export async function compareWithRows(
   );
   for (const id of unknown) await markNotSeen(context, id, options.observedAt);
   if (options.thenStage) context.session.stage({ stretches: options.thenStage.stretches ?? [] });
+}
+
+/**
+ * Another time, alerts still missing or, where the list has whole incidents (Defender XDR API), another content: its
+ * alerts have no feed of their own.
+ */
+function differs(listed: ReceivedIncident, stored: IncidentRecord | undefined): boolean {
+  if (!stored || stored.lastUpdate !== listed.lastUpdate || stored.alerts < 0) return true;
+  return listed.alertCount !== undefined && versionOf(listed.text, listed.family) !== stored.version;
 }
 
 /** Merged-away incidents may leave the list, and one marked already stays marked: neither is looked up again. */
