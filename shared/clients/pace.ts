@@ -107,7 +107,10 @@ export function createPace({
       const lane = laneOf(tenant, family);
       forget(lane, limits[family], now);
       const at = nextFree(lane, lane.slots.length, limits[family], now);
-      const slot: Slot = { at, latest: now + Math.min(maxWaitMs, callerMax) };
+      const latest = now + Math.min(maxWaitMs, callerMax);
+      // Before it takes a place, so that nobody is queued behind a caller who does not wait.
+      if (at > latest) throw exhausted(tenant, family, at - now);
+      const slot: Slot = { at, latest };
       lane.slots.push(slot);
       try {
         await untilSlot(slot, clock, signal, () => exhausted(tenant, family, slot.at - clock.now()));
@@ -145,7 +148,7 @@ function forget(lane: Lane, limits: readonly PaceLimit[], now: number): void {
   if (kept !== 0) lane.slots.splice(0, kept === -1 ? lane.slots.length : kept);
 }
 
-/** Refuses before the first sleep; a pause may move the slot while we sleep, so it is looked at after each, too. */
+/** A pause may move the slot while we sleep, so it is looked at again after each sleep. */
 async function untilSlot(
   slot: Slot,
   clock: Clock,

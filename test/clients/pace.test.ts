@@ -80,6 +80,21 @@ describe('the pace', () => {
     expect(clock.slept).toEqual([]);
   });
 
+  it('queues nobody behind a caller who would not wait', async () => {
+    const clock = createVirtualClock();
+    const pace = createPace({ clock, limits: limit(1, 10_000) });
+    const caller = { tenant: A, family: 'graph.security' } as const;
+    await pace.take(caller);
+    const [hasty] = await clock.run(
+      Promise.all([
+        failureOf(pace.take({ ...caller, maxWaitMs: 5_000 }), 'pace.exhausted'),
+        pace.take(caller),
+      ]),
+    );
+    expect(hasty.facts.retryAfterMs).toBe(10_000);
+    expect(clock.now() - START_MS).toBe(10_000);
+  });
+
   it('holds everyone back while the service asked for a pause, those who wait already too', async () => {
     const clock = createVirtualClock();
     const pace = createPace({ clock, limits: limit(1, 1_000), maxWaitMs: 20_000 });

@@ -302,6 +302,16 @@ describe('errors', () => {
     expect(message).not.toMatch(/ann|contoso|token of|filter/);
   });
 
+  it('never show what only looks like a code', async () => {
+    const { clock, transport } = onWire({
+      status: 400,
+      body: { error: { code: 'ann@contoso.com is unknown' } },
+    });
+    const { facts, message } = await failureOf(clock.run(transport.send(CALL)), 'upstream.bad_request');
+    expect(facts.serviceCode).toBeUndefined();
+    expect(message).not.toContain('ann');
+  });
+
   it('of 403 name the permission that is missing, or the policy', async () => {
     const plain = onWire({ status: 403, body: { error: { code: 'Forbidden' } } });
     const forbidden = await failureOf(plain.clock.run(plain.transport.send(CALL)), 'upstream.forbidden');
