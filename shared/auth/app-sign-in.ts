@@ -4,7 +4,8 @@ import type { Resource, Tenant } from '../tenant.ts';
 import type { ClientProof, ProofSource, SignIn, SignInParts } from './credentials/kind.ts';
 import type { Exchange } from './exchange.ts';
 import { type IssuedToken, refreshTime } from './issued-token.ts';
-import { signInError } from './sign-in-error.ts';
+import { createKeptToken } from './kept-token.ts';
+import { refusedAgain, signInError } from './sign-in-error.ts';
 
 export interface AppSignInOptions {
   readonly tenant: Tenant;
@@ -67,17 +68,15 @@ export function createAppSignIn({ tenant, clientId, proofs, parts }: AppSignInOp
     return { text, expiresAt: issuedAt + lifetimeMs, refreshAt };
   }
 
-  return {
-    async issue(resource, { signal }) {
-      const proof = await proofs.current(signal);
-      try {
-        return await request(proof, resource, signal);
-      } catch (error) {
-        if (!isOutriderError(error, ...proofs.renewOn) || proofs.renewOn.length === 0) throw error;
-        return request(await replacement(proof, error, signal), resource, signal);
-      }
-    },
-  };
+  async function issue(resource: Resource, signal: AbortSignal): Promise<IssuedToken> {
+    const proof = await proofs.current(signal);
+    try {
+      return await request(proof, resource, signal);
+    } catch (error) {
+      if (!isOutriderError(error) || !proofs.renewOn.includes(error.code)) throw error;
+      return request(await replacement(proof, error, signal), resource, signal);
+    }
+  }
 
   /** The new proof, or the error that sent us looking for one: it says more than why the vault had none. */
   async function replacement(
@@ -90,4 +89,13 @@ export function createAppSignIn({ tenant, clientId, proofs, parts }: AppSignInOp
     if (renewed === undefined) throw error;
     return renewed;
   }
+
+  return {
+    tokenFor: (resource) =>
+      createKeptToken({
+        issue: (signal) => issue(resource, signal),
+        refusedAgain: () => refusedAgain(tenant, resource),
+        clock,
+      }),
+  };
 }

@@ -5,7 +5,7 @@ import type { IssuedToken, TokenWish } from './issued-token.ts';
 
 export interface KeptTokenOptions {
   /** Gets a new token, never one from a cache if that can be helped. */
-  readonly issue: (wish: TokenWish & { readonly signal: AbortSignal }) => Promise<IssuedToken>;
+  readonly issue: (signal: AbortSignal) => Promise<IssuedToken>;
   /** What to throw when the service refuses even a token that was new. */
   readonly refusedAgain: () => OutriderError;
   readonly clock: Clock;
@@ -34,18 +34,17 @@ export function createKeptToken({ issue, refusedAgain, clock }: KeptTokenOptions
   let kept: IssuedToken | undefined;
   let refreshAt = 0;
   let failures = 0;
-  let replacing: string | undefined;
   let replacedAt = Number.NEGATIVE_INFINITY;
   let hold: { readonly until: number; readonly error: OutriderError } | undefined;
 
   const flight = createFlight(async (signal) => {
     try {
-      const issued = await issue({ signal, refused: replacing });
+      const issued = await issue(signal);
+      // The same one again is good, but its refresh has failed.
+      failures = issued.text === kept?.text ? failures + 1 : 0;
       kept = issued;
-      replacing = undefined;
-      failures = 0;
       hold = undefined;
-      refreshAt = Math.max(issued.refreshAt, clock.now() + FIRST_RETRY_MS);
+      refreshAt = Math.max(issued.refreshAt, clock.now() + backoffMs(failures));
       return issued;
     } catch (error) {
       if (!signal.aborted) noteFailure(error);
@@ -53,14 +52,18 @@ export function createKeptToken({ issue, refusedAgain, clock }: KeptTokenOptions
     }
   });
 
+  function backoffMs(failed: number): number {
+    const plain = Math.min(FIRST_RETRY_MS * 2 ** Math.max(failed - 1, 0), LONGEST_RETRY_MS);
+    return plain * (0.75 + clock.random() / 2);
+  }
+
   function noteFailure(error: unknown): void {
     failures += 1;
     const now = clock.now();
     const retryAfterMs = isOutriderError(error)
       ? Math.min(error.facts.retryAfterMs ?? 0, LONGEST_RETRY_MS)
       : 0;
-    const backoff = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
-    refreshAt = now + Math.max(backoff * (0.75 + clock.random() / 2), retryAfterMs);
+    refreshAt = now + Math.max(backoffMs(failures), retryAfterMs);
     // Asking a throttled service again before its time only makes it worse.
     if (isOutriderError(error, 'auth.throttled') && retryAfterMs > 0)
       hold = { until: now + retryAfterMs, error };
@@ -73,7 +76,6 @@ export function createKeptToken({ issue, refusedAgain, clock }: KeptTokenOptions
 
   async function replace(refused: string, signal: AbortSignal | undefined): Promise<IssuedToken> {
     if (!flight.underWay() && clock.now() < replacedAt + REPLACE_GAP_MS) throw refusedAgain();
-    replacing = refused;
     const issued = await flight.join(signal);
     replacedAt = clock.now();
     if (issued.text === refused) throw refusedAgain();

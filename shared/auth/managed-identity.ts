@@ -15,7 +15,7 @@ export interface ManagedIdentitySource {
    * @throws OutriderError `auth.managed_identity_unavailable`
    */
   getToken(scope: string, signal?: AbortSignal): Promise<string>;
-  /** The same with its times; a refused token is replaced if the platform gives another. */
+  /** The same with its times. A refused token is replaced if the platform gives another. */
   issue(scope: string, wish?: TokenWish): Promise<IssuedToken>;
 }
 
@@ -47,7 +47,12 @@ export function createManagedIdentity(options: ManagedIdentityOptions): ManagedI
       ...(clientId === undefined ? {} : { clientId }),
       retryOptions: { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 },
     });
-    const { token, expiresOnTimestamp, refreshAfterTimestamp } = await credential.getToken(scope);
+    let found = await credential.getToken(scope);
+    // When its copy is due for refresh, the library fetches a new one but hands out the old one once more.
+    if ((found.refreshAfterTimestamp ?? Number.POSITIVE_INFINITY) <= clock.now()) {
+      found = await credential.getToken(scope);
+    }
+    const { token, expiresOnTimestamp, refreshAfterTimestamp } = found;
     const refreshAt =
       refreshAfterTimestamp === undefined
         ? expiresOnTimestamp - LIBRARY_KEEPS_UNTIL_MS + clock.random() * MINUTE
@@ -61,7 +66,7 @@ export function createManagedIdentity(options: ManagedIdentityOptions): ManagedI
     const kept = createKeptToken({
       clock,
       refusedAgain: () => sameTokenError(name, scope),
-      async issue({ signal }) {
+      async issue(signal) {
         try {
           return await withDeadline({ clock, timeoutMs, signal }, () => request(scope));
         } catch (error) {

@@ -34,6 +34,16 @@ export function signInError(answer: SignInAnswer | undefined, attempt: SignInAtt
   return new OutriderError(code, `${textOf(code, answer ?? {}, attempt)}${label}`, facts);
 }
 
+/** The service refuses what sign-in gives, again and again. */
+export function refusedAgain(tenant: Tenant, resource: Resource): OutriderError {
+  return new OutriderError(
+    'auth.refused',
+    `${resource} refuses the token of ${tenantName(tenant)}, and a new one as well. Check in the tenant whether the ` +
+      "app is disabled or blocked by a Conditional Access policy, and the service's audience.",
+    { tenant: tenant.id },
+  );
+}
+
 function textOf(code: ErrorCode, answer: SignInAnswer, attempt: SignInAttempt): string {
   const { tenant, clientId, cloud, resource, proof } = attempt;
   const where = tenantName(tenant);

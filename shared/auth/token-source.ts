@@ -4,9 +4,10 @@ import type { Cloud } from '../clouds.ts';
 import { OutriderError } from '../errors.ts';
 import type { GetToken, Resource, Tenant, TenantDirectory, TokenRequest } from '../tenant.ts';
 import { isGuid } from '../text.ts';
+import type { SignInParts } from './credentials/kind.ts';
 import { createSignIn } from './credentials/kinds.ts';
 import { createKeptSecrets } from './kept-secrets.ts';
-import { createKeptToken, type KeptToken } from './kept-token.ts';
+import type { KeptToken } from './kept-token.ts';
 import type { ManagedIdentitySource } from './managed-identity.ts';
 import { tenantName } from './sign-in-error.ts';
 import { createSignInNetwork } from './sign-in-network.ts';
@@ -97,7 +98,7 @@ export function createTokenSource(options: TokenSourceOptions): { readonly getTo
   };
 }
 
-function createTenantTokens(tenant: Tenant, parts: Parameters<typeof createSignIn>[1]): TenantTokens {
+function createTenantTokens(tenant: Tenant, parts: SignInParts): TenantTokens {
   const signIn = createSignIn(tenant, parts);
   const tokens = new Map<Resource, KeptToken>();
   return {
@@ -105,11 +106,7 @@ function createTenantTokens(tenant: Tenant, parts: Parameters<typeof createSignI
     tokenFor(resource) {
       const known = tokens.get(resource);
       if (known !== undefined) return known;
-      const made = createKeptToken({
-        issue: (wish) => signIn.issue(resource, wish),
-        refusedAgain: () => refusedAgain(tenant, resource),
-        clock: parts.clock,
-      });
+      const made = signIn.tokenFor(resource);
       tokens.set(resource, made);
       return made;
     },
@@ -119,15 +116,6 @@ function createTenantTokens(tenant: Tenant, parts: Parameters<typeof createSignI
 /** A directory may make its records anew at every call. */
 function sameSignIn(a: Tenant, b: Tenant): boolean {
   return a === b || (a.name === b.name && JSON.stringify(a.credential) === JSON.stringify(b.credential));
-}
-
-function refusedAgain(tenant: Tenant, resource: Resource): OutriderError {
-  return new OutriderError(
-    'auth.refused',
-    `${resource} refuses the token of ${tenantName(tenant)}, and a new one as well. Check in the tenant whether the ` +
-      "app is disabled or blocked by a Conditional Access policy, and the service's audience.",
-    { tenant: tenant.id },
-  );
 }
 
 /** Errors of the vault and of identities do not know which tenant they strike. */

@@ -34,7 +34,7 @@ export function vaultError(error: unknown, { vaultUrl, name }: VaultRequest): Ou
     return new OutriderError(
       'vault.refused',
       `Key Vault does not let the identity read ${what}. Give it the role "Key Vault Secrets User" on the vault ` +
-        '(OUTRIDER_VAULT_IDENTITY_CLIENT_ID names the identity), and check the vault’s firewall.',
+        '(OUTRIDER_VAULT_IDENTITY_CLIENT_ID names the identity), and check the vault firewall.',
       facts,
     );
   }
@@ -58,10 +58,10 @@ function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/** `error.innererror.code` of the answer's body. */
+/** `error.innererror.code` of the answer's body, as the client hands it on. */
 function innerCodeOf(error: unknown): unknown {
   const details = isRecord(error) ? error.details : undefined;
-  const outer = isRecord(details) ? (isRecord(details.error) ? details.error : details) : undefined;
-  const inner = isRecord(outer) ? outer.innererror : undefined;
+  const body = isRecord(details) ? details.error : undefined;
+  const inner = isRecord(body) ? body.innerError : undefined;
   return isRecord(inner) ? inner.code : undefined;
 }

@@ -3,19 +3,18 @@ import type { Clock } from '../../clock.ts';
 import type { Cloud } from '../../clouds.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { Credential, Resource, Tenant } from '../../tenant.ts';
-import type { IssuedToken, TokenWish } from '../issued-token.ts';
 import type { KeptSecrets } from '../kept-secrets.ts';
+import type { KeptToken } from '../kept-token.ts';
 import type { ManagedIdentitySource } from '../managed-identity.ts';
 import type { SignInNetwork } from '../sign-in-network.ts';
 
 /** How one tenant is signed in to. */
 export interface SignIn {
   /**
-   * A new token.
-   *
-   * @throws OutriderError `auth.*`, `vault.*`, `config.invalid`
+   * The tenant's token for a resource: a new keeper at every call, made without I/O. Its `get` throws OutriderErrors
+   * `auth.*`, `vault.*`, `config.invalid`.
    */
-  issue(resource: Resource, wish: TokenWish & { readonly signal: AbortSignal }): Promise<IssuedToken>;
+  tokenFor(resource: Resource): KeptToken;
 }
 
 /** What the kinds are made of. */

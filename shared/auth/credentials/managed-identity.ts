@@ -1,6 +1,7 @@
 import { OutriderError } from '../../errors.ts';
 import type { Tenant } from '../../tenant.ts';
 import { readClaims } from '../claims.ts';
+import type { IssuedToken } from '../issued-token.ts';
 import { tenantName } from '../sign-in-error.ts';
 import type { CredentialKind } from './kind.ts';
 
@@ -11,14 +12,24 @@ import type { CredentialKind } from './kind.ts';
 export const signInByManagedIdentity: CredentialKind<'managedIdentity'> = (tenant, { clientId }, parts) => {
   const identity = parts.managedIdentity(clientId);
   return {
-    async issue(resource, wish) {
-      const issued = await identity.issue(parts.cloud.resources[resource].scope, wish);
-      if (readClaims(issued.text).tid?.toLowerCase() !== tenant.id.toLowerCase())
-        throw otherTenant(tenant, identity.name);
-      return issued;
+    tokenFor(resource) {
+      const { scope } = parts.cloud.resources[resource];
+      let checked: IssuedToken | undefined;
+      return {
+        async get(wish) {
+          const issued = await identity.issue(scope, wish);
+          if (issued !== checked && !isForTenant(issued, tenant)) throw otherTenant(tenant, identity.name);
+          checked = issued;
+          return issued;
+        },
+      };
     },
   };
 };
+
+function isForTenant({ text }: IssuedToken, { id }: Tenant): boolean {
+  return readClaims(text).tid?.toLowerCase() === id.toLowerCase();
+}
 
 function otherTenant(tenant: Tenant, identity: string): OutriderError {
   return new OutriderError(

@@ -1,0 +1,140 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { generate } from 'selfsigned';
+import { type Cloud, startCloud } from '../../lab/cloud.ts';
+import { processEnvironment } from '../../lab/environment.ts';
+import type { Credential, Tenant } from '../../shared/tenant.ts';
+import type { Answer, Order, Setup } from './token-orders.ts';
+
+/** The running lab and the product's token source in a process of its own inside it. */
+export interface AuthLab {
+  readonly cloud: Cloud;
+  /** Every secret, assertion and token that has passed. */
+  readonly secrets: readonly string[];
+  tokens(request: { tenant: string; refused?: string }, times?: number): Promise<readonly Answer[]>;
+  token(tenant: string): Promise<string>;
+  /** The error of a call that must fail. */
+  failure(request: { tenant: string; refused?: string }): Promise<NonNullable<Answer['error']>>;
+  identityToken(clientId: string, scope: string): Promise<Answer>;
+  /** Moves the time of the lab and of the process ahead, the libraries' too. TLS stays in the present. */
+  advance(ms: number): Promise<void>;
+  /** A fresh process with these tenants; the old one ends. */
+  restart(tenants: readonly Tenant[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SYNC = {
+  intervalMinutes: 5,
+  backfillDays: 30,
+  overlapMinutes: 10,
+  historyDays: 90,
+  resolvedDays: 365,
+  legalHold: false,
+};
+
+export function tenantRecord(id: string, credential: Credential, name = 'Fabrikam'): Tenant {
+  return { id, name, enabled: true, cloud: 'global', api: 'graph', credential, sync: SYNC };
+}
+
+/** Until it is so: for what happens in the background. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (const giveUpAt = Date.now() + 10_000; Date.now() < giveUpAt; ) {
+    if (await isSo()) return;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  throw new Error('it did not happen');
+}
+
+/** A self-signed certificate with an RSA key, PEM. */
+export async function newCertificate(): Promise<{ readonly certificate: string; readonly key: string }> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'outrider' }], {
+    keySize: 2048,
+  });
+  return { certificate: cert, key };
+}
+
+export async function startAuthLab(): Promise<AuthLab> {
+  const secrets: string[] = [];
+  let aheadMs = 0;
+  const cloud = await startCloud({
+    clock: { now: () => Date.now() + aheadMs },
+    onSecret: (secret) => secrets.push(secret),
+  });
+  let child: ChildProcess | undefined;
+  let lastId = 0;
+
+  async function order(what: Order): Promise<readonly Answer[]> {
+    if (child === undefined) throw new Error('the token process is not started');
+    const id = ++lastId;
+    const process = child;
+    return new Promise<readonly Answer[]>((resolve, reject) => {
+      const onExit = (): void => reject(new Error('the token process ended'));
+      const onMessage = (message: { id: number; answers?: readonly Answer[]; failed?: string }): void => {
+        if (message.id !== id) return;
+        process.off('message', onMessage).off('exit', onExit);
+        if (message.answers) resolve(message.answers);
+        else reject(new Error(message.failed));
+      };
+      process.on('message', onMessage).on('exit', onExit);
+      process.send({ id, order: what });
+    });
+  }
+
+  async function end(): Promise<void> {
+    const ended = child && once(child, 'exit');
+    child?.kill();
+    child = undefined;
+    await ended;
+  }
+
+  const tokens: AuthLab['tokens'] = (request, times = 1) =>
+    order({ do: 'getTokens', request: { resource: 'graph', ...request }, times });
+
+  return {
+    cloud,
+    secrets,
+    tokens,
+    async token(tenant) {
+      const [answer] = await tokens({ tenant });
+      if (answer?.token === undefined) throw new Error(`no token: ${answer?.error?.message}`);
+      return answer.token;
+    },
+    async failure(request) {
+      const [answer] = await tokens(request);
+      if (answer?.error === undefined) throw new Error('there was a token where none should be');
+      return answer.error;
+    },
+    async identityToken(clientId, scope) {
+      const [answer] = await order({ do: 'identityToken', clientId, scope });
+      if (answer === undefined) throw new Error('no answer');
+      return answer;
+    },
+    async advance(ms) {
+      aheadMs += ms;
+      await order({ do: 'advance', ms });
+    },
+    async restart(tenants) {
+      await end();
+      child = fork(fileURLToPath(new URL('./token-process.ts', import.meta.url)), {
+        env: processEnvironment(cloud.env, process.env),
+        execArgv: [],
+      });
+      await order({ do: 'advance', ms: aheadMs });
+      await order({ do: 'setUp', setup: setupOf(cloud, tenants) });
+    },
+    async stop() {
+      await end();
+      await cloud.stop();
+    },
+  };
+}
+
+function setupOf({ world }: Cloud, tenants: readonly Tenant[]): Setup {
+  return {
+    tenants,
+    federation: world.identities.federation.clientId,
+    vaultIdentity: world.identities.vault.clientId,
+    vaultUrl: `https://${world.vaultHost}`,
+  };
+}
