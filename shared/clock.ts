@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since 1970 UTC. */
   now(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when aborted. Never keeps the process alive. */
+  /** Resolves after `ms`; rejects with the signal's reason when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Uniform in [0, 1). For jitter, never for secrets. */
   random(): number;

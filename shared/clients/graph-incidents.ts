@@ -1,6 +1,6 @@
 import type { Cloud } from '../clouds.ts';
 import type { IncidentSource, Reading, ReceivedAlert, ReceivedIncident, Window } from '../incidents/ports.ts';
-import type { PaddedTime } from '../time.ts';
+import { addMs, type PaddedTime } from '../time.ts';
 import type { Call } from './call.ts';
 import { linkCall, linkedPages, pageOf, usable } from './pages.ts';
 import { type Fields, fieldsOf, firstTime, idText, textOf } from './received.ts';
@@ -16,6 +16,9 @@ const MAX_ALERTS_TOP = 100;
 const TIMES = ['lastUpdateDateTime', 'createdDateTime'];
 /** Bytes that the further alerts of one incident may have together. */
 const MAX_SPLICED_BYTES = 32 * 1024 * 1024;
+/** How far before an incident's creation its alerts are looked for, and through how many pages. */
+const JOIN_BACK_MS = 24 * 3_600_000;
+const MAX_JOIN_PAGES = 50;
 
 const COMMON = {
   resource: 'graph',
@@ -48,15 +51,22 @@ export function createGraphIncidents({
   }
 
   /** The incident with the alerts of further pages in it, if its alerts were paged. */
-  async function received(call: Call, text: string, serviceTime: PaddedTime): Promise<ReceivedIncident> {
+  async function received(
+    call: Call,
+    text: string,
+    serviceTime: PaddedTime,
+    withAlerts: boolean,
+  ): Promise<ReceivedIncident> {
     const fields = usable(call, () => fieldsOf(text));
     const link = textOf(fields, 'alerts@odata.nextLink');
-    if (link === undefined) return usable(call, () => graphIncident(fields, text, serviceTime));
+    const parsed = (whole: string): ReceivedIncident => {
+      const incident = graphIncident(fieldsOf(whole), whole, serviceTime);
+      // Asked for and not there: the incident has none.
+      return withAlerts ? { ...incident, alertCount: incident.alertCount ?? 0 } : incident;
+    };
+    if (link === undefined) return usable(call, () => parsed(text));
     const more = await furtherAlerts(linkCall(call, link));
-    return usable(call, () => {
-      const whole = spliceAlerts(text, more);
-      return graphIncident(fieldsOf(whole), whole, serviceTime);
-    });
+    return usable(call, () => parsed(spliceAlerts(text, more)));
   }
 
   async function furtherAlerts(first: Call): Promise<string[]> {
@@ -80,7 +90,7 @@ export function createGraphIncidents({
       for await (const page of linkedPages(transport, first)) {
         const items: ReceivedIncident[] = [];
         for (const text of page.elements)
-          items.push(await received(page.call, text, page.answer.serviceTime));
+          items.push(await received(page.call, text, page.answer.serviceTime, withAlerts));
         yield pageOf(page, items, page.nextLink !== undefined);
       }
     },
@@ -90,8 +100,30 @@ export function createGraphIncidents({
       const path = `incidents/${segment}${withAlerts ? '?$expand=alerts' : ''}`;
       const call = { ...callFor(reading, 'incidents', path), expected: [404] };
       const { status, text, serviceTime } = await transport.send(call);
-      const incident = status === 404 ? undefined : await received(call, text, serviceTime);
+      const incident = status === 404 ? undefined : await received(call, text, serviceTime, withAlerts);
       return { incident, serviceTime };
+    },
+
+    async joinAlerts({ incident, ...reading }) {
+      const window = { from: addMs(incident.created, -JOIN_BACK_MS) };
+      const query = `$filter=${filterOf(window)}&$top=${MAX_ALERTS_TOP}`;
+      const call = callFor(reading, 'alerts', `alerts_v2?${query}`);
+      const alerts: string[] = [];
+      let pages = 0;
+      for await (const page of linkedPages(transport, call)) {
+        if (++pages > MAX_JOIN_PAGES) throw tooLarge(call, MAX_SPLICED_BYTES);
+        for (const text of page.elements) {
+          if (
+            textOf(
+              usable(call, () => fieldsOf(text)),
+              'incidentId',
+            ) === incident.id
+          )
+            alerts.push(text);
+        }
+      }
+      const text = spliceAlerts(incident.text, alerts);
+      return { ...incident, text, alertCount: alerts.length, alertsJoined: true };
     },
 
     async *alertPages({ window, top, ...reading }) {

@@ -5,7 +5,8 @@ const LINK = 'alerts@odata.nextLink';
 
 /**
  * The incident's text with further alerts at the end of its `alerts` array and without `alerts@odata.nextLink`;
- * every other character stays as it was. Where a key is repeated the last one counts.
+ * every other character stays as it was. Where a key is repeated the last one counts. An incident without the
+ * array gets one, as its last member.
  *
  * @param more Texts of the alerts that came in further pages.
  */
@@ -21,6 +22,7 @@ export function spliceAlerts(incident: string, more: readonly string[]): string 
   }));
   if (alerts) edits.push(appended(incident, alerts.value, more));
   else if (link) edits.push({ at: fromKey(link), text: `"${ALERTS}":[${more.join(',')}]` });
+  else edits.push(newMember(incident, members.at(-1), more));
   return withEdits(incident, edits);
 }
 
@@ -38,6 +40,11 @@ function appended(text: string, value: Slice, more: readonly string[]): Edit {
     at: { start: last, end: last },
     text: elements.length > 0 && more.length > 0 ? `,${joined}` : joined,
   };
+}
+
+function newMember(text: string, last: Member | undefined, more: readonly string[]): Edit {
+  const at = last?.value.end ?? text.indexOf('{') + 1;
+  return { at: { start: at, end: at }, text: `${last ? ',' : ''}"${ALERTS}":[${more.join(',')}]` };
 }
 
 /** From the key to the next member, or, where nothing that stays follows, from the end of the one before. */

@@ -117,6 +117,6 @@ function xdrIncident(
     determination: determination(fields.determination),
     webUrl: textOf(fields, 'incidentUri') ?? webUrlOf(id),
     redirectTo: idText(fields, 'redirectIncidentId', text),
-    alertCount: Array.isArray(fields.alerts) ? fields.alerts.length : undefined,
+    alertCount: Array.isArray(fields.alerts) ? fields.alerts.length : 0,
   };
 }

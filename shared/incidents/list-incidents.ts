@@ -54,13 +54,13 @@ export async function listIncidents(
   const pageSize = Math.min(1_000, isSelective(filter, index) ? top * 5 : top + 1);
   for await (const rows of table.range(query.tenant, from, to, { pageSize })) {
     for (const row of rows) {
-      if (items.length === top || read === MOST_ROWS)
-        return { items, next: last && tokenFor(last.key, hash) };
+      if (items.length === top) return { items, next: last && tokenFor(last.key, hash) };
       read++;
       last = row;
       const record = recordFrom(row);
       if (matches(record, filter)) items.push(record);
     }
+    if (last && read + pageSize > MOST_ROWS) return { items, next: tokenFor(last.key, hash) };
   }
   return { items, next: undefined };
 }

@@ -16,6 +16,7 @@ export function isAnswerTrouble(error: unknown): error is OutriderError {
     'upstream.timeout',
     'upstream.too_large',
     'upstream.unusable_answer',
+    'upstream.link_expired',
   );
 }
 
@@ -26,8 +27,20 @@ export async function readWhole(context: RunContext, id: string): Promise<Incide
     return await context.source.incident(query);
   } catch (error) {
     if (!isAnswerTrouble(error) || context.source.family === 'xdr') throw error;
-    context.log.warn('sync.alerts_missing', { incident: id, code: error.code });
-    return context.source.incident({ ...query, withAlerts: false });
+    context.log.warn('sync.alerts_not_expanded', { incident: id, code: error.code });
+    return joined(context, await context.source.incident({ ...query, withAlerts: false }));
+  }
+}
+
+/** The second best: alerts from the list of alerts; the third: none, which the record then says. */
+async function joined(context: RunContext, answer: IncidentAnswer): Promise<IncidentAnswer> {
+  const { incident } = answer;
+  if (!incident || !context.source.joinAlerts) return answer;
+  try {
+    return { ...answer, incident: await context.source.joinAlerts({ ...reading(context), incident }) };
+  } catch (error) {
+    if (!isAnswerTrouble(error) && !isOutriderError(error, 'upstream.forbidden')) throw error;
+    return answer;
   }
 }
 

@@ -28,6 +28,8 @@ export interface ReceivedIncident {
   readonly redirectTo: string | undefined;
   /** Number of alerts in `text`; undefined when alerts were not asked for. */
   readonly alertCount: number | undefined;
+  /** The alerts come from the list of alerts, since the service could not give the incident with them. */
+  readonly alertsJoined?: true;
 }
 
 /** What an alert tells the sync: which incident to read again. */
@@ -92,6 +94,14 @@ export interface IncidentSource {
   ): AsyncIterable<Page<ReceivedIncident>>;
   /** One incident, alerts included unless told otherwise. */
   incident(query: Reading & { readonly id: string; readonly withAlerts?: boolean }): Promise<IncidentAnswer>;
+  /**
+   * An incident read without alerts, with those alerts in it that the list of alerts names it for: for when
+   * `$expand=alerts` fails. Alerts last updated more than a day before the incident was created are not looked for.
+   * Absent where the family has no such list.
+   */
+  readonly joinAlerts?: (
+    query: Reading & { readonly incident: ReceivedIncident },
+  ) => Promise<ReceivedIncident>;
   /** Pages of alerts by their own last-update time; absent where the family has no such list. */
   readonly alertPages?: (
     query: Reading & { readonly window: Window; readonly top: number },

@@ -28,6 +28,8 @@ export interface IncidentRecord {
   readonly redirectTo?: string | undefined;
   /** Number of alerts in the stored text; -1 when they could not be read yet. */
   readonly alerts: number;
+  /** The alerts were joined from the list of alerts: the service could not give the incident with them. */
+  readonly alertsJoined?: true;
   /** Service time since which the service no longer lists it. */
   readonly notSeenSince?: PaddedTime | undefined;
 }
@@ -63,6 +65,7 @@ export function recordOf(
     webUrl: incident.webUrl === undefined ? undefined : shown(incident.webUrl),
     redirectTo: incident.redirectTo,
     alerts: incident.alertCount ?? -1,
+    ...(incident.alertsJoined ? { alertsJoined: true } : {}),
   };
 }
 

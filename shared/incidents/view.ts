@@ -16,6 +16,8 @@ export interface OutriderFacts {
   readonly observedAt: string;
   /** The alerts could not be read yet. */
   readonly alertsMissing: boolean;
+  /** The alerts come from the list of alerts, since the service could not give the incident with them. */
+  readonly alertsJoined?: true;
   /** Service time since which the service no longer lists the incident. */
   readonly notSeenSince?: string;
   /** The incident that this one lives on in, after all redirects. */
@@ -46,6 +48,7 @@ function factsOf(record: IncidentRecord, redirectedTo: string | undefined): Outr
     family: record.family,
     observedAt: record.observedAt,
     alertsMissing: record.alerts < 0,
+    ...(record.alertsJoined ? { alertsJoined: true } : {}),
     ...(record.notSeenSince === undefined ? {} : { notSeenSince: record.notSeenSince }),
     ...(redirectedTo === undefined ? {} : { redirectedTo }),
   };

@@ -243,3 +243,18 @@ describe('the Defender XDR API in the lab', () => {
     expect(clock.now()).toBe(started);
   });
 });
+
+it('joins the alerts that the list of alerts names an incident for, when it cannot be expanded', async () => {
+  const { clock, tenant, graph } = withIncidents(3, { expand: 'fail', expandAlertLimit: 0 });
+  const wanted = tenant.list()[1]?.id ?? '';
+  tenant.addAlerts(wanted, [{ title: 'second' }, { title: 'third' }]);
+  clock.advance(1_000);
+  const failed = await clock.run(failureOf(graph.incident({ tenant: TENANT, id: wanted })));
+  expect(failed).toMatchObject({ code: 'upstream.unavailable' });
+  const { incident } = await clock.run(graph.incident({ tenant: TENANT, id: wanted, withAlerts: false }));
+  if (!incident || !graph.joinAlerts) throw new Error('no incident to join alerts to');
+  const joined = await clock.run(graph.joinAlerts({ tenant: TENANT, incident }));
+  expect(joined).toMatchObject({ alertCount: 3, alertsJoined: true });
+  const titles = JSON.parse(joined.text).alerts.map(({ title }: { title: string }) => title);
+  expect(titles.sort()).toEqual(['alert 1', 'second', 'third']);
+});

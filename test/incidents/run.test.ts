@@ -443,3 +443,23 @@ describe('retention', () => {
 it('addMs keeps the digits below a millisecond', () => {
   expect(addMs('2026-01-22T12:09:23.1433333Z', 1)).toBe('2026-01-22T12:09:23.1443333Z');
 });
+
+describe('joined alerts', () => {
+  it('stands in where an incident cannot be had with its alerts, and says so', async () => {
+    const rig = createSyncRig();
+    await rig.settle();
+    const alerts = [{ id: 'x', lastUpdate: paddedFromMs(rig.clock.now()), title: 'alert' }];
+    const incident = rig.source.upsert({ id: 'huge', alerts });
+    rig.source.before = (_call, query) => {
+      if ('withAlerts' in query && query.withAlerts === true) throw serviceDown();
+    };
+    Object.assign(rig.source, {
+      joinAlerts: async () => ({ ...received(incident), alertsJoined: true as const }),
+    });
+    rig.clock.advance(MINUTE);
+    await rig.run();
+    expect(rig.record('huge')).toMatchObject({ alerts: 1, alertsJoined: true });
+    expect(rig.state().pending).toEqual([]);
+    expectStoreToEqualModel(rig);
+  });
+});
