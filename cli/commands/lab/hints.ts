@@ -1,0 +1,60 @@
+import type { Session } from '../../../lab/session/session.ts';
+import type { Screen } from '../../output/screen.ts';
+
+/** Ready-made commands to try while the lab runs. */
+export async function hints(session: Session, screen: Screen): Promise<readonly string[]> {
+  const { api, tenants } = session;
+  const [tenant] = tenants;
+  if (api === undefined || tenant === undefined) return cloudHints(screen);
+  const id = (await session.newestIncident(tenant).catch(() => undefined)) ?? '<incident>';
+  const title = (text: string): string => screen.paint('bold', text);
+  const note = (text: string): string => screen.paint('dim', text);
+  const ask = (path: string): string => `  curl -s -H "$AUTH" "$API/${path}"`;
+  return [
+    title('Try it, in another terminal in this folder:'),
+    '',
+    `  AUTH="Authorization: Bearer $(npx outrider lab token --roles Incidents.Read,Incidents.Sync)"`,
+    `  API=${api}/api/tenants/${tenant.id}   ${note(`# ${tenant.name}`)}`,
+    '',
+    aligned(`  curl -s -H "$AUTH" ${api}/api/health`, note('# is it well?')),
+    aligned(ask('incidents?top=5'), note('# the newest incidents')),
+    aligned(ask(`incidents/${id}`), note('# one, whole')),
+    aligned(ask(`incidents/${id}?as=source`), note('# exactly as the service sent it')),
+    aligned(ask(`incidents/${id}/versions`), note('# its history')),
+    aligned(`  curl -s -X POST -H "$AUTH" "$API/incidents/sync"`, note('# sync now')),
+    aligned(ask('sync'), note('# how the sync stands')),
+    '',
+    ...(tenants.length > 1 ? ['  Other tenants:', ...tenants.slice(1, 6).map(otherTenant), ''] : []),
+    ...commandHints(screen),
+  ];
+}
+
+const otherTenant = ({ id, name }: { id: string; name: string }): string => `    ${id}  ${name}`;
+
+function commandHints(screen: Screen): readonly string[] {
+  const note = (text: string): string => screen.paint('dim', text);
+  return [
+    aligned(
+      '  npx outrider lab fault add --service graph --status 429 --retry-after 5 --times 3',
+      note('# trouble'),
+    ),
+    aligned('  npx outrider lab exec -- outrider incidents list --hours 48', note('# the API itself')),
+  ];
+}
+
+function cloudHints(screen: Screen): readonly string[] {
+  const note = (text: string): string => screen.paint('dim', text);
+  return [
+    screen.paint('bold', 'The cloud runs without the app. In another terminal in this folder:'),
+    '',
+    aligned('  npx outrider lab env', note('# the settings, as shell exports')),
+    aligned('  npx outrider lab env --settings', note('# the same as a local.settings.json')),
+    aligned(
+      '  npx outrider lab exec -- outrider incidents list --hours 48',
+      note('# any command in the lab'),
+    ),
+  ];
+}
+
+const NOTE_COLUMN = 66;
+const aligned = (command: string, note: string): string => `${command.padEnd(NOTE_COLUMN)}  ${note}`;

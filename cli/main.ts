@@ -1,0 +1,70 @@
+import { debuglog } from 'node:util';
+import { Command, CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { registerDoctor } from './commands/doctor.ts';
+import { registerIncidents } from './commands/incidents.ts';
+import { registerLab } from './commands/lab/lab.ts';
+import { EXIT, exitCodeOf, messageOf } from './output/failure.ts';
+
+/** Adds a command to the program. What is heavy is imported in the command's action, so that help stays fast. */
+export type RegisterCommand = (program: Command) => void;
+
+/** Every command; a new one is a file and a line here. */
+const COMMANDS: readonly RegisterCommand[] = [registerIncidents, registerDoctor, registerLab];
+
+const debug = debuglog('outrider');
+
+/**
+ * Runs the command line. Sets the process's exit code: 0 done, 1 the answer is no, 2 wrong use. Ends the process
+ * only by leaving nothing to do. `NODE_DEBUG=outrider` shows the stack of an error.
+ *
+ * @param argv as in `process.argv`
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  endWithClosedOutput();
+  try {
+    await createProgram().parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('outrider')
+    .description('Keeps an exact copy of Microsoft Defender incidents for many tenants.')
+    .version(packageJson.version)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`outrider: ${oneLine(text)}\n`) });
+  for (const register of COMMANDS) register(program);
+  return program;
+}
+
+/** Commander's `error: …` and its suggestion in a line of their own, as one sentence. */
+function oneLine(text: string): string {
+  return text
+    .trim()
+    .replace(/^error: /, '')
+    .replaceAll(/\s*\n\s*/g, ' ');
+}
+
+/** Says what ended the command, if that is not said yet, and gives its exit code. */
+function report(error: unknown): number {
+  // Commander has printed its own complaint, or the help that was asked for, already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  debug('%O', error);
+  process.stderr.write(`outrider: ${oneLine(messageOf(error))}\n`);
+  return exitCodeOf(error);
+}
+
+/** A reader that goes away (`| head`) ends the command as the system would, and a running lab in order. */
+function endWithClosedOutput(): void {
+  const end = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error;
+    process.kill(process.pid, 'SIGTERM');
+  };
+  process.stdout.once('error', (error) => {
+    process.stdout.on('error', () => {});
+    end(error);
+  });
+}

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Defender } from '../defender/defender.ts';
+import type { Random } from '../defender/random.ts';
+import type { SessionTenant, StreamChange } from './events.ts';
+
+/** Days that the generated history covers: within the app's first load of 30. */
+const HISTORY_DAYS = 28;
+const FIRST_TENANT = 300;
+const OTHER_TENANTS = 120;
+const STEP_MS = 5_000;
+
+/** Gives every tenant a past. @returns how many incidents each has, in the order of the tenants */
+export function seedHistory(defender: Defender, tenants: readonly SessionTenant[]): readonly number[] {
+  return tenants.map(({ id }, place) => {
+    const incidents = place === 0 ? FIRST_TENANT : OTHER_TENANTS;
+    defender.tenant(id).generator.seedHistory(incidents, HISTORY_DAYS);
+    return incidents;
+  });
+}
+
+/** Changes something every few seconds, more often at the first tenant, until the signal says stop. */
+export async function runStream(options: {
+  readonly defender: Defender;
+  readonly tenants: readonly SessionTenant[];
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly onChange: (tenant: SessionTenant, change: StreamChange) => void;
+}): Promise<void> {
+  const { defender, tenants, random, signal } = options;
+  const [first] = tenants;
+  while (await pause(STEP_MS, signal)) {
+    const tenant = random.chance(0.3) ? first : random.pick(tenants);
+    if (tenant === undefined) return;
+    const live = defender.tenant(tenant.id);
+    const change = live.generator.step();
+    options.onChange(tenant, { ...change, title: live.get(change.incidentId)?.displayName ?? '' });
+  }
+}
+
+/** False when the signal ended the pause. */
+export async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+  return !signal.aborted;
+}
