@@ -55,7 +55,10 @@ const MEANINGS: Readonly<Record<number, ErrorCode>> = {
   90091: 'auth.unavailable',
 };
 
-/** Faults of a signed assertion, whoever signed it: a certificate of ours or a managed identity's issuer. */
+/**
+ * Faults of a signed assertion, whoever signed it: a certificate of ours or a managed identity's issuer. 700021 to
+ * 700027: https://learn.microsoft.com/azure/developer/java/sdk/troubleshooting-authentication-service-principal
+ */
 const ASSERTION_NUMBERS: ReadonlySet<number> = new Set([
   50012, 50013, 50027, 50048, 500133, 5002723, 700021, 700023, 700024, 700027,
 ]);

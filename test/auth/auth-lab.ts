@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { generate } from 'selfsigned';
 import { type Cloud, startCloud } from '../../lab/cloud.ts';
 import { processEnvironment } from '../../lab/environment.ts';
 import type { Credential, Tenant } from '../../shared/tenant.ts';
@@ -44,14 +43,6 @@ export async function until(isSo: () => Promise<boolean>): Promise<void> {
     await new Promise((done) => setTimeout(done, 20));
   }
   throw new Error('it did not happen');
-}
-
-/** A self-signed certificate with an RSA key, PEM. */
-export async function newCertificate(): Promise<{ readonly certificate: string; readonly key: string }> {
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'outrider' }], {
-    keySize: 2048,
-  });
-  return { certificate: cert, key };
 }
 
 export async function startAuthLab(): Promise<AuthLab> {

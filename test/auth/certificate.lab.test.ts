@@ -1,7 +1,8 @@
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DirectoryApp } from '../../lab/entra/directory.ts';
-import { type AuthLab, newCertificate, startAuthLab, tenantRecord, until } from './auth-lab.ts';
+import { type AuthLab, startAuthLab, tenantRecord, until } from './auth-lab.ts';
+import { newCertificate } from './new-certificate.ts';
 
 const MINUTE = 60_000;
 const NAME = 'outrider-app-certificate';

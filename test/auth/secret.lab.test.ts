@@ -40,7 +40,10 @@ beforeEach(async () => {
   await lab.restart([tenantRecord(tenant, { kind: 'secret', clientId: CLIENT_ID, secretName: NAME })]);
   lab.cloud.entra.requests.reset();
 });
-afterEach(() => lab.cloud.faults.clear());
+afterEach(() => {
+  lab.cloud.faults.clear();
+  lab.cloud.identity.setFault();
+});
 
 const sent = () => lab.cloud.entra.requests.of(tenant).token;
 const reads = () => lab.cloud.vault.reads(NAME);
@@ -140,6 +143,15 @@ test('what the vault may say', async () => {
   lab.cloud.faults.clear();
   lab.cloud.faults.add({ service: 'vault', cut: 'before' });
   expect(await lab.failure({ tenant })).toMatchObject({ code: 'vault.unavailable' });
+
+  lab.cloud.faults.clear();
+  lab.cloud.identity.setFault({ status: 400 });
+  await withSecret(NAME);
+  expect(await lab.failure({ tenant })).toMatchObject({
+    code: 'auth.managed_identity_unavailable',
+    message: expect.stringContaining('https://vault.azure.net/.default'),
+    facts: { tenant },
+  });
 });
 
 test('a throttled sign-in is left alone for as long as it asks', async () => {

@@ -1,0 +1,62 @@
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { beforeAll, expect, test } from 'vitest';
+import { readCertificate } from '../../shared/auth/certificate-content.ts';
+import { newCertificate } from './new-certificate.ts';
+
+type Made = Awaited<ReturnType<typeof newCertificate>>;
+let own: Made;
+let issuer: Made;
+
+beforeAll(async () => {
+  [own, issuer] = await Promise.all([newCertificate(), newCertificate()]);
+});
+
+const pem = (value: string, contentType = 'application/x-pem-file') =>
+  readCertificate('app-cert', { value, contentType, version: '1' });
+
+test('finds the certificate of the key in a chain of any order, and puts it first', () => {
+  const read = pem(`${issuer.certificate}\n${own.certificate}\n${own.key}`);
+  const certificate = new X509Certificate(own.certificate);
+  expect(read.thumbprintSha256).toBe(certificate.fingerprint256.replaceAll(':', ''));
+  expect(read.thumbprintSha1).toBe(certificate.fingerprint.replaceAll(':', ''));
+  expect(read.chain.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+  expect(new X509Certificate(read.chain).fingerprint256).toBe(certificate.fingerprint256);
+  expect(read.privateKey).toContain('-----BEGIN PRIVATE KEY-----');
+  expect(read.validTo).toBe(certificate.validToDate.toISOString().slice(0, 10));
+});
+
+test('takes line ends of Windows', () => {
+  expect(pem(`${own.key}\n${own.certificate}`.replaceAll(/\r?\n/g, '\r\n')).chain).toContain(
+    'BEGIN CERTIFICATE',
+  );
+});
+
+test.each([
+  ['PKCS 12', () => pem('MIIKPAIBAzCC', 'application/x-pkcs12'), /application\/x-pem-file/],
+  ['no key', () => pem(own.certificate), /unencrypted private key/],
+  ['no certificate', () => pem(own.key), /does not hold a certificate/],
+  ['the key of another certificate', () => pem(`${issuer.key}\n${own.certificate}`), /another certificate/],
+  ['a key that is not RSA', () => pem(`${ecKey()}\n${own.certificate}`), /RSA only/],
+  ['a broken key', () => pem(`${broken(own.key)}\n${own.certificate}`), /private key cannot be read/],
+  ['a broken certificate', () => pem(`${own.key}\n${broken(own.certificate)}`), /certificate cannot be read/],
+])('refuses %s, and shows nothing of the content', (_, read, why) => {
+  let error: unknown;
+  try {
+    read();
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toMatchObject({ code: 'vault.content_unusable', message: expect.stringMatching(why) });
+  expect(String(error)).toContain('"app-cert"');
+  expect(String(error)).not.toContain('MII');
+  expect((error as Error).cause).toBeUndefined();
+});
+
+function ecKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+function broken(text: string): string {
+  return text.replace(/MII[\s\S]{60}/, 'MII!');
+}
