@@ -1,0 +1,28 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** A bundled app with so many functions that do nothing; returns its folder. */
+export async function buildEmptyApp(functions: number): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'outrider-bench-'));
+  const lines = Array.from(
+    { length: functions },
+    (_, n) => `app.http('f${n}', { route: 'f${n}', authLevel: 'anonymous', handler: async () => ({}) });`,
+  );
+  await build({
+    stdin: {
+      contents: `import { app } from '@azure/functions';\n${lines.join('\n')}`,
+      resolveDir: process.cwd(),
+    },
+    outfile: join(folder, 'functions.js'),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    external: ['@azure/functions-core'],
+  });
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'commonjs', main: 'functions.js' }));
+  return folder;
+}

@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { APP_FOLDER, buildApp } from '../scripts/build.ts';
+import { buildEmptyApp } from './floors/empty-app.ts';
+import { alternate, type Measure } from './measure.ts';
+
+const run = promisify(execFile);
+const ROUNDS = 15;
+
+// Loads an app as the worker does, `@azure/functions-core` supplied, and prints how long that took.
+const LOADER = `
+const Module = require('node:module');
+const load = Module._load;
+const core = { setProgrammingModel() {}, registerFunction() {}, registerHook() {}, log() {} };
+Module._load = (name, ...rest) => (name === '@azure/functions-core' ? core : load(name, ...rest));
+const began = performance.now();
+require(process.argv[1]);
+console.log(performance.now() - began);
+`;
+
+/** Loading the packaged app in a fresh process, against an app with as many empty functions. */
+export async function benchLoad(): Promise<Measure[]> {
+  await buildApp();
+  const functions = (await readdir(resolve(import.meta.dirname, '../functions'))).length;
+  const empty = await buildEmptyApp(functions);
+  try {
+    const { ours, floor } = await alternate(
+      ROUNDS,
+      () => load(APP_FOLDER),
+      () => load(empty),
+    );
+    return [
+      {
+        what: `load of the app, ${functions} functions, fresh process`,
+        ours: `${ours.toFixed(1)} ms`,
+        against: `empty app ${floor.toFixed(1)} ms`,
+        ratio: ours / floor,
+        goal: '≤ 1.3 ×',
+        met: ours / floor <= 1.3,
+      },
+    ];
+  } finally {
+    await rm(empty, { recursive: true, force: true });
+  }
+}
+
+async function load(folder: string): Promise<number> {
+  const { stdout } = await run(process.execPath, ['-e', LOADER, join(folder, 'functions.js')]);
+  return Number(stdout);
+}
