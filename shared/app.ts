@@ -7,7 +7,7 @@ import { createPace } from './clients/pace.ts';
 import { createTransport } from './clients/transport.ts';
 import { createXdrIncidents } from './clients/xdr-incidents.ts';
 import { xdrToGraph } from './clients/xdr-to-graph.ts';
-import { systemClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { type Config, readConfig, requirePart } from './config.ts';
 import { OutriderError } from './errors.ts';
 import { createHealth, type Health } from './health.ts';
@@ -75,9 +75,9 @@ export interface Outrider {
  * for, so that a fault in one setting stops only what needs that setting.
  *
  * @param config defaults to the process's settings
+ * @param clock decides every time and wait; defaults to the machine's
  */
-export function createOutrider(config: Config = readConfig()): Outrider {
-  const clock = systemClock;
+export function createOutrider(config: Config = readConfig(), clock: Clock = systemClock): Outrider {
   const version = packageJson.version;
   const tenants = createConfiguredTenants(config.tenants);
   const identity = keyed((clientId: string) =>
