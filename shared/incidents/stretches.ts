@@ -6,7 +6,7 @@ const TICKS_PER_MS = 10_000;
 const HOUR_TICKS = 3_600_000 * TICKS_PER_MS;
 /** First guess at a slice; the density seen corrects it at once. */
 const FIRST_SLICE_TICKS = 24 * HOUR_TICKS;
-const LONGEST_SLICE_TICKS = 60 * 24 * HOUR_TICKS;
+const LONGEST_SLICE_TICKS = 3_650 * 24 * HOUR_TICKS;
 /** A slice should fill a page to this part: fuller ones often have to be halved. */
 const GOOD_FILL = 0.6;
 
