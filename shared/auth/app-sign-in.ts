@@ -1,8 +1,8 @@
-import { ConfidentialClientApplication } from '@azure/msal-node';
+import { AuthError, ConfidentialClientApplication } from '@azure/msal-node';
 import { isOutriderError, type OutriderError } from '../errors.ts';
 import type { Resource, Tenant } from '../tenant.ts';
 import type { ClientProof, ProofSource, SignIn, SignInParts } from './credentials/kind.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, SignInAnswer } from './exchange.ts';
 import { type IssuedToken, refreshTime } from './issued-token.ts';
 import { createKeptToken } from './kept-token.ts';
 import { refusedAgain, signInError } from './sign-in-error.ts';
@@ -42,27 +42,22 @@ export function createAppSignIn({ tenant, clientId, proofs, parts }: AppSignInOp
     const exchange: Exchange = { signal, answer: undefined };
     const issuedAt = clock.now();
     const text = await network
-      .run(exchange, () =>
-        clientFor(proof).acquireTokenByClientCredential({
+      .run(exchange, async () => {
+        const result = await clientFor(proof).acquireTokenByClientCredential({
           scopes: [cloud.resources[resource].scope],
           skipCache: true,
           azureRegion: 'DisableMsalForceRegion',
-        }),
-      )
-      .then(
-        (result) => result?.accessToken,
-        () => undefined,
-      );
+        });
+        return result?.accessToken;
+      })
+      .catch((error: unknown) => {
+        exchange.answer ??= { error: codeOfThrown(error) };
+        return undefined;
+      });
     signal.throwIfAborted();
     const { lifetimeMs, refreshInMs } = exchange.answer ?? {};
-    if (!text || lifetimeMs === undefined) {
-      throw signInError(text === undefined ? exchange.answer : { ...exchange.answer, fault: 'unusable' }, {
-        tenant,
-        clientId,
-        resource,
-        cloud,
-        proof,
-      });
+    if (text === undefined || lifetimeMs === undefined) {
+      throw signInError(withoutToken(exchange.answer), { tenant, clientId, resource, cloud, proof });
     }
     const refreshAt = refreshTime({ issuedAt, lifetimeMs, refreshInMs, random: clock.random() });
     return { text, expiresAt: issuedAt + lifetimeMs, refreshAt };
@@ -85,7 +80,6 @@ export function createAppSignIn({ tenant, clientId, proofs, parts }: AppSignInOp
     signal: AbortSignal,
   ): Promise<ClientProof> {
     const renewed = await proofs.renewed(refused, signal).catch(() => undefined);
-    signal.throwIfAborted();
     if (renewed === undefined) throw error;
     return renewed;
   }
@@ -98,4 +92,15 @@ export function createAppSignIn({ tenant, clientId, proofs, parts }: AppSignInOp
         clock,
       }),
   };
+}
+
+/** A good status without a token is no good answer. */
+function withoutToken(answer: SignInAnswer | undefined): SignInAnswer | undefined {
+  return answer?.status !== undefined && answer.status < 300 ? { ...answer, fault: 'unusable' } : answer;
+}
+
+/** msal's own code when it failed before anything was sent. Its texts and other fields may quote the request. */
+function codeOfThrown(error: unknown): string {
+  if (error instanceof AuthError) return error.errorCode;
+  return error instanceof Error ? error.name : 'unknown';
 }

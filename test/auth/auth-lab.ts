@@ -18,8 +18,8 @@ export interface AuthLab {
   identityToken(clientId: string, scope: string): Promise<Answer>;
   /** Moves the time of the lab and of the process ahead, the libraries' too. TLS stays in the present. */
   advance(ms: number): Promise<void>;
-  /** A fresh process with these tenants; the old one ends. */
-  restart(tenants: readonly Tenant[]): Promise<void>;
+  /** A fresh process with these tenants; the old one ends. Settings may be taken out of its environment. */
+  restart(tenants: readonly Tenant[], without?: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -105,10 +105,10 @@ export async function startAuthLab(): Promise<AuthLab> {
       aheadMs += ms;
       await order({ do: 'advance', ms });
     },
-    async restart(tenants) {
+    async restart(tenants, without = []) {
       await end();
       child = fork(fileURLToPath(new URL('./token-process.ts', import.meta.url)), {
-        env: processEnvironment(cloud.env, process.env),
+        env: omit(processEnvironment(cloud.env, process.env), without),
         execArgv: [],
       });
       await order({ do: 'advance', ms: aheadMs });
@@ -119,6 +119,10 @@ export async function startAuthLab(): Promise<AuthLab> {
       await cloud.stop();
     },
   };
+}
+
+function omit(env: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
 function setupOf({ world }: Cloud, tenants: readonly Tenant[]): Setup {

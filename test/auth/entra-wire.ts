@@ -3,6 +3,7 @@ export interface SentRequest {
   readonly method: string;
   readonly url: URL;
   readonly form: URLSearchParams;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What the wire does with a request; a token when nothing is said. */
@@ -25,11 +26,11 @@ export function createEntraWire(): EntraWire {
   let issued = 0;
   let decide: (request: SentRequest) => WireAnswer | Promise<WireAnswer> = () => undefined;
 
-  async function answerTo(request: SentRequest, signal: AbortSignal | null | undefined): Promise<Response> {
+  async function answerTo(request: SentRequest): Promise<Response> {
     const answer = await decide(request);
     if (answer === 'reset')
       throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNRESET' } });
-    if (answer === 'hang') return hang(signal);
+    if (answer === 'hang') return hang(request.signal);
     if (answer !== undefined) {
       const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
       return new Response(body, { status: answer.status, headers: answer.headers ?? {} });
@@ -48,14 +49,15 @@ export function createEntraWire(): EntraWire {
         method: init?.method ?? 'GET',
         url: new URL(String(input)),
         form: new URLSearchParams(String(init?.body ?? '')),
+        signal: init?.signal ?? undefined,
       };
       sent.push(request);
-      return answerTo(request, init?.signal);
+      return answerTo(request);
     },
   };
 }
 
-function hang(signal: AbortSignal | null | undefined): Promise<Response> {
+function hang(signal: AbortSignal | undefined): Promise<Response> {
   return new Promise((_, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason));
   });

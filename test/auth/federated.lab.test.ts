@@ -117,6 +117,18 @@ test('without an identity endpoint, and with an identity that is not assigned', 
   expect(await lab.token(tenant)).toBeTypeOf('string');
 });
 
+test('outside of Azure there is no managed identity', async () => {
+  await lab.restart(
+    [tenantRecord(tenant, { kind: 'federated', clientId })],
+    ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER'],
+  );
+  expect(await lab.failure({ tenant })).toMatchObject({
+    code: 'auth.managed_identity_unavailable',
+    facts: { tenant },
+  });
+  expect(lab.cloud.refused().map(({ target }) => new URL(target).host)).toContain('169.254.169.254');
+});
+
 test('identities of the same process do not mix', async () => {
   const { storage, federation } = lab.cloud.world.identities;
   const scope = 'https://storage.azure.com/.default';

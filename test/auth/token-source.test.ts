@@ -100,6 +100,14 @@ test('sign-in that says when to come back is left alone until then', async () =>
   expect(await token()).toBe('token-1');
 });
 
+test('429 without a word more is throttling, too', async () => {
+  const { failure, wire } = createSource();
+  wire.answer(() => ({ status: 429, body: 'slow down' }));
+  expect(await failure()).toMatchObject({ code: 'auth.throttled', facts: { status: 429 } });
+  await failure();
+  expect(wire.sent).toHaveLength(2);
+});
+
 test('one broken connection is retried, a second one is an error', async () => {
   const { token, failure, wire } = createSource();
   wire.answer(() => (wire.sent.length === 1 ? 'reset' : undefined));
@@ -126,7 +134,10 @@ test('sign-in that hangs is given up after the time limit', async () => {
 
 test('an endless and an unreadable answer are errors', async () => {
   const { failure, wire } = createSource();
-  wire.answer(() => ({ status: 200, body: `{"access_token":"${'x'.repeat(1024 * 1024)}"}` }));
+  wire.answer(() => ({
+    status: 200,
+    body: `{"token_type":"Bearer","expires_in":3599,"access_token":"${'x'.repeat(1024 * 1024)}"}`,
+  }));
   expect(await failure()).toMatchObject({ code: 'auth.unavailable' });
   wire.answer(() => ({ status: 200, body: '<html>sign in here</html>' }));
   expect(await failure()).toMatchObject({ code: 'auth.unavailable' });
@@ -154,6 +165,7 @@ test('an aborted caller leaves alone; the request is aborted when the last one h
   await settle();
   second.abort();
   await expect(third).rejects.toMatchObject({ code: 'aborted' });
+  expect(wire.sent.map((request) => request.signal?.aborted)).toEqual([false, true]);
   wire.answer(() => undefined);
   expect(await clock.run(getToken({ tenant: OTHER, resource: 'graph' }))).toBe('token-2');
 });
@@ -185,6 +197,7 @@ test('a new token that is the refused one again is an error', async () => {
 
 test('only enabled tenants of the list get tokens, and nothing is sent for others', async () => {
   const { failure, tenants, token, wire } = createSource();
+  tenants.set('../common', testTenant('../common'));
   expect(await failure('../common')).toMatchObject({ code: 'tenant.unknown' });
   expect(await failure('99999999-0000-4000-8000-000000000009')).toMatchObject({ code: 'tenant.unknown' });
   tenants.set(OTHER, testTenant(OTHER, { enabled: false }));
