@@ -5,8 +5,11 @@ import type { Screen } from './screen.ts';
 /** Lines that stay at the bottom of a terminal while others scroll above them. */
 export interface LiveBlock {
   line(text?: string): void;
-  /** Replaces what is shown. Elsewhere than on a terminal: printed when it changed, at most every 30 s. */
-  show(lines: readonly string[]): void;
+  /**
+   * Replaces what is shown. Elsewhere than on a terminal: printed at most every 30 s, and only when `news` is
+   * another than at the last time.
+   */
+  show(lines: readonly string[], news: string): void;
   /** Leaves the block where it is, as plain lines. */
   end(): void;
 }
@@ -46,16 +49,15 @@ function onTerminal(screen: Screen): LiveBlock {
 const widthOf = (line: string): number => displayWidth(stripVTControlCharacters(line));
 
 function onPaper(screen: Screen, now: () => number): LiveBlock {
-  let printed = '';
+  let printed: string | undefined;
   let printedAt = Number.NEGATIVE_INFINITY;
   return {
     line: screen.line,
-    show(lines) {
-      const text = lines.join('\n');
-      if (text === printed || now() - printedAt < QUIET_MS) return;
-      printed = text;
+    show(lines, news) {
+      if (news === printed || now() - printedAt < QUIET_MS) return;
+      printed = news;
       printedAt = now();
-      screen.line(text);
+      screen.line(lines.join('\n'));
     },
     end: () => {},
   };

@@ -40,6 +40,8 @@ export type SessionEvent = { readonly at: number } & (
       readonly answer: number | 'cut';
       readonly times: number;
     }
+  /** How far a first load is. */
+  | { readonly kind: 'loading'; readonly tenant: SessionTenant; readonly incidents: number }
   | {
       readonly kind: 'loaded';
       readonly tenant: SessionTenant;

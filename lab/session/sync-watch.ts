@@ -92,7 +92,10 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
       return;
     }
     const wasLoading = entry.state === 'loading';
-    if (wasLoading && (answer.state !== 'current' || answer.run !== undefined)) return;
+    if (wasLoading && (answer.state !== 'current' || answer.run !== undefined)) {
+      onEvent({ kind: 'loading', at: now(), tenant: entry.tenant, incidents: answer.incidents });
+      return;
+    }
     if (answer.state !== 'current') return;
     entry.state = 'current';
     entry.reason = undefined;

@@ -30,8 +30,8 @@ async function changeBehaviour(pairs: readonly string[], options: { json?: boole
   if (options.json) return printJson(settings);
   const screen = createScreen();
   const columns = [
-    { title: 'setting', text: ([name]: readonly [string, unknown]) => name },
-    { title: 'value', text: ([, value]: readonly [string, unknown]) => String(value) },
+    { title: 'Setting', text: ([name]: readonly [string, unknown]) => name },
+    { title: 'Value', text: ([, value]: readonly [string, unknown]) => String(value) },
   ];
   const rows = Object.entries(settings).filter(([name]) => pairs.length === 0 || name in change);
   screen.line(table(columns, rows, { screen }));

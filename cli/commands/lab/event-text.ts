@@ -10,7 +10,7 @@ export interface EventText {
 }
 
 const SIGN_INS = {
-  federated: 'a federated credential: its managed identity vouches for it, there is no secret',
+  federated: 'federated credential (a managed identity vouches; there is no secret)',
   secret: 'the secret from Key Vault',
 } as const;
 const SERVICE_NAMES: Readonly<Record<string, string>> = { entra: 'Entra ID', ...API_NAMES };
@@ -21,14 +21,14 @@ export function eventText(event: SessionEvent): EventText | undefined {
   switch (event.kind) {
     case 'cloudUp':
       return plain(
-        `The cloud is up on this machine: Entra ID, managed identity, Key Vault, Microsoft Graph, Defender XDR, Azure Storage${event.storedIn === undefined ? '' : ` (kept in ${event.storedIn})`}`,
+        `The cloud is up: Entra ID, managed identity, Key Vault, Graph, Defender XDR, Azure Storage${event.storedIn === undefined ? '' : ` (kept in ${event.storedIn})`}`,
       );
     case 'served':
       return plain(
         `${event.tenant.name} has ${counted(event.incidents, 'incident')} (${ORIGINS[event.from]})`,
       );
     case 'contained':
-      return plain('Checked: what the app sends stays in this lab; nothing reaches the internet');
+      return plain('Checked: what the app sends stays in the lab; nothing reaches the internet');
     case 'listening':
       return plain(`Outrider runs: ${counted(event.functions, 'function')}, API at ${event.url}/api`);
     case 'identity':
@@ -38,7 +38,7 @@ export function eventText(event: SessionEvent): EventText | undefined {
     case 'signedIn':
       return plain(`${event.tenant.name}: signed in by ${SIGN_INS[event.tenant.credential]}`);
     case 'firstPage':
-      return plain(`${event.tenant.name}: first answer of ${API_NAMES[event.tenant.api]}`);
+      return plain(`${event.tenant.name}: first answer from ${API_NAMES[event.tenant.api]}`);
     case 'loaded':
       return good(
         `${event.tenant.name}: loaded, ${counted(event.incidents, 'incident')} in ${counted(event.versions, 'version')}`,
@@ -53,6 +53,7 @@ export function eventText(event: SessionEvent): EventText | undefined {
       return bad(`The app tried to reach ${printable(event.target)}, which is not part of the lab: refused`);
     case 'defect':
       return bad(`A defect of the lab itself: ${printable(event.text)}`);
+    case 'loading':
     case 'changed':
     case 'said':
       return undefined;

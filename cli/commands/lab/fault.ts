@@ -70,11 +70,10 @@ function registerAdd(fault: Command): void {
     .option('--body <text>', 'with --status: the body; default an error as the service writes it')
     .option('--delay <ms>', 'wait before anything else', number)
     .addOption(
-      new Option('--cut <where>', 'cut the connection: before the service sees the request, …').choices([
-        'before',
-        'answer',
-        'body',
-      ]),
+      new Option(
+        '--cut <where>',
+        'cut the connection: before the service sees the request, before its answer, or in the middle of the body',
+      ).choices(['before', 'answer', 'body']),
     )
     .option('--after <number>', 'let so many pass first', number)
     .option('--times <number>', 'strike so often; default always', number)
@@ -108,11 +107,11 @@ async function clearFaults(id: string | undefined): Promise<void> {
 }
 
 const COLUMNS: readonly Column<ListedFault>[] = [
-  { title: 'id', text: ({ id }) => id },
-  { title: 'requests', text: conditionsOf, shrinkTo: 20 },
-  { title: 'what happens', text: effectOf, shrinkTo: 20 },
-  { title: 'matched', align: 'right', text: ({ matched }) => String(matched) },
-  { title: 'struck', align: 'right', text: ({ struck, times }) => `${struck}${times ? ` of ${times}` : ''}` },
+  { title: 'Id', text: ({ id }) => id },
+  { title: 'Requests', text: conditionsOf, shrinkTo: 20 },
+  { title: 'What happens', text: effectOf, shrinkTo: 20 },
+  { title: 'Matched', align: 'right', text: ({ matched }) => String(matched) },
+  { title: 'Struck', align: 'right', text: ({ struck, times }) => `${struck}${times ? ` of ${times}` : ''}` },
 ];
 
 function conditionsOf(rule: ListedFault): string {

@@ -1,10 +1,11 @@
 import type { SessionEvent, SessionTenant } from '../../../lab/session/events.ts';
 import type { Session } from '../../../lab/session/session.ts';
 import { since } from '../../output/amounts.ts';
-import { printable } from '../../output/display-text.ts';
+import { shorten } from '../../output/display-text.ts';
 import { createLiveBlock } from '../../output/live-block.ts';
 import { createProgress } from '../../output/progress.ts';
 import type { Screen, Style } from '../../output/screen.ts';
+import { appText } from './app-text.ts';
 import { changeText, type EventText, eventText } from './event-text.ts';
 import { hints } from './hints.ts';
 import { tenantTable } from './tenant-table.ts';
@@ -13,14 +14,14 @@ import { tenantTable } from './tenant-table.ts';
 export interface Report {
   title(): void;
   /** A step with its time. */
-  say(text: string, tone?: EventText['tone']): void;
+  say(text: string): void;
   readonly event: (event: SessionEvent) => void;
   /** The table, once. */
   figures(session: Session): void;
-  /** The table and what to try; from then on the table stays in view. */
+  /** What to try, and the table, which stays in view from then on. */
   running(session: Session): Promise<void>;
-  ending(wasAsked: boolean): void;
-  ended(): void;
+  /** From here on only steps. */
+  ending(): void;
 }
 
 export interface ReportOptions {
@@ -42,12 +43,10 @@ const TIME_WIDTH = 9;
 export function createReport({ screen, startedAt, verbose }: ReportOptions): Report {
   const progress = createProgress(screen, 'incidents');
   const block = createLiveBlock(screen, Date.now);
+  const served = new Map<string, number>();
+  let line = progress.line;
   let redraw: NodeJS.Timeout | undefined;
-  let lastChange: { readonly tenant: SessionTenant; readonly text: string } | undefined;
-  let isRunning = false;
-  let endingAt: number | undefined;
-
-  const line = (text: string): void => (isRunning ? block.line(text) : progress.line(text));
+  let lastChange = '';
 
   function step(at: number, { text, tone }: EventText): void {
     const style = TONES[tone];
@@ -55,70 +54,59 @@ export function createReport({ screen, startedAt, verbose }: ReportOptions): Rep
     line(`${time}  ${style === undefined ? text : screen.paint(style, text)}`);
   }
 
+  const say = (text: string): void => step(Date.now(), { text, tone: 'plain' });
+
   function event(happened: SessionEvent): void {
-    if (happened.kind === 'changed') {
-      const { tenant, change } = happened;
-      lastChange = { tenant, text: changeText(change) };
-    }
+    if (happened.kind === 'changed') lastChange = `${happened.tenant.name}: ${changeText(happened.change)}`;
+    if (happened.kind === 'served') served.set(happened.tenant.id, happened.incidents);
+    if (happened.kind === 'loading') showProgress(happened.tenant, happened.incidents);
+    if (happened.kind === 'loaded') showProgress(happened.tenant, happened.incidents);
     const text = happened.kind === 'said' ? appText(happened.entry, verbose) : eventText(happened);
     if (text !== undefined) step(happened.at, text);
   }
 
+  function showProgress({ id, name }: SessionTenant, incidents: number): void {
+    const total = served.get(id) ?? 0;
+    if (total > 0 && redraw === undefined) progress.set(name, Math.min(incidents, total), total);
+  }
+
   function draw(session: Session): void {
-    const upstream =
-      lastChange === undefined ? '' : `  upstream, latest: ${lastChange.tenant.name}, ${lastChange.text}`;
     const lines = ['', ...tenantTable(session, screen, Date.now()).split('\n'), ''];
-    const footer = [screen.paint('dim', upstream), screen.paint('dim', '  Ctrl-C ends everything.')];
-    block.show(screen.isTerminal ? [...lines, ...footer] : lines);
+    const news = JSON.stringify(session.syncs().map(({ state, answer }) => [state, answer?.versions]));
+    block.show(screen.isTerminal ? [...lines, ...footer()] : lines, news);
+  }
+
+  function footer(): readonly string[] {
+    const width = (screen.columns() ?? 0) - 2;
+    const upstream = lastChange === '' ? [] : [shorten(`Just changed at ${lastChange}`, width)];
+    return [...upstream, 'Ctrl-C ends everything.'].map((text) => `  ${screen.paint('dim', text)}`);
   }
 
   return {
     title() {
-      screen.line();
-      screen.line(
-        `  ${screen.paint('bold', 'Outrider lab')}: a Microsoft cloud on this machine, and Outrider in it`,
-      );
-      screen.line();
+      const name = screen.paint('bold', 'Outrider lab');
+      line(`\n  ${name}: a Microsoft cloud on this machine, and Outrider in it\n`);
     },
-    say: (text, tone = 'plain') => step(Date.now(), { text, tone }),
+    say,
     event,
     figures(session) {
       progress.stop();
-      screen.line();
-      screen.line(tenantTable(session, screen, Date.now()));
-      screen.line();
+      line(`\n${tenantTable(session, screen, Date.now())}\n`);
     },
     async running(session) {
       const toTry = await hints(session, screen);
       progress.stop();
-      isRunning = true;
-      block.line();
-      for (const text of toTry) block.line(text);
-      if (!screen.isTerminal) block.line('\nTo end it: Ctrl-C, or npx outrider lab stop');
+      line = block.line;
+      line(`\n${toTry.join('\n')}\n`);
+      if (!screen.isTerminal) line('To end it: Ctrl-C, or npx outrider lab stop\n');
       draw(session);
       redraw = setInterval(() => draw(session), REDRAW_MS);
     },
-    ending(wasAsked) {
+    ending() {
       clearInterval(redraw);
       progress.stop();
       block.end();
-      isRunning = false;
-      endingAt = Date.now();
-      if (wasAsked) step(endingAt, { text: 'Ending: the app finishes what is under way …', tone: 'plain' });
-    },
-    ended() {
-      step(Date.now(), { text: 'Ended; nothing is left behind', tone: 'plain' });
+      line = screen.line;
     },
   };
-}
-
-/** The app's own words: its warnings and errors, or all of them. */
-function appText(
-  { level, functionName, message }: (SessionEvent & { readonly kind: 'said' })['entry'],
-  verbose: boolean,
-): EventText | undefined {
-  const isBad = level === 'warning' || level === 'error' || level === 'critical';
-  if (!isBad && !verbose) return undefined;
-  const who = functionName === undefined ? 'app' : functionName;
-  return { text: `${who}: ${printable(message)}`, tone: isBad ? 'bad' : 'plain' };
 }

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readRunningLab } from '../../../lab/control/state-file.ts';
 import { type IncidentFiles, readIncidentFiles } from '../../../lab/session/files.ts';
 import { type Session, startSession } from '../../../lab/session/session.ts';
-import { CommandFailure, EXIT, fail } from '../../output/failure.ts';
+import { EXIT, fail } from '../../output/failure.ts';
 import { printJson } from '../../output/json.ts';
 import { createScreen } from '../../output/screen.ts';
 import { builtApp } from './built-app.ts';
 import { checkPort } from './check-port.ts';
 import { createInterrupt, type Interrupt } from './interrupt.ts';
+import { loadOnce, type OnceResult } from './once.ts';
 import { createReport, type Report } from './report.ts';
 
 export interface LabStartOptions {
@@ -24,17 +24,56 @@ export interface LabStartOptions {
   readonly verbose?: boolean;
 }
 
-const ONCE_LIMIT_MS = 10 * 60_000;
-/** Bash's code for a program that Ctrl-C has ended. */
+/** Exit code of a program that Ctrl-C has ended, as shells have it. */
 const FORCED = 130;
 
 /** Starts a lab; returns when it has ended and nothing of it is left. */
 export async function startLabCommand(options: LabStartOptions): Promise<void> {
   const startedAt = Date.now();
   await refuseNonsense(options);
+  const files = options.incidents.length === 0 ? undefined : await readFiles(options);
   // With --json stdout belongs to the program that reads it.
   const screen = createScreen(options.json ? process.stderr : process.stdout);
   const report = createReport({ screen, startedAt, verbose: options.verbose === true });
+  const result = await run(options, files, report);
+  if (result === undefined) return;
+  const { api, tenants, failure } = result;
+  if (options.json) printJson({ ok: failure === undefined, api, tenants, tookMs: Date.now() - startedAt });
+  if (failure !== undefined) fail(EXIT.no, failure);
+}
+
+async function refuseNonsense({ json, once, cloudOnly, port }: LabStartOptions): Promise<void> {
+  if (json && !once)
+    fail(EXIT.usage, 'lab: --json goes with --once; ask a running lab by `lab status --json`.');
+  if (once && cloudOnly) fail(EXIT.usage, 'lab: --once needs the app, which --cloud-only leaves out.');
+  const running = await readRunningLab();
+  if (running !== undefined) {
+    const which = `process ${running.pid}`;
+    fail(EXIT.usage, `A lab is already running (${which}); end it with \`outrider lab stop\` first.`);
+  }
+  if (!cloudOnly) await checkPort(port);
+}
+
+/** Names every file that cannot be served. @throws CommandFailure when none can */
+async function readFiles({ incidents, tenants }: LabStartOptions): Promise<IncidentFiles> {
+  const files = await readIncidentFiles({
+    paths: incidents.map((path) => resolve(path)),
+    families: new Set(tenants > 1 ? ['graph', 'xdr'] : ['graph']),
+    now: Date.now(),
+  });
+  for (const { file, reason } of files.faults) process.stderr.write(`outrider: ${file}: ${reason}\n`);
+  if (files.incidents.length === 0) {
+    fail(EXIT.usage, `lab: no incident could be loaded from ${incidents.join(', ')}.`);
+  }
+  return files;
+}
+
+/** From the first step to the last. @returns what `--once` has come to, if it was not interrupted */
+async function run(
+  options: LabStartOptions,
+  files: IncidentFiles | undefined,
+  report: Report,
+): Promise<OnceResult | undefined> {
   let session: Session | undefined;
   const interrupt = createInterrupt(() => {
     session?.kill();
@@ -42,38 +81,33 @@ export async function startLabCommand(options: LabStartOptions): Promise<void> {
   });
   try {
     report.title();
-    session = await start(options, report, interrupt);
-    if (options.once) await once(session, { options, report, interrupt, startedAt });
-    else await keepRunning(session, report, interrupt);
+    session = await start(options, files, { report, interrupt });
+    if (!options.once) return void (await keepRunning(session, report, interrupt));
+    const result = await loadOnce(session, interrupt.signal);
+    report.figures(session);
+    return result;
   } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
+    if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
     if (options.once) process.exitCode = EXIT.no;
+    return undefined;
   } finally {
-    report.ending(interrupt.signal.aborted);
+    report.ending();
+    if (session !== undefined) report.say('Ending: what is under way finishes first');
     await session?.stop();
-    report.ended();
+    const { keep } = options;
+    report.say(
+      keep === undefined ? 'Ended; nothing is left behind' : `Ended; the storage is kept in ${keep}`,
+    );
     interrupt.dispose();
   }
 }
 
-async function refuseNonsense({ json, once, cloudOnly, port }: LabStartOptions): Promise<void> {
-  if (json && !once)
-    fail(EXIT.usage, 'lab: --json is for --once; a running lab tells by `outrider lab status --json`.');
-  if (once && cloudOnly)
-    fail(EXIT.usage, 'lab: --once loads the tenants, and --cloud-only starts nothing that could.');
-  const running = await readRunningLab();
-  if (running !== undefined) {
-    fail(
-      EXIT.usage,
-      `A lab is already running (process ${running.pid}); end it with \`outrider lab stop\` first.`,
-    );
-  }
-  if (!cloudOnly) await checkPort(port);
-}
-
-async function start(options: LabStartOptions, report: Report, interrupt: Interrupt): Promise<Session> {
-  const { tenants, seed, port, cloudOnly, keep, incidents, once } = options;
-  const files = incidents.length === 0 ? undefined : await readFiles(options);
+async function start(
+  options: LabStartOptions,
+  files: IncidentFiles | undefined,
+  { report, interrupt }: { readonly report: Report; readonly interrupt: Interrupt },
+): Promise<Session> {
+  const { tenants, seed, port, cloudOnly, keep, once } = options;
   const folder = cloudOnly ? undefined : await builtApp(() => report.say('Building the app'));
   interrupt.signal.throwIfAborted();
   const generated = files === undefined || options.stream === true;
@@ -91,64 +125,11 @@ async function start(options: LabStartOptions, report: Report, interrupt: Interr
   });
 }
 
-/** Names every file that cannot be served. @throws CommandFailure when none can */
-async function readFiles({ incidents, tenants }: LabStartOptions): Promise<IncidentFiles> {
-  const files = await readIncidentFiles({
-    paths: incidents.map((path) => resolve(path)),
-    families: new Set(tenants > 1 ? ['graph', 'xdr'] : ['graph']),
-    now: Date.now(),
-  });
-  for (const { file, reason } of files.faults) process.stderr.write(`outrider: ${file}: ${reason}\n`);
-  if (files.incidents.length === 0) {
-    fail(EXIT.usage, `lab: no incident could be loaded from ${incidents.join(', ')}.`);
-  }
-  return files;
-}
-
-/** Waits until every tenant's first run has ended, prints the figures. */
-async function once(
-  session: Session,
-  run: {
-    readonly options: LabStartOptions;
-    readonly report: Report;
-    readonly interrupt: Interrupt;
-    readonly startedAt: number;
-  },
-): Promise<void> {
-  const { options, report, interrupt, startedAt } = run;
-  const outcome = await Promise.race([
-    session.settled.then(() => 'settled' as const),
-    session.broken,
-    interrupt.asked.then(() => 'interrupted' as const),
-    sleep(ONCE_LIMIT_MS, 'late' as const, { ref: false }),
-  ]);
-  interrupt.signal.throwIfAborted();
-  report.figures(session);
-  const why = outcome === 'settled' ? failures(session) : outcome === 'late' ? LATE : String(outcome);
-  const api = session.api ?? null;
-  const tenants = session.rows();
-  await session.stop();
-  if (options.json) printJson({ ok: why === undefined, api, tenants, tookMs: Date.now() - startedAt });
-  if (why !== undefined) throw new CommandFailure(EXIT.no, why);
-}
-
-const LATE = `Not every tenant was loaded within ${ONCE_LIMIT_MS / 60_000} minutes.`;
-
-function failures(session: Session): string | undefined {
-  const failing = session.syncs().filter(({ state }) => state !== 'current');
-  if (failing.length === 0) return undefined;
-  return failing.map(({ tenant, reason }) => `${tenant.name} was not loaded: ${reason}`).join(' ');
-}
-
 /** Runs until it is asked to end, or cannot go on. */
 async function keepRunning(session: Session, report: Report, interrupt: Interrupt): Promise<void> {
   const ended = Promise.race([interrupt.asked, session.broken]);
-  const loaded = await Promise.race([session.settled.then(() => 'loaded' as const), ended]);
-  if (loaded === 'loaded') {
-    await report.running(session);
-    const outcome = await ended;
-    if (outcome instanceof Error) throw outcome;
-    return;
-  }
-  if (loaded instanceof Error) throw loaded;
+  const first = await Promise.race([session.settled.then(() => 'loaded' as const), ended]);
+  if (first === 'loaded') await report.running(session);
+  const outcome = await ended;
+  if (outcome instanceof Error) throw outcome;
 }

@@ -15,12 +15,12 @@ Examples:
 const number = (value: number | null): string => (value === null ? '-' : count(value));
 
 const COLUMNS: readonly Column<TenantRow>[] = [
-  { title: 'tenant', text: ({ name }) => name, shrinkTo: 12 },
-  { title: 'id', text: ({ id }) => id },
-  { title: 'incidents', align: 'right', text: ({ incidents }) => number(incidents) },
-  { title: 'versions', align: 'right', text: ({ versions }) => number(versions) },
+  { title: 'Tenant', text: ({ name }) => name, shrinkTo: 12 },
+  { title: 'Id', text: ({ id }) => id },
+  { title: 'Incidents', align: 'right', text: ({ incidents }) => number(incidents) },
+  { title: 'Versions', align: 'right', text: ({ versions }) => number(versions) },
   { title: 'API calls', align: 'right', text: ({ apiCalls }) => number(apiCalls) },
-  { title: 'storage ops', align: 'right', text: ({ storageOps }) => number(storageOps) },
+  { title: 'Storage ops', align: 'right', text: ({ storageOps }) => number(storageOps) },
 ];
 
 /** `outrider lab status`: is the lab ready, and what has it done. */

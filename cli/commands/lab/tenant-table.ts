@@ -10,9 +10,9 @@ interface Line extends TenantRow {
   readonly sync: TenantSync | undefined;
 }
 
-export const API_NAMES = { graph: 'Microsoft Graph', xdr: 'Defender XDR API' } as const;
+export const API_NAMES = { graph: 'Microsoft Graph', xdr: 'the Defender XDR API' } as const;
 const SHORT_API_NAMES = { graph: 'Graph', xdr: 'XDR' } as const;
-const SIGN_INS = { federated: 'federated', secret: 'vault secret' } as const;
+const SIGN_INS = { federated: 'federated', secret: 'secret' } as const;
 
 /** The tenants of a lab session as a table for people. */
 export function tenantTable(session: Session, screen: Screen, now: number): string {
@@ -28,15 +28,15 @@ export function tenantTable(session: Session, screen: Screen, now: number): stri
 
 function columns(now: number): readonly Column<Line>[] {
   return [
-    { title: 'tenant', text: ({ name }) => name, shrinkTo: 10 },
-    { title: 'signs in by', text: ({ tenant }) => SIGN_INS[tenant.credential], shrinkTo: 9 },
+    { title: 'Tenant', text: ({ name }) => name, shrinkTo: 10 },
+    { title: 'Sign-in', text: ({ tenant }) => SIGN_INS[tenant.credential], shrinkTo: 9 },
     { title: 'API', text: ({ tenant }) => SHORT_API_NAMES[tenant.api] },
-    { title: 'state', text: stateOf, style: styleOf },
-    { title: 'incidents', align: 'right', text: ({ incidents }) => known(incidents) },
-    { title: 'versions', align: 'right', text: ({ versions }) => known(versions) },
-    { title: 'API calls', align: 'right', text: ({ apiCalls }) => count(apiCalls) },
-    { title: 'storage ops', align: 'right', text: ({ storageOps }) => count(storageOps) },
-    { title: 'newest', text: ({ sync }) => newest(sync, now) },
+    { title: 'State', text: stateOf, style: styleOf },
+    { title: 'Incidents', align: 'right', text: ({ incidents }) => known(incidents) },
+    { title: 'Versions', align: 'right', text: ({ versions }) => known(versions) },
+    { title: 'Calls', align: 'right', text: ({ apiCalls }) => count(apiCalls) },
+    { title: 'Storage ops', align: 'right', text: ({ storageOps }) => count(storageOps) },
+    { title: 'Newest', text: ({ sync }) => newest(sync, now) },
   ];
 }
 

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Session, TenantRow } from '../../../lab/session/session.ts';
+
+/** What `outrider lab --once` has come to. */
+export interface OnceResult {
+  readonly api: string | null;
+  readonly tenants: readonly TenantRow[];
+  /** Why not all is well; undefined when every tenant was loaded. */
+  readonly failure: string | undefined;
+}
+
+const LIMIT_MS = 10 * 60_000;
+const LATE = `Not every tenant was loaded within ${LIMIT_MS / 60_000} minutes.`;
+
+/** Waits until the first run of every tenant has ended. @throws the signal's reason */
+export async function loadOnce(session: Session, signal: AbortSignal): Promise<OnceResult> {
+  const waiting = new AbortController();
+  const outcome = await Promise.race([
+    session.settled,
+    session.broken,
+    sleep(LIMIT_MS, LATE, { signal: AbortSignal.any([signal, waiting.signal]) }).catch(() => undefined),
+  ]).finally(() => waiting.abort());
+  signal.throwIfAborted();
+  const failure = outcome instanceof Error ? outcome.message : (outcome ?? failures(session));
+  return { api: session.api ?? null, tenants: session.rows(), failure };
+}
+
+function failures(session: Session): string | undefined {
+  const failing = session.syncs().filter(({ state }) => state !== 'current');
+  if (failing.length === 0) return undefined;
+  return failing.map(({ tenant, reason }) => `${tenant.name} was not loaded: ${reason}`).join(' ');
+}
