@@ -69,11 +69,16 @@ function refusal(error: unknown): OutriderError {
   if (error instanceof errors.JWTExpired) return unauthenticated('it has expired');
   if (error instanceof errors.JWTClaimValidationFailed)
     return unauthenticated(CLAIMS[error.claim] ?? `its claim ${error.claim} is not acceptable`);
-  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
+  if (
+    error instanceof errors.JWSSignatureVerificationFailed ||
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys
+  ) {
     return unauthenticated('its signature is not by a key of the directory');
   }
   if (
     error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JOSENotSupported ||
     error instanceof errors.JWSInvalid ||
     error instanceof errors.JWTInvalid
   ) {

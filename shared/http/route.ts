@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { Outrider } from '../app.ts';
-import { isOutriderError } from '../errors.ts';
+import { isOutriderError, OutriderError } from '../errors.ts';
 import { type Log, withFields } from '../log.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Action } from './actions.ts';
@@ -32,7 +32,7 @@ export function tenantRoute(
   answer: (request: HttpRequest, context: TenantRouteContext) => Promise<HttpResponseInit>,
 ): HttpHandler {
   return guarded(async (request, { app, log }) => {
-    const caller = await app.authenticate(request.headers.get('authorization'));
+    const caller = await callerOf(request, app);
     app.authorize(caller, action, undefined);
     const tenantId = tenantIdOf(request.params);
     const tenant = await app.tenant(tenantId);
@@ -44,6 +44,25 @@ export function tenantRoute(
       log: withFields(log, { tenant: tenant.id, caller: caller.objectId }),
     });
   });
+}
+
+/**
+ * The verified caller of a request. Where the configuration does not allow to verify anybody, a stranger is not told
+ * what is wrong with it: the log is.
+ *
+ * @throws OutriderError `request.unauthenticated`, `auth.unavailable`, `config.invalid`
+ */
+export async function callerOf(request: HttpRequest, app: Outrider): Promise<Caller> {
+  try {
+    return await app.authenticate(request.headers.get('authorization'));
+  } catch (error) {
+    if (!isOutriderError(error, 'config.invalid')) throw error;
+    throw new OutriderError(
+      'config.invalid',
+      'No caller can be checked, because the settings of the Outrider API are wrong or missing. The log and `outrider doctor` say which.',
+      { cause: error },
+    );
+  }
 }
 
 /** A route that decides for itself what a caller without a token may see: health alone. */
