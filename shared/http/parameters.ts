@@ -62,7 +62,7 @@ export function readParameters(query: URLSearchParams): Parameters {
       const value = one(name);
       if (value === undefined) return undefined;
       // A plus sign in a query string arrives as a blank.
-      const time = padTime(value.replace(' ', '+'));
+      const time = timeOf(value.replace(' ', '+'));
       if (time === undefined) faults.push(`${name}: must be a time such as 2026-01-31T08:00:00Z.`);
       return time;
     },
@@ -85,6 +85,15 @@ export function readParameters(query: URLSearchParams): Parameters {
       });
     },
   };
+}
+
+/** A time of the calendar. `Date` would take 31 February for 3 March, and has years that need more than four digits. */
+function timeOf(text: string): PaddedTime | undefined {
+  const day = text.slice(0, 10);
+  const midnight = new Date(`${day}T00:00:00Z`);
+  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== day) return undefined;
+  const time = padTime(text);
+  return time !== undefined && /^[1-9]\d{3}-/.test(time) ? time : undefined;
 }
 
 /**
