@@ -25,14 +25,19 @@ const credential = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('secret'), clientId: guid, secretName: vaultName }),
 ]);
 
-const days = z.int().min(1).max(36_500);
+function wholeNumber(from: number, to: number) {
+  const rule = `must be a whole number from ${from} to ${to}`;
+  return z.int(rule).min(from, rule).max(to, rule);
+}
+
+const days = wholeNumber(1, 36_500);
 const syncSettings = z.strictObject({
-  intervalMinutes: z.int().min(1).max(1440),
+  intervalMinutes: wholeNumber(1, 1_440),
   backfillDays: days,
-  overlapMinutes: z.int().min(1).max(360),
+  overlapMinutes: wholeNumber(1, 360),
   historyDays: days,
   resolvedDays: days,
-  legalHold: z.boolean(),
+  legalHold: z.boolean('must be true or false'),
 });
 
 const tenantRecord = z.strictObject({
@@ -51,7 +56,9 @@ export function readTenants(settings: SettingsReader, context: TenantContext): T
   const records = settings.get('OUTRIDER_TENANTS') ? readList(settings) : readSingle(settings);
   const seen = new Set<string>();
   return records.flatMap(({ label, record }) => {
-    const parsed = tenantRecord.safeParse(record);
+    const parsed = tenantRecord.safeParse(record, {
+      error: ({ code, input }) => (code === 'invalid_type' && input === undefined ? 'is missing' : undefined),
+    });
     if (!parsed.success) {
       for (const issue of parsed.error.issues) report(settings, label, issue);
       return [];
@@ -146,6 +153,13 @@ function readSingle(settings: SettingsReader): Labelled[] {
   const kind = settings.get('OUTRIDER_CREDENTIAL') ?? 'federated';
   const clientId = settings.get('OUTRIDER_CLIENT_ID');
   const objectName = settings.get('OUTRIDER_CREDENTIAL_NAME');
+  if (objectName !== undefined && (kind === 'federated' || kind === 'managedIdentity')) {
+    settings.fault(
+      'tenants',
+      'OUTRIDER_CREDENTIAL_NAME',
+      `OUTRIDER_CREDENTIAL_NAME is set, but a credential of kind ${kind} has no name. Remove it, or set OUTRIDER_CREDENTIAL to secret or certificate.`,
+    );
+  }
   return [
     {
       label: 'the tenant of OUTRIDER_TENANT_ID',
@@ -203,11 +217,7 @@ function readSyncDefaults(settings: SettingsReader): SyncSettings {
     // A hold that cannot be read is kept: deleting is what cannot be undone.
     const used = typeof fallback === 'boolean' ? true : fallback;
     const problem = parsed.error.issues[0]?.message ?? 'not usable';
-    settings.fault(
-      'tenants',
-      name,
-      `${name}: ${problem.replace(/^Invalid input: /, '')}. ${used} is used meanwhile.`,
-    );
+    settings.fault('tenants', name, `${name}: ${problem}. ${used} is used meanwhile.`);
     return [field, used];
   });
   return Object.fromEntries(entries) as SyncSettings;
