@@ -9,17 +9,18 @@ export const PACKAGE_FILE = join(APP_FOLDER, '..', 'outrider.zip');
 // The time in the zip is fixed, so that the same input gives the same bytes.
 const ZIP_TIME = new Date('2000-01-01T00:00:00');
 
-/** Builds the app and zips it; returns the zip's path and size in bytes. */
+/** Builds the app into `folder` and zips it; returns the zip's path and size in bytes. */
 export async function packageApp(
   file: string = PACKAGE_FILE,
+  folder: string = APP_FOLDER,
 ): Promise<{ readonly file: string; readonly bytes: number }> {
-  await buildApp();
-  const names = (await readdir(APP_FOLDER, { recursive: true })).sort();
+  await buildApp(folder);
+  const names = (await readdir(folder, { recursive: true })).sort();
   const entries: Record<string, [Uint8Array, { mtime: Date }]> = {};
   for (const name of names) {
-    const path = join(APP_FOLDER, name);
+    const path = join(folder, name);
     if ((await stat(path)).isFile()) {
-      entries[relative(APP_FOLDER, path).split(sep).join('/')] = [await readFile(path), { mtime: ZIP_TIME }];
+      entries[relative(folder, path).split(sep).join('/')] = [await readFile(path), { mtime: ZIP_TIME }];
     }
   }
   const zip = zipSync(entries, { level: 9 });
