@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Cloud, type CloudOptions, startCloud } from '../../lab/cloud.ts';
+import { processEnvironment } from '../../lab/environment.ts';
+import type { FunctionSummary } from '../../lab/runner/function-summary.ts';
+import type { LogEntry } from '../../lab/runner/log.ts';
+import { buildApp } from '../../scripts/build.ts';
+import type { SyncStatus } from '../../shared/incidents/status.ts';
+import { runApp, waitFor } from '../lab/runner/run-app.ts';
+
+/** An answer of the app, its body read whole. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; fails the test when it is none. */
+  json<Body = Record<string, unknown>>(): Body;
+}
+
+export interface CallOptions {
+  readonly method?: string;
+  /** App roles of the caller's token; no `authorization` header when missing. */
+  readonly roles?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Over host.json, as in Azure: an idle queue is looked at again soon, so that tests need not wait. */
+const POLL_OFTEN = { AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.2' };
+
+/** Outrider as it is deployed, run by the local runner in an offline cloud of its own. */
+export interface OutriderApp {
+  readonly cloud: Cloud;
+  readonly url: string;
+  readonly functions: readonly FunctionSummary[];
+  readonly log: readonly LogEntry[];
+  /** A path, or an address that the app gave. */
+  call(path: string, options?: CallOptions): Promise<Answer>;
+  /** Asks for a run of the tenant's sync and waits until nothing is left to load. */
+  sync(tenantId: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param options.directory folder of a packaged app; built from the sources when missing
+ * @param options.settings over those of the lab; called once the cloud and its ids are known
+ */
+export async function startOutrider(
+  options: {
+    readonly directory?: string;
+    readonly cloud?: CloudOptions;
+    readonly settings?: (cloud: Cloud) => Readonly<Record<string, string>>;
+  } = {},
+): Promise<OutriderApp> {
+  const built = options.directory === undefined ? await mkdtemp(join(tmpdir(), 'outrider-app-')) : undefined;
+  if (built !== undefined) await buildApp(built);
+  const cloud = await startCloud(options.cloud);
+  const settings = { ...cloud.env, ...POLL_OFTEN, ...options.settings?.(cloud) };
+  const running = await runApp(options.directory ?? built ?? '', processEnvironment(settings, process.env));
+  const { url } = running.ready;
+
+  async function call(
+    path: string,
+    { method = 'GET', roles, headers = {} }: CallOptions = {},
+  ): Promise<Answer> {
+    const authorization = roles && { authorization: `Bearer ${await cloud.token(roles)}` };
+    const response = await fetch(new URL(path, url), { method, headers: { ...authorization, ...headers } });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: () => JSON.parse(text) };
+  }
+
+  return {
+    cloud,
+    url,
+    functions: running.ready.functions as unknown as readonly FunctionSummary[],
+    log: running.log,
+    call,
+    async sync(tenantId) {
+      const started = await call(`/api/tenants/${tenantId}/incidents/sync`, {
+        method: 'POST',
+        roles: ['Incidents.Sync'],
+      });
+      if (started.status !== 202) throw new Error(`no sync: ${started.text}`);
+      let seen = '';
+      await waitFor(
+        async () => {
+          seen = (await call(`/api/tenants/${tenantId}/sync`, { roles: ['Incidents.Read'] })).text;
+          const { state, run, backlog, failing } = JSON.parse(seen) as Partial<SyncStatus>;
+          if (failing) throw new Error(`the sync fails: ${seen}`);
+          return (state === 'current' && backlog === 0 && run === undefined) || undefined;
+        },
+        () => seen,
+      );
+    },
+    async stop() {
+      await running.stop();
+      await cloud.stop();
+      if (built !== undefined) await rm(built, { recursive: true, force: true });
+    },
+  };
+}
