@@ -3,8 +3,9 @@ import type { SignInAnswer } from './exchange.ts';
 
 /**
  * What the numbers behind `AADSTS` mean for us. Numbers and meanings from
- * https://learn.microsoft.com/entra/identity-platform/reference-error-codes; those of federated credentials (70021,
- * 70021x, 700213x) from public issues of Azure/login and Azure/azure-workload-identity, as that page lacks them.
+ * https://learn.microsoft.com/entra/identity-platform/reference-error-codes. That page lacks those of federated
+ * credentials (70021, 70025, 70021x, 700213x, 70022x, 700236): they are as people quote them in public issues of
+ * Azure/login, Azure/azure-workload-identity and MicrosoftDocs/azure-docs.
  * An unknown number is `auth.refused`, which shows it.
  */
 const MEANINGS: Readonly<Record<number, ErrorCode>> = {
@@ -31,15 +32,16 @@ const MEANINGS: Readonly<Record<number, ErrorCode>> = {
   700030: 'auth.certificate_refused',
 
   70021: 'auth.assertion_refused',
+  70025: 'auth.assertion_refused',
   700211: 'auth.assertion_refused',
   700212: 'auth.assertion_refused',
   700213: 'auth.assertion_refused',
   7002137: 'auth.assertion_refused',
   7002138: 'auth.assertion_refused',
+  700222: 'auth.assertion_refused',
   700226: 'auth.assertion_refused',
   700229: 'auth.assertion_refused',
   700236: 'auth.assertion_refused',
-  700238: 'auth.assertion_refused',
 
   50196: 'auth.throttled',
   90055: 'auth.throttled',

@@ -29,9 +29,10 @@ export const signInByFederation: CredentialKind<'federated'> = (tenant, { client
   return createAppSignIn({ tenant, clientId, proofs, parts });
 };
 
-function adviceFor(clientId: string, { iss, sub }: TokenNames, audience: string): string {
+function adviceFor(clientId: string, { iss, sub, tid }: TokenNames, audience: string): string {
   return (
     `Add a federated credential to the app registration ${clientId} with issuer ${iss ?? '(unreadable)'}, ` +
-    `subject ${sub ?? '(unreadable)'} and audience ${audience}, letter for letter.`
+    `subject ${sub ?? '(unreadable)'} and audience ${audience}, letter for letter. The app must be registered in the ` +
+    `managed identity's own tenant${tid === undefined ? '' : ` (${tid})`}; other tenants consent to it.`
   );
 }
