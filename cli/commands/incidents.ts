@@ -130,7 +130,8 @@ function show(screen: Screen, found: readonly Found[], tenants: readonly Tenant[
           { title: 'Status', text: ({ incident }) => incident.status },
           { title: 'Alerts', text: ({ incident }) => String(incident.alertCount ?? '-'), align: 'right' },
           { title: 'Updated', text: ({ incident }) => ago(now - msFromPadded(incident.lastUpdate)) },
-          { title: 'Link', text: ({ incident }) => incident.webUrl ?? '', shrinkTo: 12 },
+          // Never cut: half a link is none. A narrow terminal wraps it.
+          { title: 'Link', text: ({ incident }) => incident.webUrl ?? '' },
         ],
         found,
         { screen },
