@@ -1,0 +1,222 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createOutrider } from '../../shared/app.ts';
+import { advance, advanceToMorning, hurriedClock } from './moving-time.ts';
+import { HOUR, MINUTE, type SyncedTenant, type SyncLab, startSyncLab } from './sync-lab.ts';
+
+let lab: SyncLab;
+beforeAll(async () => {
+  advanceToMorning();
+  lab = await startSyncLab({ tenants: 44 });
+});
+afterEach(() => lab.calm());
+afterAll(() => lab.stop());
+
+async function loaded(api: 'graph' | 'xdr' = 'graph'): Promise<SyncedTenant> {
+  const tenant = lab.tenant(api);
+  tenant.live.generator.seedHistory(3, 20);
+  advance(HOUR);
+  await tenant.settle();
+  return tenant;
+}
+
+const callsOf = (requests: Awaited<ReturnType<SyncedTenant['requestsOf']>>, service: string): number =>
+  requests.filter((request) => request.service === service).length;
+
+/** The feed names each version once, in the order of its sequence numbers. */
+async function expectEachOnce(tenant: SyncedTenant, versions: number): Promise<void> {
+  const feed = await tenant.feed();
+  expect(new Set(feed.map(({ id, version }) => `${id} ${version}`)).size).toBe(versions);
+  expect(feed).toHaveLength(versions);
+}
+
+describe('a run that ends in the middle', () => {
+  test('of a first load: the next one goes on from there, and reads nothing twice', async () => {
+    const tenant = lab.tenant();
+    tenant.live.generator.seedHistory(90, 29);
+    advance(HOUR);
+    lab.cloud.faults.add({ service: 'graph', tenant: tenant.id, after: 6, times: 1, status: 403 });
+    const { failure, stretches, counts } = await tenant.run();
+    expect(failure?.code).toBe('upstream.forbidden');
+    expect(counts.incidents).toBeGreaterThan(0);
+    expect(counts.incidents).toBeLessThan(90);
+    const [stretch] = stretches;
+    expect(stretch && stretch.to < stretch.began).toBe(true);
+    advance(HOUR);
+    const requests = await tenant.requestsOf(() => tenant.settle());
+    const upper = requests.flatMap(({ path }) => /lastUpdateDateTime%20lt%20(\S+?)&/.exec(path)?.[1] ?? []);
+    expect(upper.length).toBeGreaterThan(1);
+    expect(upper.every((to) => stretch && decodeURIComponent(to) <= stretch.to)).toBe(true);
+    await tenant.expectSame();
+    expect((await tenant.state()).counts).toMatchObject({ incidents: 90, versions: 90 });
+    expect(await tenant.feed()).toEqual([]);
+  });
+
+  test('of a forward pass: the watermark stays, and nothing is lost or announced twice', async () => {
+    const tenant = await loaded();
+    const { head } = await tenant.state();
+    for (let n = 0; n < 54; n++) tenant.live.createIncident();
+    advance(2_000);
+    lab.cloud.faults.add({ service: 'graph', tenant: tenant.id, path: '$skip', times: 1, status: 403 });
+    const { failure, head: after } = await tenant.run();
+    expect(failure?.code).toBe('upstream.forbidden');
+    expect(after).toEqual(head);
+    advance(HOUR);
+    await tenant.settle();
+    await tenant.expectSame();
+    await expectEachOnce(tenant, 54);
+  });
+
+  test.each([
+    ['the connection is cut', { service: 'graph', cut: 'body' }],
+    ['the service is down for a moment', { service: 'graph', status: 503 }],
+    ['a transaction took effect and its answer is lost', { service: 'table', method: 'POST', cut: 'answer' }],
+  ])('does not end when %s once', async (_what, fault) => {
+    const tenant = await loaded();
+    tenant.live.createIncident({ alerts: [{}] });
+    advance(MINUTE);
+    lab.cloud.faults.add({ ...fault, tenant: tenant.id, times: 1 });
+    const { failure } = await tenant.run();
+    expect(lab.cloud.faults.list()).toMatchObject([{ struck: 1 }]);
+    expect(failure).toBeUndefined();
+    await tenant.expectSame();
+    await expectEachOnce(tenant, 1);
+  });
+});
+
+describe('two runs at once', () => {
+  test.each(['a first load', 'what is new'])('bring each version of %s once', async (what) => {
+    const tenant = what === 'what is new' ? await loaded() : lab.tenant();
+    const other = createOutrider(lab.outrider.config, hurriedClock);
+    for (let n = 0; n < 40; n++) tenant.live.createIncident({ displayName: `${n}` });
+    advance(MINUTE);
+    const message = { v: 1, tenant: tenant.id };
+    await Promise.all([tenant.run(), other.syncFromMessage(lab.log, message)]);
+    await tenant.settle();
+    await tenant.expectSame();
+    await expectEachOnce(tenant, 40);
+    const { counts, nextSequence } = await tenant.state();
+    expect(counts.versions).toBe(nextSequence - 1);
+  });
+});
+
+describe('trouble of our own', () => {
+  test.each([
+    ['the table', { service: 'table', method: 'POST', status: 503, retryAfter: 0 }, 'storage.unavailable'],
+    ['the table’s roles', { service: 'table', status: 403 }, 'storage.refused'],
+    ['the blobs’ roles', { service: 'blob', method: 'PUT', status: 403 }, 'storage.refused'],
+  ])(
+    'with %s is thrown, recorded when the message is given up, and gone after recovery',
+    async (_what, fault, code) => {
+      const tenant = await loaded();
+      const before = await tenant.state();
+      tenant.live.createIncident({ alerts: [{}] });
+      advance(MINUTE);
+      const { id } = lab.cloud.faults.add({ ...fault, tenant: tenant.id });
+      const message = { v: 1, tenant: tenant.id };
+      await expect(lab.outrider.syncFromMessage(lab.log, message)).rejects.toMatchObject({ code });
+      lab.cloud.faults.remove(id);
+      expect(await tenant.state()).toEqual(before);
+      await lab.outrider.recordPoisoned(lab.log, message);
+      const events = lab.events.filter(
+        ({ event, fields }) => event === 'sync.poisoned' && fields.tenant === tenant.id,
+      );
+      expect(events).toMatchObject([{ level: 'error' }]);
+      const { outrider } = lab;
+      const status = await outrider.incidents.status(await outrider.tenant(tenant.id));
+      expect(status).toMatchObject({ state: 'failing', failing: { runs: 1, code: 'internal' } });
+      await tenant.run();
+      expect(await outrider.incidents.status(await outrider.tenant(tenant.id))).toMatchObject({
+        state: 'current',
+      });
+      await tenant.expectSame();
+      await expectEachOnce(tenant, 1);
+    },
+  );
+});
+
+describe('throttling', () => {
+  test('is recorded with the next attempt’s time; another tenant stays fresh', async () => {
+    const [busy, other] = [await loaded(), await loaded()];
+    for (const { live } of [busy, other]) live.createIncident();
+    advance(MINUTE);
+    lab.cloud.faults.add({ service: 'graph', tenant: busy.id, status: 429, retryAfter: 420 });
+    const asked = await busy.requestsOf(() => busy.run());
+    expect(callsOf(asked, 'graph')).toBe(1);
+    const { failure, nextAttemptMs = 0 } = await busy.state();
+    expect(failure).toMatchObject({ code: 'upstream.throttled', count: 1 });
+    expect((nextAttemptMs - Date.now()) / 1_000).toBeGreaterThan(400);
+    expect((nextAttemptMs - Date.now()) / 1_000).toBeLessThanOrEqual(420);
+    await other.run();
+    await other.expectSame();
+    lab.calm();
+    expect(callsOf(await busy.requestsOf(() => busy.run()), 'graph')).toBe(0);
+    advance(421_000);
+    await busy.run();
+    expect((await busy.state()).failure).toBeUndefined();
+    await busy.expectSame();
+  });
+
+  test('for a moment is waited out', async () => {
+    const tenant = await loaded();
+    tenant.live.createIncident();
+    advance(MINUTE);
+    lab.cloud.faults.add({ service: 'graph', tenant: tenant.id, status: 429, retryAfter: 3, times: 1 });
+    const began = Date.now();
+    await tenant.run();
+    expect(Date.now() - began).toBeGreaterThanOrEqual(3_000);
+    expect((await tenant.state()).failure).toBeUndefined();
+    await tenant.expectSame();
+  });
+});
+
+describe('sign-in', () => {
+  test('a token refused in mid-life is replaced, once', async () => {
+    const tenant = await loaded();
+    tenant.live.createIncident();
+    advance(MINUTE);
+    lab.cloud.faults.add({ service: 'graph', tenant: tenant.id, status: 401, times: 1 });
+    const requests = await tenant.requestsOf(() => tenant.run());
+    expect(callsOf(requests, 'entra')).toBe(1);
+    expect((await tenant.state()).failure).toBeUndefined();
+    await tenant.expectSame();
+  });
+
+  test('a new token that is refused, too, is the tenant’s trouble, not a reason to ask on', async () => {
+    const tenant = await loaded();
+    lab.cloud.faults.add({ service: 'graph', tenant: tenant.id, status: 401 });
+    const requests = await tenant.requestsOf(() => tenant.run());
+    expect(callsOf(requests, 'entra')).toBe(1);
+    expect(callsOf(requests, 'graph')).toBe(2);
+    const { failure, nextAttemptMs } = await tenant.state();
+    expect(failure?.code).toBe('upstream.unauthorized');
+    expect(nextAttemptMs).toBeGreaterThan(Date.now());
+  });
+
+  test('down is no trouble while the token is good; afterwards it is recorded, and passes', async () => {
+    const tenant = lab.tenant();
+    tenant.live.generator.seedHistory(3, 20);
+    advance(20 * MINUTE);
+    await tenant.settle();
+    lab.cloud.faults.add({ service: 'entra', tenant: tenant.id, status: 503 });
+    tenant.live.createIncident();
+    advance(20 * MINUTE);
+    await tenant.run();
+    await tenant.expectSame();
+    advance(26 * HOUR);
+    tenant.live.createIncident();
+    await tenant.run();
+    expect((await tenant.state()).failure?.code).toBe('auth.unavailable');
+    lab.calm();
+    advance(HOUR);
+    await tenant.run();
+    await tenant.expectSame();
+    expect((await tenant.state()).failure).toBeUndefined();
+  });
+});
+
+describe('secrets', () => {
+  test('show in no log event, row or blob of all this', async () => {
+    expect(lab.events.some(({ event }) => event === 'sync.run_failed')).toBe(true);
+    expect(await lab.leaks()).toEqual([]);
+  });
+});
