@@ -50,8 +50,7 @@ export async function listIncidents(
   const items: IncidentRecord[] = [];
   let read = 0;
   let last: Row | undefined;
-  // A filter that the index does not answer may have to look at many rows for one page.
-  const pageSize = Math.min(1_000, isSelective(filter, index) ? top * 5 : top + 1);
+  const pageSize = pageSizeFor(filter, index, top);
   for await (const rows of table.range(query.tenant, from, to, { pageSize })) {
     for (const row of rows) {
       if (items.length === top) return { items, next: last && tokenFor(last.key, hash) };
@@ -68,6 +67,15 @@ export async function listIncidents(
 /** The index of open incidents answers whatever asks for open ones only. */
 function indexFor({ status }: IncidentFilter): IndexName {
   return status && status.length > 0 && status.every((name) => isOpen({ status: name })) ? 'o' : 't';
+}
+
+/**
+ * Rows that one request to storage asks for: one more than the page where the index alone answers; more where rows
+ * will be passed over, so that a small page of a rare kind does not take a thousand requests.
+ */
+function pageSizeFor(filter: IncidentFilter, index: IndexName, top: number): number {
+  if (isSelective(filter, index)) return Math.min(1_000, Math.max(250, top * 5));
+  return filter.status === undefined ? top + 1 : Math.max(100, top + 1);
 }
 
 function isSelective({ status, severity, assignedTo }: IncidentFilter, index: IndexName): boolean {
