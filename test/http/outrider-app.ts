@@ -34,6 +34,8 @@ export interface OutriderApp {
   readonly url: string;
   readonly functions: readonly FunctionSummary[];
   readonly log: readonly LogEntry[];
+  /** The first line of the log with this text, once it is there. */
+  logged(text: string): Promise<LogEntry>;
   /** A path, or an address that the app gave. */
   call(path: string, options?: CallOptions): Promise<Answer>;
   /** Asks for a run of the tenant's sync and waits until nothing is left to load. */
@@ -74,6 +76,7 @@ export async function startOutrider(
     url,
     functions: running.ready.functions as unknown as readonly FunctionSummary[],
     log: running.log,
+    logged: (text) => running.entry(({ message }) => message.includes(text)),
     call,
     async sync(tenantId) {
       const started = await call(`/api/tenants/${tenantId}/incidents/sync`, {
