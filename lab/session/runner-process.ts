@@ -40,15 +40,15 @@ const GUARD = new URL('./runner-guard.ts', import.meta.url).href;
 /** @throws an Error with the runner's last words when it does not become ready */
 export async function startRunnerProcess(options: RunnerProcessOptions): Promise<RunnerProcess> {
   const child = launch(options);
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    child.once('error', (error) => resolve(error.message));
   });
   const lastWords = followLog(child, options.onLog);
   let wanted = false;
   const broken = new Promise<Error>((resolve) => {
-    void ended.then(() => {
-      if (!wanted) resolve(new Error(`The app's process ended by itself: ${lastWords()}`));
+    void ended.then((how) => {
+      if (!wanted) resolve(new Error(`The app's process ended by itself (${how}).${lastWords()}`));
     });
   });
   const kill = (): void => {
@@ -86,13 +86,13 @@ function launch({ app, port, env }: RunnerProcessOptions): ChildProcess {
   );
 }
 
-/** Hands every line on as an entry. @returns what was said last that tells of trouble, for the error */
+/** Hands every line on as an entry. @returns the last that told of trouble, for an error's text */
 function followLog(child: ChildProcess, onLog: (entry: LogEntry) => void): () => string {
-  let last = 'it said nothing';
+  let last = '';
   if (child.stderr === null) return () => last;
   createInterface({ input: child.stderr }).on('line', (line) => {
     const entry = readAppLine(line);
-    if (entry.level === 'critical' || entry.level === 'error') last = entry.message;
+    if (entry.level === 'critical' || entry.level === 'error') last = ` Its last words: ${entry.message}`;
     onLog(entry);
   });
   return () => last;

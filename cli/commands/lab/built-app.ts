@@ -22,9 +22,14 @@ export async function builtApp(onBuild: () => void): Promise<string> {
   const { buildApp } = await import('../../../scripts/build.ts');
   // Built aside and moved: another lab that starts now must not see half of it.
   const aside = `${APP}-${process.pid}`;
-  await buildApp(aside);
+  await buildApp(aside).finally(endEsbuild);
   await swapIn(aside);
   return APP;
+}
+
+/** Its process would stay for as long as the lab. */
+async function endEsbuild(): Promise<void> {
+  await (await import('esbuild')).stop();
 }
 
 async function swapIn(aside: string): Promise<void> {

@@ -1,0 +1,251 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CommandLine, createCommandLine, type LabStatus, type Running } from './lab-command.ts';
+import { graphIncident, writeIncidents } from './lab-incidents.ts';
+
+let line: CommandLine;
+let lab: Running;
+let status: LabStatus;
+let children: readonly number[];
+
+beforeAll(async () => {
+  line = await createCommandLine();
+  await writeIncidents(line.folder);
+  lab = line.start(['lab', '--port', '0', '--incidents', line.folder]);
+  status = await line.ready();
+  children = await childrenOf(lab.child.pid);
+});
+
+afterAll(() => line.dispose());
+
+const api = (path: string, init?: RequestInit): Promise<Response> => fetch(`${status.api}/api/${path}`, init);
+
+async function authorization(...roles: readonly string[]): Promise<{ readonly authorization: string }> {
+  const { stdout } = await line.run(['lab', 'token', '--roles', roles.join(',')]);
+  return { authorization: `Bearer ${stdout.trim()}` };
+}
+
+const firstTenant = (): string => status.tenants[0]?.id ?? '';
+
+async function json(args: readonly string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await line.run(args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe('a running lab', () => {
+  it('tells its API and the rows of its tenants', async () => {
+    expect(status).toMatchObject({
+      ready: true,
+      tenants: [
+        { name: 'Fabrikam', incidents: 2, versions: 2 },
+        { name: 'Northwind Traders', incidents: 2, versions: 2 },
+      ],
+    });
+    expect((await api('health')).status).toBe(200);
+    const { code, stdout } = await line.run(['lab', 'status']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(status.api);
+    expect(stdout).toMatch(/^Northwind Traders\s+\S{36}\s+2\s+2\s+\d+\s+\d+$/m);
+  });
+
+  it('gives tokens with the roles that were asked for', async () => {
+    const path = `tenants/${firstTenant()}/incidents/11?as=source`;
+    const read = await api(path, { headers: await authorization('Incidents.Read') });
+    expect(await read.json()).toEqual(graphIncident('11'));
+    const sync = await api(path, { headers: await authorization('Incidents.Sync') });
+    expect(sync.status).toBe(403);
+  });
+
+  it('prints its settings for shells, for func and for programs, all the same', async () => {
+    const settings = (await json(['lab', 'env', '--json'])) as Record<string, string>;
+    expect(JSON.parse(settings.OUTRIDER_TENANTS ?? '')).toHaveLength(2);
+    expect(await json(['lab', 'env', '--settings'])).toEqual({ IsEncrypted: false, Values: settings });
+    const misled = {
+      ALL_PROXY: 'http://elsewhere.example:8080',
+      OUTRIDER_TENANT_ID: 'of another deployment',
+    };
+    const { stdout: exports } = await line.run(['lab', 'env'], misled);
+    const { stdout } = await promisify(execFile)(
+      'sh',
+      ['-c', `${exports}\nexec "$0" -e 'console.log(JSON.stringify(process.env))'`, process.execPath],
+      { env: { ...process.env, ...misled } },
+    );
+    const seen = JSON.parse(stdout) as Record<string, string>;
+    expect(seen).toMatchObject(settings);
+    expect(Object.keys(seen)).not.toContain('ALL_PROXY');
+    expect(Object.keys(seen)).not.toContain('OUTRIDER_TENANT_ID');
+  });
+
+  it('quotes its settings so that a shell takes nothing in them for a command', async () => {
+    const { stdout } = await line.run(['lab', 'env']);
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .every((text) => /^export \w+='([^']|'\\'')*'$/.test(text)),
+    ).toBe(true);
+  });
+
+  it('runs commands with its settings and passes their exit code on', async () => {
+    const ask = ['sh', '-c', 'echo "$OUTRIDER_API_TENANT_ID:$ALL_PROXY"; exit 7'];
+    const { code, stdout } = await line.run(['lab', 'exec', '--', ...ask], {
+      ALL_PROXY: 'http://elsewhere.example',
+    });
+    expect(code).toBe(7);
+    expect(stdout).toMatch(/^[0-9a-f-]{36}:\n$/);
+  });
+
+  it('runs this command line itself, options included', async () => {
+    const args = ['lab', 'exec', '--', 'outrider', 'lab', 'status', '--json'];
+    expect(await json(args)).toMatchObject({ ready: true, api: status.api });
+  });
+
+  it('says when a command cannot be run', async () => {
+    const { code, stderr } = await line.run(['lab', 'exec', '--', 'no-such-command']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^outrider: lab exec: cannot run no-such-command[^\n]*\n$/);
+  });
+
+  it('takes, lists and drops faults', async () => {
+    const rule = [
+      '--service',
+      'entra',
+      '--tenant',
+      'northwind traders',
+      '--status',
+      '503',
+      '--retry-after',
+      '7',
+    ];
+    const more = ['--delay', '5', '--times', '3', '--probability', '0.5', '--after', '1', '--path', '/never'];
+    const added = await json(['lab', 'fault', 'add', ...rule, ...more, '--json']);
+    const listed = await json(['lab', 'fault', 'list', '--json']);
+    expect(listed).toEqual([added]);
+    expect(added).toEqual({
+      id: expect.any(String),
+      service: 'entra',
+      tenant: status.tenants[1]?.id,
+      status: 503,
+      retryAfter: 7,
+      delayMs: 5,
+      times: 3,
+      probability: 0.5,
+      after: 1,
+      path: '/never',
+      matched: 0,
+      struck: 0,
+    });
+    const { stdout } = await line.run(['lab', 'fault', 'list']);
+    expect(stdout).toMatch(/to entra for \S{36} \/never\s+wait 5 ms, status 503, Retry-After 7, .*0 of 3$/m);
+    expect(await line.run(['lab', 'fault', 'clear', '99'])).toMatchObject({ code: 1 });
+    expect(await line.run(['lab', 'fault', 'clear', (added as { id: string }).id])).toMatchObject({
+      code: 0,
+    });
+    expect(await json(['lab', 'fault', 'list', '--json'])).toEqual([]);
+  });
+
+  it('names what is wrong with a fault', async () => {
+    const wrong = await line.run(['lab', 'fault', 'add', '--service', 'grpah', '--status', '500']);
+    expect(wrong).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^outrider: .*no service grpah.*graph/),
+    });
+    const unknown = await line.run(['lab', 'fault', 'add', '--tenant', 'Contoso', '--status', '500']);
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringMatching(/no tenant Contoso.*Fabrikam/) });
+  });
+
+  it('shows and changes how Defender behaves', async () => {
+    const change = ['pageShift=arrive', 'expandAlertLimit=5', 'shuffleArrays=true', 'expandByteLimit=null'];
+    const changed = await json(['lab', 'behaviour', '--json', ...change]);
+    const wanted = { pageShift: 'arrive', expandAlertLimit: 5, shuffleArrays: true, expandByteLimit: null };
+    expect(changed).toMatchObject(wanted);
+    expect(await json(['lab', 'behaviour', '--json'])).toEqual(changed);
+    await line.run(['lab', 'behaviour', 'pageShift=none', 'shuffleArrays=false', 'expandAlertLimit=100']);
+    expect(await line.run(['lab', 'behaviour', 'nonsense'])).toMatchObject({ code: 2 });
+    expect(await line.run(['lab', 'behaviour', 'bogus=1'])).toMatchObject({ code: 1 });
+  });
+
+  it('is the only one', async () => {
+    const { code, stdout, stderr } = await line.run(['lab', '--port', '0']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^outrider: A lab is already running [^\n]*outrider lab stop[^\n]*\n$/);
+  });
+
+  it('stops when told to, and nothing of it is left', async () => {
+    expect(children.length).toBeGreaterThanOrEqual(2); // the app and the storage
+    expect(await line.run(['lab', 'stop'])).toMatchObject({ code: 0, stderr: '' });
+    const { code, stdout } = await lab.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('npx outrider lab token');
+    expect(stdout).toContain(`${status.api}/api/tenants/${firstTenant()}`);
+    expect(await line.left()).toEqual([]);
+    expect(children.filter(isAlive)).toEqual([]);
+    expect(await accepts(Number(new URL(status.api).port))).toBe(false);
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('ends a lab in order', async () => {
+    await writeFile(join(line.folder, 'page.json'), JSON.stringify([graphIncident('11')]));
+    const { child, ended } = line.start([
+      'lab',
+      '--port',
+      '0',
+      '--incidents',
+      join(line.folder, 'page.json'),
+    ]);
+    const { api: address } = await line.ready();
+    const started = await childrenOf(child.pid);
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/Ended; nothing is left behind\n$/);
+    expect(started.length).toBeGreaterThanOrEqual(2);
+    expect(started.filter(isAlive)).toEqual([]);
+    expect(await line.left()).toEqual([]);
+    expect(await accepts(Number(new URL(address).port))).toBe(false);
+  });
+
+  it('ends a cloud without the app, too', async () => {
+    const { child, ended } = line.start(['lab', '--cloud-only']);
+    const { api: address } = await line.ready();
+    expect(address).toBeNull();
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await line.left()).toEqual([]);
+  });
+});
+
+/** The lab's processes, by the system's own list. */
+async function childrenOf(pid: number | undefined): Promise<readonly number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((text) => text.trim().split(/\s+/).map(Number))
+    .flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
