@@ -10,6 +10,7 @@ import {
   tracingPolicy,
   userAgentPolicy,
 } from '@azure/core-rest-pipeline';
+import { nodeProxies } from '../node-proxy.ts';
 
 /**
  * The policies of @azure/core-rest-pipeline that a call to a Defender API goes through: proxy settings of the
@@ -29,12 +30,4 @@ export function createDefenderPipeline(version: string): Pipeline {
   pipeline.addPolicy(tracingPolicy({ userAgentPrefix: `outrider/${version}` }));
   pipeline.addPolicy(logPolicy());
   return pipeline;
-}
-
-/**
- * Whether Node itself sends requests by the proxy (NODE_USE_ENV_PROXY=1). Then its agent does so with connections
- * kept alive, where the policy's would open one, with a TLS handshake, for each request.
- */
-function nodeProxies(): boolean {
-  return 'proxyEnv' in globalAgent.options && globalAgent.options.proxyEnv !== undefined;
 }

@@ -1,7 +1,8 @@
 import type { TokenCredential } from '@azure/identity';
-import { BlobServiceClient } from '@azure/storage-blob';
+import { BlobServiceClient, newPipeline } from '@azure/storage-blob';
 import { isOutriderError } from '../errors.ts';
 import type { BlobStore } from '../storage.ts';
+import { agentFactories } from './http-client.ts';
 import { storageError } from './storage-errors.ts';
 
 const TRY_MS = 30_000;
@@ -13,9 +14,11 @@ export function createBlobStore(options: {
   readonly container: string;
   readonly credential: TokenCredential;
 }): BlobStore {
-  const service = new BlobServiceClient(options.uri, options.credential, {
+  const pipeline = newPipeline(options.credential, {
     retryOptions: { maxTries: TRIES, tryTimeoutInMs: TRY_MS },
   });
+  pipeline.factories.unshift(...agentFactories());
+  const service = new BlobServiceClient(options.uri, pipeline);
   const container = service.getContainerClient(options.container);
 
   async function call<Result>(what: string, work: () => Promise<Result>): Promise<Result> {

@@ -1,7 +1,8 @@
 import type { TokenCredential } from '@azure/identity';
-import { QueueServiceClient } from '@azure/storage-queue';
+import { newPipeline, QueueServiceClient } from '@azure/storage-queue';
 import { isOutriderError } from '../errors.ts';
 import type { QueueSender } from '../storage.ts';
+import { agentFactories } from './http-client.ts';
 import { storageError } from './storage-errors.ts';
 
 const TRY_MS = 30_000;
@@ -16,9 +17,11 @@ export function createQueueSender(options: {
   readonly queue: string;
   readonly credential: TokenCredential;
 }): QueueSender {
-  const service = new QueueServiceClient(options.uri, options.credential, {
+  const pipeline = newPipeline(options.credential, {
     retryOptions: { maxTries: TRIES, tryTimeoutInMs: TRY_MS },
   });
+  pipeline.factories.unshift(...agentFactories());
+  const service = new QueueServiceClient(options.uri, pipeline);
   const queue = service.getQueueClient(options.queue);
 
   async function call<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -2,6 +2,7 @@ import { odata, TableClient, type TransactionAction } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { isOutriderError } from '../errors.ts';
 import type { Columns, Row, RowWrite, TableStore } from '../storage.ts';
+import { createTableHttpClient } from './http-client.ts';
 import { storageError } from './storage-errors.ts';
 
 /** A call that takes longer is given up; the caller's fence tells whether it took effect. */
@@ -14,7 +15,9 @@ export function createTableStore(options: {
   readonly table: string;
   readonly credential: TokenCredential;
 }): TableStore {
-  const client = new TableClient(options.uri, options.table, options.credential);
+  const client = new TableClient(options.uri, options.table, options.credential, {
+    httpClient: createTableHttpClient(),
+  });
   const name = `table ${options.table}`;
 
   async function call<Result>(
