@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '../cloud.ts';
 import { createRandom } from '../defender/random.ts';
 import { createEnds, type Ends } from '../ends.ts';
@@ -75,7 +74,6 @@ export interface Session {
 }
 
 const TICK_MS = 250;
-const SOON_MS = 500;
 
 /** Starts the cloud, fills it, and runs the app in it. What has started is ended again when a later step fails. */
 export async function startSession(options: SessionOptions): Promise<Session> {
@@ -119,7 +117,7 @@ async function startParts(options: SessionOptions, ends: Ends): Promise<Session>
     const ready = syncs().every(({ state, answer }) => state !== 'loading' && answer !== undefined);
     return { ready, api: api ?? null, tenants: rowsOf(cloud, syncs()) };
   };
-  await watch?.start().catch((error: unknown) => insteadOf(error, runner));
+  await watch?.start();
   return {
     api,
     tenants,
@@ -198,12 +196,6 @@ async function startApp(cloud: Cloud, options: SessionOptions): Promise<RunnerPr
   const { url, functions } = runner;
   onEvent({ kind: 'listening', at: Date.now(), url, functions });
   return runner;
-}
-
-/** Throws why the app's process has ended, if it has: that says more than a call that failed. */
-async function insteadOf(error: unknown, runner: RunnerProcess | undefined): Promise<never> {
-  const soon = sleep(SOON_MS, undefined, { ref: false });
-  throw (await Promise.race([...(runner === undefined ? [] : [runner.broken]), soon])) ?? error;
 }
 
 /** What goes on beside the app: watching it, and changing incidents. */

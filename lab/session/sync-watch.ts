@@ -15,7 +15,7 @@ export interface TenantSync {
 
 /** Follows the syncs by the app's own API, asking only when there is something to learn. */
 export interface SyncWatch {
-  /** Asks for the first run of every tenant. */
+  /** Asks for the first run of every tenant. Never rejects: a tenant that cannot begin is failing. */
   start(): Promise<void>;
   /** To be called again and again, with the requests that the stand-ins have had meanwhile. Never rejects. */
   tick(requests: readonly LoggedRequest[]): Promise<void>;
@@ -71,9 +71,18 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
     } catch (error) {
       entry.unanswered += 1;
       if (entry.unanswered < MOST_UNANSWERED) return;
-      setFailing(entry, error instanceof Error ? error.message : String(error));
+      setFailing(entry, messageOf(error));
     }
     settleIfDone();
+  }
+
+  async function startFirst(entry: Entry): Promise<void> {
+    try {
+      await client.startSync(entry.tenant.id);
+    } catch (error) {
+      setFailing(entry, messageOf(error));
+      settleIfDone();
+    }
   }
 
   /** One question at a time for each tenant. */
@@ -136,7 +145,7 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
   return {
     settled: settled.promise,
     async start() {
-      await Promise.all(entries.map(({ tenant }) => client.startSync(tenant.id)));
+      await Promise.all(entries.map(startFirst));
     },
     async tick(requests) {
       for (const { service, tenant, time } of requests) {
@@ -154,6 +163,8 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
     syncs: () => entries.map(({ tenant, answer, state, reason }) => ({ tenant, answer, state, reason })),
   };
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function newEntry(tenant: SessionTenant): Entry {
   return {

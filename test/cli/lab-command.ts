@@ -28,8 +28,8 @@ export interface CommandLine {
   readonly folder: string;
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
-  /** Waits until the running lab says that it is ready. */
-  ready(): Promise<LabStatus>;
+  /** Waits until that lab says that it is ready. */
+  ready(lab: Running): Promise<LabStatus>;
   /** What a lab of this runtime directory has left behind. */
   left(): Promise<readonly string[]>;
   dispose(): Promise<void>;
@@ -76,9 +76,14 @@ export async function createCommandLine(): Promise<CommandLine> {
     folder,
     start,
     run,
-    async ready() {
+    async ready(lab) {
       const deadline = Date.now() + READY_MS;
+      let end: Ended | undefined;
+      void lab.ended.then((ended) => {
+        end = ended;
+      });
       for (;;) {
+        if (end !== undefined) throw new Error(`The lab has ended (${end.code}): ${end.stdout}${end.stderr}`);
         const { code, stdout, stderr } = await run(['lab', 'status', '--json']);
         if (code === 0) return JSON.parse(stdout) as LabStatus;
         if (Date.now() > deadline) throw new Error(`The lab is not ready: ${stdout}${stderr}`);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   line = await createCommandLine();
   await writeIncidents(line.folder);
   lab = line.start(['lab', '--port', '0', '--incidents', line.folder]);
-  status = await line.ready();
+  status = await line.ready(lab);
   children = await childrenOf(lab.child.pid);
 });
 
@@ -192,17 +192,11 @@ describe('a running lab', () => {
 describe('Ctrl-C', () => {
   it('ends a lab in order', async () => {
     await writeFile(join(line.folder, 'page.json'), JSON.stringify([graphIncident('11')]));
-    const { child, ended } = line.start([
-      'lab',
-      '--port',
-      '0',
-      '--incidents',
-      join(line.folder, 'page.json'),
-    ]);
-    const { api: address } = await line.ready();
-    const started = await childrenOf(child.pid);
-    child.kill('SIGINT');
-    const { code, stdout, stderr } = await ended;
+    const running = line.start(['lab', '--port', '0', '--incidents', join(line.folder, 'page.json')]);
+    const { api: address } = await line.ready(running);
+    const started = await childrenOf(running.child.pid);
+    running.child.kill('SIGINT');
+    const { code, stdout, stderr } = await running.ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/Ended; nothing is left behind\n$/);
     expect(started.length).toBeGreaterThanOrEqual(2);
@@ -212,11 +206,11 @@ describe('Ctrl-C', () => {
   });
 
   it('ends a cloud without the app, too', async () => {
-    const { child, ended } = line.start(['lab', '--cloud-only']);
-    const { api: address } = await line.ready();
+    const running = line.start(['lab', '--cloud-only']);
+    const { api: address } = await line.ready(running);
     expect(address).toBeNull();
-    child.kill('SIGTERM');
-    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
     expect(await line.left()).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ export interface OnceResult {
 }
 
 const LIMIT_MS = 10 * 60_000;
+const SOON_MS = 500;
 const LATE = `Not every tenant was loaded within ${LIMIT_MS / 60_000} minutes.`;
 
 /** Waits until the first run of every tenant has ended. @throws the signal's reason */
@@ -21,12 +22,15 @@ export async function loadOnce(session: Session, signal: AbortSignal): Promise<O
     sleep(LIMIT_MS, LATE, { signal: AbortSignal.any([signal, waiting.signal]) }).catch(() => undefined),
   ]).finally(() => waiting.abort());
   signal.throwIfAborted();
-  const failure = outcome instanceof Error ? outcome.message : (outcome ?? failures(session));
+  const failure = outcome instanceof Error ? outcome.message : (outcome ?? (await failures(session)));
   return { api: session.api ?? null, tenants: session.rows(), failure };
 }
 
-function failures(session: Session): string | undefined {
+async function failures(session: Session): Promise<string | undefined> {
   const failing = session.syncs().filter(({ state }) => state !== 'current');
   if (failing.length === 0) return undefined;
+  // An app that has died says more than the calls to it that failed.
+  const broken = await Promise.race([session.broken, sleep(SOON_MS, undefined, { ref: false })]);
+  if (broken !== undefined) return broken.message;
   return failing.map(({ tenant, reason }) => `${tenant.name} was not loaded: ${reason}`).join(' ');
 }

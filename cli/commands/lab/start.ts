@@ -35,11 +35,18 @@ export async function startLabCommand(options: LabStartOptions): Promise<void> {
   // With --json stdout belongs to the program that reads it.
   const screen = createScreen(options.json ? process.stderr : process.stdout);
   const report = createReport({ screen, startedAt, verbose: options.verbose === true });
-  const result = await run(options, files, report);
-  if (result === undefined) return;
-  const { api, tenants, failure } = result;
-  if (options.json) printJson({ ok: failure === undefined, api, tenants, tookMs: Date.now() - startedAt });
-  if (failure !== undefined) fail(EXIT.no, failure);
+  const tell = (ok: boolean, { api, tenants }: Pick<OnceResult, 'api' | 'tenants'>): void => {
+    if (options.json) printJson({ ok, api, tenants, tookMs: Date.now() - startedAt });
+  };
+  try {
+    const result = await run(options, files, report);
+    if (result === undefined) return;
+    tell(result.failure === undefined, result);
+    if (result.failure !== undefined) process.exitCode = EXIT.no;
+  } catch (error) {
+    tell(false, { api: null, tenants: [] });
+    throw error;
+  }
 }
 
 async function refuseNonsense({ json, once, cloudOnly, port }: LabStartOptions): Promise<void> {
@@ -85,6 +92,7 @@ async function run(
     if (!options.once) return void (await keepRunning(session, report, interrupt));
     const result = await loadOnce(session, interrupt.signal);
     report.figures(session);
+    if (result.failure !== undefined) process.stderr.write(`outrider: ${result.failure}\n`);
     return result;
   } catch (error) {
     if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;

@@ -1,0 +1,256 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createRequestLog, type LoggedRequest } from '../../lab/net/request-log.ts';
+import type { ApiClient, SyncAnswer } from '../../lab/session/api-client.ts';
+import { readAppLine } from '../../lab/session/app-line.ts';
+import type { SessionEvent, SessionTenant } from '../../lab/session/events.ts';
+import { readIncidentFiles } from '../../lab/session/files.ts';
+import { followLog } from '../../lab/session/follow-log.ts';
+import { createMilestones } from '../../lab/session/milestones.ts';
+import { createSyncWatch } from '../../lab/session/sync-watch.ts';
+import { createWorld } from '../../lab/world.ts';
+import { graphIncident, xdrIncident } from './lab-incidents.ts';
+
+const DAY_MS = 86_400_000;
+const world = createWorld({ tenants: 2 });
+const tenants: readonly SessionTenant[] = world.tenants.map(({ id, name, api, credential }) => ({
+  id,
+  name,
+  api,
+  credential: credential.kind,
+}));
+const [fabrikam, northwind] = tenants as readonly [SessionTenant, SessionTenant];
+
+const request = (change: Partial<LoggedRequest>): LoggedRequest => ({
+  time: '2026-01-01T00:00:01.000Z',
+  service: 'graph',
+  tenant: fabrikam.id,
+  method: 'GET',
+  path: '/v1.0/security/incidents',
+  status: 200,
+  ms: 1,
+  ...change,
+});
+
+describe('incident files', () => {
+  const read = async (incidents: readonly object[], now: number, families = ['graph', 'xdr']) => {
+    const folder = await mkdtemp(join(tmpdir(), 'outrider-test-'));
+    try {
+      await writeFile(join(folder, 'all.json'), JSON.stringify(incidents));
+      return await readIncidentFiles({ paths: [folder], families: new Set(families), now });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  };
+  const created = Date.parse('2021-03-04T05:06:07.123Z');
+
+  it('leave the app its defaults when they reach far enough', async () => {
+    const { backfillDays, retentionDays } = await read([graphIncident('1')], created + 5 * DAY_MS);
+    expect({ backfillDays, retentionDays }).toEqual({});
+  });
+
+  it('make the first load and the retention begin before the oldest', async () => {
+    const incidents = [graphIncident('1'), xdrIncident(2)];
+    expect(await read(incidents, created + 40 * DAY_MS)).toMatchObject({ backfillDays: 41 });
+    // Less than the default for resolved incidents would delete others.
+    expect(await read(incidents, created + 100.5 * DAY_MS)).toMatchObject({
+      backfillDays: 102,
+      retentionDays: 365,
+    });
+    expect(await read(incidents, created + 1000 * DAY_MS)).toMatchObject({
+      backfillDays: 1001,
+      retentionDays: 1001,
+    });
+  });
+
+  it('that no tenant can serve are faults', async () => {
+    const { incidents, faults } = await read([graphIncident('1'), xdrIncident(2)], created, ['graph']);
+    expect(incidents.map(({ id }) => id)).toEqual(['1']);
+    expect(faults).toEqual([
+      expect.objectContaining({ reason: expect.stringMatching(/^incident 2: no tenant/) }),
+    ]);
+  });
+});
+
+describe('following the request log', () => {
+  it('gives each request once, also when the log has forgotten the last one', () => {
+    const log = createRequestLog(3);
+    const next = followLog(log);
+    expect(next()).toEqual([]);
+    const add = (...paths: readonly string[]): void =>
+      paths.forEach((path) => void log.add(request({ path })));
+    add('a', 'b');
+    expect(next().map(({ path }) => path)).toEqual(['a', 'b']);
+    add('c');
+    expect(next().map(({ path }) => path)).toEqual(['c']);
+    expect(next()).toEqual([]);
+    add('d', 'e', 'f', 'g');
+    expect(next().map(({ path }) => path)).toEqual(['e', 'f', 'g']);
+  });
+});
+
+describe('milestones', () => {
+  const kinds = (events: readonly SessionEvent[]): readonly string[] =>
+    events.map((event) => `${event.kind} ${'tenant' in event ? event.tenant.name : ''}`.trim());
+
+  it('are each told once, with the time of the request that shows them', () => {
+    const milestones = createMilestones({ world, tenants });
+    const token = `/${fabrikam.id}/oauth2/v2.0/token`;
+    const requests = [
+      request({ service: 'identity', tenant: world.home.id, path: '/msi/token' }),
+      request({
+        service: 'vault',
+        tenant: undefined,
+        path: '/secrets/outrider-app-2?api-version=7.6',
+        status: 401,
+      }),
+      request({ service: 'vault', tenant: undefined, path: '/secrets/outrider-app-2?api-version=7.6' }),
+      request({ service: 'entra', path: `/${fabrikam.id}/v2.0/.well-known/openid-configuration` }),
+      request({ service: 'entra', path: token, method: 'POST' }),
+      request({ service: 'graph', cut: true }),
+      request({ service: 'graph', time: '2026-01-01T00:00:02.500Z' }),
+      request({ service: 'graph' }),
+    ];
+    const events = milestones(requests, 0).filter(({ kind }) => kind !== 'trouble');
+    expect(kinds(events)).toEqual([
+      'identity',
+      `secretRead ${northwind.name}`,
+      `signedIn ${fabrikam.name}`,
+      `firstPage ${fabrikam.name}`,
+    ]);
+    expect(events.at(-1)?.at).toBe(Date.parse('2026-01-01T00:00:02.500Z'));
+    expect(milestones(requests, 0).filter(({ kind }) => kind !== 'trouble')).toEqual([]);
+  });
+
+  it('tell trouble at once, then a digest every ten seconds', () => {
+    const milestones = createMilestones({ world, tenants });
+    const throttled = request({ status: 429 });
+    const times = (events: readonly SessionEvent[]): readonly unknown[] =>
+      events.map((event) => event.kind === 'trouble' && [event.answer, event.times]);
+    expect(times(milestones([throttled, request({ status: 404 })], 100_000))).toEqual([[429, 1]]);
+    expect(times(milestones([throttled, throttled], 105_000))).toEqual([]);
+    expect(times(milestones([throttled], 110_000))).toEqual([[429, 3]]);
+    expect(times(milestones([], 130_000))).toEqual([]);
+  });
+
+  it("tell a defect of the lab's own", () => {
+    const events = createMilestones({ world, tenants })([request({ status: 500, problem: 'boom' })], 100_000);
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: 'defect', text: expect.stringMatching(/boom/) }),
+    );
+  });
+});
+
+describe('watching syncs', () => {
+  const answer = (change: Partial<SyncAnswer> = {}): SyncAnswer => ({
+    state: 'current',
+    incidents: 3,
+    versions: 3,
+    ...change,
+  });
+
+  /** A watch over one tenant whose API gives the answers in turn, the last one for ever. */
+  function rig(answers: readonly (SyncAnswer | Error)[]) {
+    const left = [...answers];
+    const events: SessionEvent[] = [];
+    const asked = { times: 0 };
+    const clock = { now: 1_000_000 };
+    const client: ApiClient = {
+      startSync: async () => {},
+      async sync() {
+        asked.times += 1;
+        const next = left.length > 1 ? left.shift() : left[0];
+        if (next instanceof Error || next === undefined) throw next ?? new Error('no answer');
+        return next;
+      },
+      newestIncident: async () => undefined,
+    };
+    const onEvent = (event: SessionEvent): void => void events.push(event);
+    const watch = createSyncWatch({ tenants: [fabrikam], client, onEvent, now: () => clock.now });
+    const later = async (ms: number, requests: readonly LoggedRequest[] = []): Promise<void> => {
+      clock.now += ms;
+      await watch.tick(requests);
+    };
+    return { watch, events, asked, clock, later };
+  }
+
+  it('a tenant is loaded when its first run is over and nothing runs', async () => {
+    const loading = answer({ state: 'loading', run: 'r', incidents: 1 });
+    const { watch, events, later } = rig([
+      loading,
+      answer({ state: 'loading' }),
+      answer({ run: 'r' }),
+      answer(),
+    ]);
+    let settled = false;
+    void watch.settled.then(() => {
+      settled = true;
+    });
+    for (let i = 0; i < 3; i++) await later(500);
+    expect(settled).toBe(false);
+    expect(events.map(({ kind }) => kind)).toEqual(['loading', 'loading', 'loading']);
+    await later(500);
+    await watch.settled;
+    expect(events.at(-1)).toMatchObject({ kind: 'loaded', incidents: 3, versions: 3 });
+    expect(watch.syncs()[0]).toMatchObject({ state: 'current', reason: undefined });
+  });
+
+  it('asks no more once loaded, until a run of the app has come and gone', async () => {
+    const { watch, events, asked, clock, later } = rig([answer(), answer({ incidents: 4, versions: 6 })]);
+    await later(500);
+    for (let i = 0; i < 10; i++) await later(1_000);
+    expect(asked.times).toBe(1);
+    watch.expect(fabrikam, { kind: 'create', incidentId: '9', title: 'x' });
+    const call = request({ time: new Date(clock.now + 1_000).toISOString() });
+    await later(1_000, [call, request({ ...call, service: 'blob' })]);
+    expect(asked.times).toBe(1);
+    await later(2_000);
+    expect(asked.times).toBe(2);
+    expect(events.at(-1)).toMatchObject({
+      kind: 'synced',
+      incidents: 1,
+      versions: 3,
+      changes: [{ incidentId: '9' }],
+    });
+  });
+
+  it('a failing tenant is told once for each reason, and recovers', async () => {
+    const failing = answer({ state: 'failing', failing: { code: 'auth.x', text: 'No consent.' } });
+    const { watch, events, later } = rig([failing, failing, answer({ versions: 4 })]);
+    await later(500);
+    await watch.settled;
+    expect(watch.syncs()[0]).toMatchObject({ state: 'failing', reason: 'No consent. (auth.x)' });
+    await watch.refresh();
+    expect(events.map(({ kind }) => kind)).toEqual(['failing']);
+    await watch.refresh();
+    expect(watch.syncs()[0]).toMatchObject({ state: 'current', reason: undefined });
+  });
+
+  it('an API that never answers is a failure, one that stumbles is not', async () => {
+    const dead = rig([new Error('socket hang up')]);
+    for (let i = 0; i < 4; i++) await dead.later(500);
+    expect(dead.watch.syncs()[0]?.state).toBe('loading');
+    await dead.later(500);
+    await dead.watch.settled;
+    expect(dead.watch.syncs()[0]).toMatchObject({ state: 'failing', reason: 'socket hang up' });
+    const stumbling = rig([new Error('socket hang up'), answer()]);
+    await stumbling.later(500);
+    await stumbling.later(500);
+    expect(stumbling.watch.syncs()[0]?.state).toBe('current');
+  });
+});
+
+describe("the app's lines", () => {
+  it('are read from the JSON log; anything else is an error to be shown', () => {
+    const entry = { level: 'warning', source: 'app', message: 'm', functionName: 'f' };
+    expect(readAppLine(JSON.stringify({ time: 'now', ...entry }))).toEqual(entry);
+    expect(readAppLine('Segmentation fault')).toEqual({
+      level: 'error',
+      source: 'runner',
+      message: 'Segmentation fault',
+    });
+    expect(readAppLine('{"level":"loud","source":"app","message":"m"}')).toMatchObject({ level: 'error' });
+  });
+});
