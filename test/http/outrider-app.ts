@@ -83,7 +83,7 @@ export async function startOutrider(
         method: 'POST',
         roles: ['Incidents.Sync'],
       });
-      if (started.status !== 202) throw new Error(`no sync: ${started.text}`);
+      if (started.status !== 202) throw new Error(`no sync: ${started.text}\n${JSON.stringify(running.log)}`);
       let seen = '';
       await waitFor(
         async () => {

@@ -1,0 +1,102 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildApp } from '../../scripts/build.ts';
+import { packagesOf } from './packages.ts';
+
+/** proxy-agent-negotiate tries it for a proxy that wants Kerberos, and says so itself when it is not there. */
+const OPTIONAL = 'kerberos';
+
+let folder = '';
+let metafile: Metafile;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'outrider-bundle-'));
+  metafile = await buildApp(folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the bundle', () => {
+  test('is the light file that a worker loads, and the heavy one for the first invocation', () => {
+    expect(
+      Object.keys(metafile.outputs)
+        .map((path) => basename(path))
+        .sort(),
+    ).toEqual(['app.js', 'functions.js']);
+  });
+
+  test('has no package twice: neither in two places or versions, nor in two files', () => {
+    const packages = packagesOf(metafile);
+    expect(packages.size).toBeGreaterThan(20);
+    const doubled = [...packages].filter(([, { places, outputs }]) => places.size > 1 || outputs.size > 1);
+    expect(doubled).toEqual([]);
+  });
+
+  test('keeps what is heavy out of the file that a worker loads', async () => {
+    const packages = packagesOf(metafile);
+    const inFunctions = [...packages].filter(([, { outputs }]) => outputs.has('functions.js'));
+    const light = inFunctions.map(([name]) => name).sort();
+    expect(light).toEqual(['@azure/functions', '@azure/functions-extensions-base', 'cookie']);
+    const heavy = [
+      '@azure/msal-node',
+      '@azure/identity',
+      '@azure/storage-blob',
+      '@azure/data-tables',
+      'jose',
+      'zod',
+    ];
+    for (const name of heavy) expect(packages.get(name)?.outputs).toEqual(new Set(['app.js']));
+    expect((await stat(join(folder, 'functions.js'))).size).toBeLessThan(150 * 1024);
+  });
+
+  test('asks for nothing at run time but Node’s own modules, its other file, and what the worker supplies', async () => {
+    for (const [output, { imports }] of Object.entries(metafile.outputs)) {
+      const outside = imports.filter(({ external }) => external).map(({ path }) => path);
+      const foreign = outside.filter((path) => !isBuiltin(path) && path !== '@azure/functions-core');
+      expect(foreign).toEqual(output.endsWith('functions.js') ? ['./app.js'] : [OPTIONAL]);
+    }
+  });
+
+  test('holds no lab, no test, no command line, and no path of this machine', async () => {
+    for (const { inputs } of Object.values(metafile.outputs)) {
+      const ours = Object.keys(inputs).filter((path) => !path.includes('node_modules/'));
+      expect(
+        ours.filter((path) => !/^(functions\.ts|functions\/|shared\/|package\.json)/.test(path)),
+      ).toEqual([]);
+    }
+    for (const file of ['functions.js', 'app.js']) {
+      expect(await readFile(join(folder, file), 'utf8')).not.toContain(join(import.meta.dirname, '../..'));
+    }
+  });
+});
+
+describe('the look at packages', () => {
+  const bundle = (outputs: Readonly<Record<string, readonly string[]>>): Metafile => ({
+    inputs: {},
+    outputs: Object.fromEntries(
+      Object.entries(outputs).map(([output, inputs]) => [
+        output,
+        {
+          bytes: 0,
+          exports: [],
+          imports: [],
+          inputs: Object.fromEntries(inputs.map((path) => [path, { bytesInOutput: 1 }])),
+        },
+      ]),
+    ),
+  });
+
+  test('sees a package in two places and in two files', () => {
+    const packages = packagesOf(
+      bundle({
+        'x/app.js': ['node_modules/@a/b/i.js', 'node_modules/c/node_modules/@a/b/i.js', 'shared/app.ts'],
+        'x/functions.js': ['node_modules/c/i.js', 'node_modules/d/i.js'],
+      }),
+    );
+    expect([...packages.keys()].sort()).toEqual(['@a/b', 'c', 'd']);
+    expect(packages.get('@a/b')?.places.size).toBe(2);
+    expect(packages.get('c')?.outputs).toEqual(new Set(['functions.js']));
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageApp } from '../../scripts/package.ts';
+import { type OutriderApp, startOutrider } from '../http/outrider-app.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const READ = { roles: ['Incidents.Read'] };
+const MIB = 1024 * 1024;
+
+let folder = '';
+let bytes: Buffer;
+let entries: Readonly<Record<string, Uint8Array>> = {};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'outrider-zip-'));
+  const { file } = await packageApp(join(folder, 'outrider.zip'), join(folder, 'build'));
+  bytes = await readFile(file);
+  entries = unzipSync(bytes);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const textOf = (name: string): string => Buffer.from(entries[name] ?? []).toString();
+
+describe('the package', () => {
+  test('holds what Azure needs, and nothing else', () => {
+    expect(Object.keys(entries).sort()).toEqual([
+      'LICENSE',
+      'app.js',
+      'functions.js',
+      'host.json',
+      'package.json',
+    ]);
+  });
+
+  test('has the host.json and the licence of the repository', async () => {
+    for (const name of ['host.json', 'LICENSE']) {
+      expect(textOf(name)).toBe(await readFile(join(ROOT, name), 'utf8'));
+    }
+  });
+
+  test('names its entry, its version and nothing to install', async () => {
+    const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect(JSON.parse(textOf('package.json'))).toEqual({
+      name: 'outrider',
+      version,
+      license: 'MIT',
+      private: true,
+      type: 'commonjs',
+      main: 'functions.js',
+      engines: { node: '>=24' },
+    });
+  });
+
+  test('is small', () => {
+    expect(bytes.byteLength).toBeLessThan(5 * MIB);
+    const unpacked = Object.values(entries).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    expect(unpacked).toBeLessThan(10 * MIB);
+  });
+
+  test('is the same, byte for byte, when it is built again at another time and place', async () => {
+    const again = await packageApp(join(folder, 'again.zip'), join(folder, 'elsewhere', 'build'));
+    expect(again.bytes).toBe(bytes.byteLength);
+    expect(bytes.equals(await readFile(again.file))).toBe(true);
+  });
+});
+
+describe('unzipped elsewhere, without node_modules', () => {
+  let app: OutriderApp;
+  beforeAll(async () => {
+    const directory = join(folder, 'wwwroot');
+    for (const [name, content] of Object.entries(entries)) {
+      await mkdir(dirname(join(directory, name)), { recursive: true });
+      await writeFile(join(directory, name), content);
+    }
+    app = await startOutrider({ directory });
+  });
+  afterAll(() => app?.stop());
+
+  test('syncs a tenant from end to end, by either API', async () => {
+    for (const { id: tenant, api } of app.cloud.world.tenants) {
+      const alerts = [{ title: 'First' }, { title: 'Second' }];
+      const made = app.cloud.defender.tenant(tenant).createIncident({ displayName: `By ${api}`, alerts });
+      await app.sync(tenant);
+      const address = `/api/tenants/${tenant}/incidents/${made.id}`;
+      const found = (await app.call(address, READ)).json<{ alerts: object[] }>();
+      expect(found).toMatchObject({
+        id: made.id,
+        tenantId: tenant,
+        displayName: `By ${api}`,
+        lastUpdateDateTime: made.lastUpdateDateTime,
+        _outrider: { family: api, alertsMissing: false },
+      });
+      expect(found.alerts).toHaveLength(2);
+    }
+    expect(app.cloud.refused()).toEqual([]);
+  });
+
+  test('is well, and says which version it is', async () => {
+    const { version } = JSON.parse(textOf('package.json')) as { version: string };
+    expect((await app.call('/api/health', READ)).json()).toMatchObject({ status: 'ok', version, faults: [] });
+  });
+});
