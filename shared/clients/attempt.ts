@@ -24,8 +24,8 @@ export type Body =
   | { readonly kind: 'tooLarge' }
   | { readonly kind: 'notText' };
 
-/** Error bodies are short; of a longer one the beginning is enough. */
-const ERROR_BODY_BYTES = 64 * 1024;
+/** Error bodies are short; of a longer one, and where a call asks for no more, the beginning is enough. */
+const BEGINNING_BYTES = 64 * 1024;
 const EVERY_STATUS: ReadonlySet<number> = new Set([Number.POSITIVE_INFINITY]);
 
 /** The parts an attempt runs on. */
@@ -75,8 +75,8 @@ export async function attempt(
 
   async function exchange(): Promise<Outcome> {
     const response = await pipeline.sendRequest(httpClient, requestFor(call, token, request.signal));
-    const failed = response.status >= 400;
-    const body = await readBody(response, failed ? ERROR_BODY_BYTES : maxBytes, { cut: failed });
+    const cut = response.status >= 400 || call.beginningOnly === true;
+    const body = await readBody(response, cut ? BEGINNING_BYTES : maxBytes, { cut });
     return { kind: 'answered', status: response.status, headers: headersOf(response), body };
   }
 }

@@ -27,6 +27,8 @@ export interface Call {
   readonly followsLink?: boolean | undefined;
   /** Statuses besides 2xx that are an answer and no failure, such as 404. */
   readonly expected?: readonly number[] | undefined;
+  /** Of an answer that is too large its beginning will do. */
+  readonly beginningOnly?: boolean | undefined;
   /** Limits of this call where they differ from the transport's. */
   readonly limits?: Partial<CallLimits> | undefined;
 }

@@ -2,11 +2,12 @@ import type { Cloud } from '../clouds.ts';
 import type { IncidentSource, Reading, ReceivedIncident, Window } from '../incidents/ports.ts';
 import type { PaddedTime } from '../time.ts';
 import type { Call } from './call.ts';
-import { linkCall, MAX_PAGES, pageOf, type RawPage, readPage, usable } from './pages.ts';
+import { linkCall, MAX_PAGES, pageOf, type RawPage, usable } from './pages.ts';
 import { fieldsOf, firstTime, idText, textOf } from './received.ts';
 import type { Transport } from './transport.ts';
 import { unusable } from './upstream-error.ts';
 import { incidentWebUrl, pathSegment } from './urls.ts';
+import { readIncidents } from './xdr-oversize.ts';
 import { classification, determination, incidentStatus, severity } from './xdr-words.ts';
 
 const MAX_TOP = 100;
@@ -48,10 +49,10 @@ export function createXdrIncidents({
       if (followed.has(call.url)) throw unusable(call, 'its links go in a circle');
       if (followed.size >= MAX_PAGES) throw unusable(call, `the list does not end after ${MAX_PAGES} pages`);
       followed.add(call.url);
-      const page: RawPage = await readPage(transport, call);
+      const { page, partial } = await readIncidents(transport, call, top);
       skip += page.elements.length;
       const full = page.elements.length >= top;
-      yield { page, hasMore: full || page.nextLink !== undefined };
+      yield { page, partial, hasMore: full || page.nextLink !== undefined };
       if (page.nextLink !== undefined) call = linkCall(call, page.nextLink);
       else call = full ? callFor(reading, `${query}&$skip=${skip}`) : undefined;
     }
@@ -61,6 +62,13 @@ export function createXdrIncidents({
     return xdrIncident(text, serviceTime, (id) => incidentWebUrl(cloud.portal, tenant, id));
   }
 
+  function listed(page: RawPage, partial: boolean, reading: Reading): ReceivedIncident[] {
+    return page.elements.map((text) => {
+      const incident = received(text, reading, page.answer.serviceTime);
+      return partial ? { ...incident, alertCount: undefined } : incident;
+    });
+  }
+
   return {
     family: 'xdr',
     maxTop: MAX_TOP,
@@ -68,10 +76,8 @@ export function createXdrIncidents({
     async *incidentPages({ window, top, withAlerts: _inline, ...reading }) {
       let before = '';
       let repeated = 1;
-      for await (const { page, hasMore } of rawPages(reading, window, Math.min(top, MAX_TOP))) {
-        const items = usable(page.call, () =>
-          page.elements.map((text) => received(text, reading, page.answer.serviceTime)),
-        );
+      for await (const { page, partial, hasMore } of rawPages(reading, window, Math.min(top, MAX_TOP))) {
+        const items = usable(page.call, () => listed(page, partial, reading));
         const ids = items.map(({ id }) => id).join(' ');
         repeated = ids === before && ids !== '' ? repeated + 1 : 1;
         if (repeated >= SAME_PAGES) throw unusable(page.call, 'every page holds the same incidents');

@@ -68,7 +68,7 @@ async function firstIncidentPage(
   const attempts = [
     { top, withAlerts },
     { top: Math.max(1, Math.floor(top / 4)), withAlerts },
-    ...(withAlerts && context.source.family === 'graph' ? [{ top, withAlerts: false }] : []),
+    withAlerts && context.source.family === 'graph' ? { top, withAlerts: false } : { top: 1, withAlerts },
   ];
   for (const [index, attempt] of attempts.entries()) {
     try {

@@ -257,3 +257,24 @@ it('joins the alerts that the list of alerts names an incident for, when it cann
   const titles = JSON.parse(joined.text).alerts.map(({ title }: { title: string }) => title);
   expect(titles.sort()).toEqual(['alert 1', 'second', 'third']);
 });
+
+it('gives an XDR incident that is too large to be read without its alerts, and the others whole', async () => {
+  const { clock, tenant, xdr } = withIncidents(3, {}, undefined, { maxBytes: 100_000 });
+  const giant = tenant.list()[1]?.id ?? '';
+  const comment = 'not the member, "alerts": [ is what the comment says';
+  tenant.addComment(giant, comment, 'analyst@contoso.example');
+  tenant.addAlerts(
+    giant,
+    Array.from({ length: 300 }, (_, n) => ({ title: `alert ${n}`, description: 'long '.repeat(100) })),
+  );
+  clock.advance(1_000);
+  const read = { tenant: TENANT, window: WINDOW, withAlerts: true };
+  await clock.run(failureOf(all(xdr.incidentPages({ ...read, top: 50 })), 'upstream.too_large'));
+  const pages = await clock.run(all(xdr.incidentPages({ ...read, top: 1 })));
+  const items = pages.flatMap((page) => page.items);
+  expect(new Set(items.map(({ id }) => id)).size).toBe(3);
+  const cut = items.find(({ id }) => id === giant);
+  expect(cut).toMatchObject({ alertCount: undefined, lastUpdate: expect.any(String) });
+  expect(JSON.parse(cut?.text ?? '')).toMatchObject({ incidentId: Number(giant), comments: [{ comment }] });
+  expect(items.filter(({ alertCount }) => alertCount === 1)).toHaveLength(2);
+});

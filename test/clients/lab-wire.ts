@@ -3,6 +3,7 @@ import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import { createDefender } from '../../lab/defender/defender.ts';
 import type { DefenderSettings } from '../../lab/defender/settings.ts';
 import type { LabAnswer, LabService, TokenJudge } from '../../lab/service.ts';
+import type { CallLimits } from '../../shared/clients/call.ts';
 import { createGraphIncidents } from '../../shared/clients/graph-incidents.ts';
 import { createPace } from '../../shared/clients/pace.ts';
 import { createTransport } from '../../shared/clients/transport.ts';
@@ -14,7 +15,11 @@ import { createVirtualClock } from './virtual-clock.ts';
 const ROLES = ['SecurityIncident.Read.All', 'SecurityAlert.Read.All', 'Incident.Read.All'];
 
 /** The lab's Defender behind our clients, without sockets and in virtual time. A token is the tenant's id. */
-export function labClients(settings: Partial<DefenderSettings> = {}, roles: readonly string[] = ROLES) {
+export function labClients(
+  settings: Partial<DefenderSettings> = {},
+  roles: readonly string[] = ROLES,
+  limits: Partial<CallLimits> = {},
+) {
   const clock = createVirtualClock();
   const judge: TokenJudge = {
     async verify(authorization) {
@@ -29,6 +34,7 @@ export function labClients(settings: Partial<DefenderSettings> = {}, roles: read
     clock,
     version: '0.0.0',
     pace: createPace({ clock, maxWaitMs: 60_000 }),
+    limits,
     httpClient: wireTo(defender.services, sent, () => clock.now()),
   });
   const graph = createGraphIncidents({ transport, cloud: CLOUDS.global });
