@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gzip, gzipSync } from 'node:zlib';
 import { mapLimit } from '../concurrency.ts';
 import { isOutriderError } from '../errors.ts';
 import { type RowWrite, TRANSACTION_LIMITS } from '../storage.ts';
@@ -25,6 +25,8 @@ import { FORMAT, type SyncState } from './state.ts';
 const compress = promisify(gzip);
 const READS_AT_ONCE = 16;
 const BLOBS_AT_ONCE = 8;
+/** Up to so many characters the way to the thread pool and back takes longer than compressing does. */
+const COMPRESSED_AT_ONCE = 32_768;
 /** Incident writes of one transaction; the fence row takes one operation. */
 const ROOM = TRANSACTION_LIMITS.operations - 1;
 
@@ -225,7 +227,8 @@ function stateAfter(
 }
 
 async function putBlob({ blobs, tenant }: RunContext, { incident, version }: Candidate): Promise<void> {
-  const content = await compress(incident.text);
+  const { text } = incident;
+  const content = text.length <= COMPRESSED_AT_ONCE ? gzipSync(text) : await compress(text);
   await blobs.put(blobName(tenant.id, incident.id, version), content, {
     v: String(FORMAT),
     family: incident.family,
