@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalText, versionOf } from '../../shared/incidents/canonical.ts';
+
+const version = (text: string): string => versionOf(text, 'graph');
+
+/** The same value with members and array elements in another order. */
+function reordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reordered).reverse();
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, member]): [string, unknown] => [name, reordered(member)])
+      .reverse(),
+  );
+}
+
+describe('the version of an incident', () => {
+  it('does not depend on the order of members and arrays', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(version(JSON.stringify(reordered(value)))).toBe(version(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it('does not depend on @odata annotations, but on @odata.type', () => {
+    expect(version('{"@odata.etag":"1","alerts@odata.context":"x","a":1}')).toBe(version('{"a":1}'));
+    expect(version('{"@odata.type":"x"}')).not.toBe(version('{"@odata.type":"y"}'));
+  });
+
+  it.each([
+    ['a value', '{"a":1}', '{"a":2}'],
+    ['null and absence', '{"a":null}', '{}'],
+    ['text and number', '{"a":"1"}', '{"a":1}'],
+    ['digits beyond 2^53', '{"a":9223372036854775807}', '{"a":9223372036854775806}'],
+    ['the spelling of a number', '{"a":1.0}', '{"a":1}'],
+    ['numbers out of range', '{"a":[1e400]}', '{"a":[1e401]}'],
+    ['an element twice', '{"a":["x","x"]}', '{"a":["x"]}'],
+    ['a lone surrogate', '{"a":"\\ud800"}', '{"a":"\\ud801"}'],
+  ])('tells apart %s', (_what, a, b) => {
+    expect(version(a)).not.toBe(version(b));
+  });
+
+  it('depends on the family: the same words of two APIs are two records', () => {
+    expect(versionOf('{"a":1}', 'graph')).not.toBe(versionOf('{"a":1}', 'xdr'));
+  });
+
+  it('keeps numbers in the canonical form as they were spelled', () => {
+    expect(canonicalText('{"b":[1.50,{"c":-0.0}],"a":12345678901234567890}')).toBe(
+      '{"a":12345678901234567890,"b":[1.50,{"c":-0.0}]}',
+    );
+  });
+
+  it('survives nesting deeper than the stack', () => {
+    const deep = `${'['.repeat(50_000)}1${']'.repeat(50_000)}`;
+    expect(version(`{"a":${deep}}`)).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
