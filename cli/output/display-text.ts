@@ -39,6 +39,18 @@ export function shorten(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** Breaks a text between words into lines of at most `width` cells; a longer word gets a line of its own. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && displayWidth(last) + 1 + displayWidth(word) <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
 function cellsOf(grapheme: string): number {
   if (NO_WIDTH.test(grapheme)) return 0;
   return WIDE.test(grapheme) || PICTURE.test(grapheme) ? 2 : 1;

@@ -9,7 +9,7 @@ export interface LiveBlock {
    * Replaces what is shown. Elsewhere than on a terminal: printed at most every 30 s, and only when `news` is
    * another than at the last time.
    */
-  show(lines: readonly string[], news: string): void;
+  show(lines: readonly string[], news?: string): void;
   /** Leaves the block where it is, as plain lines. */
   end(): void;
 }
@@ -53,7 +53,7 @@ function onPaper(screen: Screen, now: () => number): LiveBlock {
   let printedAt = Number.NEGATIVE_INFINITY;
   return {
     line: screen.line,
-    show(lines, news) {
+    show(lines, news = '') {
       if (news === printed || now() - printedAt < QUIET_MS) return;
       printed = news;
       printedAt = now();

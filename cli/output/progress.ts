@@ -1,4 +1,6 @@
-import { type MultiBar, Presets, MultiBar as ProgressBars, type SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
+import { displayWidth } from './display-text.ts';
+import { createLiveBlock } from './live-block.ts';
 import type { Screen } from './screen.ts';
 
 /** Progress of long work: bars on a terminal, nothing elsewhere. Lines go above the bars. */
@@ -10,40 +12,40 @@ export interface Progress {
   stop(): void;
 }
 
+interface Bar {
+  readonly done: number;
+  readonly total: number;
+}
+
+const BAR_WIDTH = 30;
+const BAR = {
+  barsize: BAR_WIDTH,
+  barGlue: '',
+  barCompleteString: cliProgress.Presets.shades_classic.barCompleteChar?.repeat(BAR_WIDTH),
+  barIncompleteString: cliProgress.Presets.shades_classic.barIncompleteChar?.repeat(BAR_WIDTH),
+};
+
 /** @param unit what is counted, e.g. `incidents` */
 export function createProgress(screen: Screen, unit: string): Progress {
   if (!screen.isTerminal) return { set: () => {}, line: screen.line, stop: () => {} };
-  const bars = new Map<string, SingleBar>();
-  let shown: MultiBar | undefined;
-  const start = (): MultiBar => {
-    shown ??= new ProgressBars(
-      {
-        stream: screen.stream,
-        format: `  {name}  {bar}  {value} of {total} ${unit}`,
-        barsize: 30,
-        clearOnComplete: true,
-        hideCursor: true,
-        gracefulExit: false,
-      },
-      Presets.shades_classic,
-    );
-    return shown;
-  };
+  const bars = new Map<string, Bar>();
+  // cli-progress draws the bars; it would lose lines that are written while it does so.
+  const block = createLiveBlock(screen, Date.now);
   return {
     set(name, done, total) {
-      const bar = bars.get(name) ?? start().create(total, 0, { name });
-      bars.set(name, bar);
-      bar.setTotal(total);
-      bar.update(done);
+      bars.set(name, { done, total });
+      const width = Math.max(...[...bars.keys()].map(displayWidth));
+      block.show([...bars].map(([label, bar]) => barLine(label, width, bar, unit)));
     },
-    line(text = '') {
-      if (shown === undefined) screen.line(text);
-      else shown.log(`${text}\n`);
-    },
+    line: block.line,
     stop() {
-      shown?.stop();
-      shown = undefined;
       bars.clear();
+      block.show([]);
     },
   };
+}
+
+function barLine(name: string, width: number, { done, total }: Bar, unit: string): string {
+  const bar = cliProgress.Format.BarFormat(total === 0 ? 1 : done / total, BAR);
+  return `  ${name}${' '.repeat(width - displayWidth(name))}  ${bar}  ${done} of ${total} ${unit}`;
 }

@@ -1,15 +1,31 @@
+import { z } from 'zod';
 import type { SessionEvent } from '../../../lab/session/events.ts';
 import { printable } from '../../output/display-text.ts';
 import type { EventText } from './event-text.ts';
 
-const BAD = new Set(['warning', 'error', 'critical']);
+type Said = (SessionEvent & { readonly kind: 'said' })['entry'];
 
-/** The app's own words: its warnings and errors, or with `verbose` all of them. */
-export function appText(
-  { level, functionName, message }: (SessionEvent & { readonly kind: 'said' })['entry'],
-  verbose: boolean,
-): EventText | undefined {
+const BAD = new Set(['warning', 'error', 'critical']);
+/** The app logs events as JSON objects; these fields say the most. */
+const eventSchema = z.object({
+  event: z.string(),
+  code: z.string().optional(),
+  cause: z.string().optional(),
+});
+
+/** The app's own words: its warnings and errors in short, or with `verbose` everything in full. */
+export function appText({ level, functionName, message }: Said, verbose: boolean): EventText | undefined {
   const isBad = BAD.has(level);
   if (!isBad && !verbose) return undefined;
-  return { text: `${functionName ?? 'the app'}: ${printable(message)}`, tone: isBad ? 'bad' : 'plain' };
+  const text = printable(verbose ? message : inShort(message));
+  return { text: `${functionName ?? 'the app'}: ${text}`, tone: isBad ? 'bad' : 'plain' };
+}
+
+function inShort(message: string): string {
+  try {
+    const { event, code, cause } = eventSchema.parse(JSON.parse(message));
+    return [event, code, cause].filter((part) => part !== undefined).join(', ');
+  } catch {
+    return message;
+  }
 }

@@ -10,7 +10,7 @@ export interface EventText {
 }
 
 const SIGN_INS = {
-  federated: 'federated credential (a managed identity vouches; there is no secret)',
+  federated: 'federated credential (a managed identity vouches; no secret)',
   secret: 'the secret from Key Vault',
 } as const;
 const SERVICE_NAMES: Readonly<Record<string, string>> = { entra: 'Entra ID', ...API_NAMES };
@@ -21,7 +21,7 @@ export function eventText(event: SessionEvent): EventText | undefined {
   switch (event.kind) {
     case 'cloudUp':
       return plain(
-        `The cloud is up: Entra ID, managed identity, Key Vault, Graph, Defender XDR, Azure Storage${event.storedIn === undefined ? '' : ` (kept in ${event.storedIn})`}`,
+        `The cloud is up: Entra ID, managed identity, Key Vault, Graph, Defender XDR, Storage${event.storedIn === undefined ? '' : ` (kept in ${event.storedIn})`}`,
       );
     case 'served':
       return plain(

@@ -1,7 +1,7 @@
 import type { SessionEvent, SessionTenant } from '../../../lab/session/events.ts';
 import type { Session } from '../../../lab/session/session.ts';
 import { since } from '../../output/amounts.ts';
-import { shorten } from '../../output/display-text.ts';
+import { shorten, wrap } from '../../output/display-text.ts';
 import { createLiveBlock } from '../../output/live-block.ts';
 import { createProgress } from '../../output/progress.ts';
 import type { Screen, Style } from '../../output/screen.ts';
@@ -39,6 +39,7 @@ const TONES: Readonly<Record<EventText['tone'], Style | undefined>> = {
 };
 const REDRAW_MS = 1_000;
 const TIME_WIDTH = 9;
+const INDENT = ' '.repeat(TIME_WIDTH + 2);
 
 export function createReport({ screen, startedAt, verbose }: ReportOptions): Report {
   const progress = createProgress(screen, 'incidents');
@@ -51,7 +52,9 @@ export function createReport({ screen, startedAt, verbose }: ReportOptions): Rep
   function step(at: number, { text, tone }: EventText): void {
     const style = TONES[tone];
     const time = screen.paint('dim', since(at - startedAt).padStart(TIME_WIDTH));
-    line(`${time}  ${style === undefined ? text : screen.paint(style, text)}`);
+    const lines = wrap(text, (screen.columns() ?? Number.POSITIVE_INFINITY) - INDENT.length);
+    const painted = lines.map((part) => (style === undefined ? part : screen.paint(style, part)));
+    line(`${time}  ${painted.join(`\n${INDENT}`)}`);
   }
 
   const say = (text: string): void => step(Date.now(), { text, tone: 'plain' });
