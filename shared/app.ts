@@ -103,7 +103,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     createQueueSender({
       uri: requirePart(config, 'storage').queueUri,
       queue: SYNC_QUEUE,
-      credential: storageCredential(),
+      credential: credential(requirePart(config, 'storage').queueIdentityClientId),
     }),
   );
   const vault =

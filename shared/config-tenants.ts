@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { SettingsReader } from './config.ts';
 import type { SettingName } from './settings.ts';
+import type { SettingsReader } from './settings-reader.ts';
 import type { CloudName, Credential, SyncSettings, Tenant } from './tenant.ts';
 import { isGuid } from './text.ts';
 

@@ -1,26 +1,17 @@
 import { CLOUDS, type Cloud, cloudNamed } from './clouds.ts';
+import { readStorage, type StorageConfig } from './config-storage.ts';
 import { readTenants } from './config-tenants.ts';
 import { OutriderError, toOutriderError } from './errors.ts';
-import { type HostSettingName, SETTINGS, type SettingName } from './settings.ts';
+import { SETTINGS } from './settings.ts';
+import { type ConfigArea, readGuid, type SettingsReader } from './settings-reader.ts';
 import type { Tenant } from './tenant.ts';
-import { closestTo, isGuid } from './text.ts';
-
-/** A part of the configuration that can be at fault while the others work. */
-export type ConfigArea = 'cloud' | 'tenants' | 'storage' | 'api' | 'vault' | 'names';
+import { closestTo } from './text.ts';
 
 /** One thing wrong with the settings, and how to mend it. Holds no setting's value that could be secret. */
 export interface ConfigFault {
   readonly area: ConfigArea;
   readonly setting: string;
   readonly text: string;
-}
-
-/** Where the state is kept. */
-export interface StorageConfig {
-  readonly blobUri: string;
-  readonly queueUri: string;
-  readonly tableUri: string;
-  readonly identityClientId: string | undefined;
 }
 
 /** Who may call the Outrider API. */
@@ -44,12 +35,6 @@ export interface Config {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What the parts of the configuration read with: settings by name, faults collected. */
-export interface SettingsReader {
-  get(name: SettingName | HostSettingName): string | undefined;
-  fault(area: ConfigArea, setting: string, text: string): void;
-}
 
 /**
  * Reads all settings and reports all faults together. Never throws: what is whole can be used while the rest
@@ -123,18 +108,6 @@ function reportUnknownNames(env: Environment, settings: SettingsReader): void {
   }
 }
 
-function readGuid(
-  settings: SettingsReader,
-  area: ConfigArea,
-  name: SettingName | HostSettingName,
-): string | undefined {
-  const value = settings.get(name);
-  if (value === undefined) return undefined;
-  if (isGuid(value)) return value.toLowerCase();
-  settings.fault(area, name, `${name} must be a GUID such as 00000000-0000-0000-0000-000000000000.`);
-  return undefined;
-}
-
 function readVaultUrl(settings: SettingsReader, cloud: Cloud): string | undefined {
   const value = settings.get('OUTRIDER_VAULT_URL');
   if (value === undefined) return undefined;
@@ -145,45 +118,6 @@ function readVaultUrl(settings: SettingsReader, cloud: Cloud): string | undefine
     'OUTRIDER_VAULT_URL',
     `OUTRIDER_VAULT_URL must be https://<name>.${cloud.vaultSuffix} in the cloud ${cloud.name}.`,
   );
-  return undefined;
-}
-
-function readStorage(settings: SettingsReader, cloud: Cloud): StorageConfig | undefined {
-  const own = settings.get('OUTRIDER_STORAGE_ACCOUNT');
-  const account = own ?? settings.get('AzureWebJobsStorage__accountName');
-  const identityClientId =
-    readGuid(settings, 'storage', 'OUTRIDER_STORAGE_IDENTITY_CLIENT_ID') ??
-    readGuid(settings, 'storage', 'AzureWebJobsStorage__clientId');
-  if (account !== undefined && !/^[a-z0-9]{3,24}$/.test(account)) {
-    const name = own ? 'OUTRIDER_STORAGE_ACCOUNT' : 'AzureWebJobsStorage__accountName';
-    settings.fault(
-      'storage',
-      name,
-      `${name} must be an account name: 3 to 24 lower-case letters and digits.`,
-    );
-    return undefined;
-  }
-  const uri = (service: 'blob' | 'queue' | 'table'): string | undefined =>
-    (own ? undefined : serviceUri(settings, service)) ??
-    (account && `https://${account}.${service}.${cloud.storageSuffix}`);
-  const [blobUri, queueUri, tableUri] = [uri('blob'), uri('queue'), uri('table')];
-  if (blobUri && queueUri && tableUri) return { blobUri, queueUri, tableUri, identityClientId };
-  settings.fault(
-    'storage',
-    'OUTRIDER_STORAGE_ACCOUNT',
-    'No storage account: set OUTRIDER_STORAGE_ACCOUNT, or AzureWebJobsStorage__accountName, or all three of ' +
-      'AzureWebJobsStorage__blobServiceUri, __queueServiceUri and __tableServiceUri. Connection strings are not used.',
-  );
-  return undefined;
-}
-
-function serviceUri(settings: SettingsReader, service: 'blob' | 'queue' | 'table'): string | undefined {
-  const name = `AzureWebJobsStorage__${service}ServiceUri` as const;
-  const value = settings.get(name);
-  if (value === undefined) return undefined;
-  const url = URL.parse(value);
-  if (url?.protocol === 'https:') return value.replace(/\/$/, '');
-  settings.fault('storage', name, `${name} must be an https address.`);
   return undefined;
 }
 

@@ -51,7 +51,7 @@ export const SETTINGS = [
   },
   {
     name: 'OUTRIDER_STORAGE_ACCOUNT',
-    what: 'Storage account that keeps the state.',
+    what: 'Storage account that keeps tables and blobs. Queues stay in the account of the Functions host, which listens there.',
     default:
       'AzureWebJobsStorage__accountName, or its __blobServiceUri, __queueServiceUri and __tableServiceUri',
   },

@@ -8,9 +8,9 @@ describe('missing settings', () => {
   it('are named all together when there are none at all', () => {
     const config = readConfig({});
     expect(named(config)).toEqual([
+      'AzureWebJobsStorage__accountName',
       'OUTRIDER_API_CLIENT_ID',
       'OUTRIDER_API_TENANT_ID',
-      'OUTRIDER_STORAGE_ACCOUNT',
       'OUTRIDER_TENANT_ID',
     ]);
     expect(config).toMatchObject({ tenants: [], storage: undefined, api: undefined });
@@ -150,6 +150,7 @@ describe('wrong values', () => {
     ['OUTRIDER_VAULT_URL', 'https://kv.vault.azure.net.evil.example', /https:/],
     ['OUTRIDER_VAULT_URL', 'kv', /https:/],
     ['OUTRIDER_STORAGE_ACCOUNT', 'Bad_Name', /3 to 24 lower-case letters and digits/],
+    ['AzureWebJobsStorage__accountName', 'Bad_Name', /3 to 24 lower-case letters and digits/],
     ['OUTRIDER_INTERVAL_MINUTES', '0', /whole number from 1 to 1440\. 5 is used meanwhile/],
     ['OUTRIDER_INTERVAL_MINUTES', '5m', /whole number from 1 to 1440/],
     ['OUTRIDER_BACKFILL_DAYS', '1.5', /whole number from 1 to 36500\. 30 is used/],

@@ -96,12 +96,8 @@ describe('sound settings', () => {
     });
   });
 
-  it('of the host give the storage when Outrider has none of its own', () => {
-    const host = {
-      OUTRIDER_STORAGE_ACCOUNT: undefined,
-      AzureWebJobsStorage__accountName: 'hostaccount',
-      AzureWebJobsStorage__clientId: guid(7),
-    };
+  it('of the host give the storage when Outrider has none of its own, and the queues always', () => {
+    const host = { AzureWebJobsStorage__accountName: 'hostaccount', AzureWebJobsStorage__clientId: guid(7) };
     expect(read(host)).toMatchObject({
       faults: [],
       storage: { tableUri: 'https://hostaccount.table.core.windows.net', identityClientId: guid(7) },
@@ -110,7 +106,12 @@ describe('sound settings', () => {
       read({ ...host, OUTRIDER_STORAGE_ACCOUNT: 'own', OUTRIDER_STORAGE_IDENTITY_CLIENT_ID: guid(8) }),
     ).toMatchObject({
       faults: [],
-      storage: { tableUri: 'https://own.table.core.windows.net', identityClientId: guid(8) },
+      storage: {
+        tableUri: 'https://own.table.core.windows.net',
+        identityClientId: guid(8),
+        queueUri: 'https://hostaccount.queue.core.windows.net',
+        queueIdentityClientId: guid(7),
+      },
     });
     const uris = Object.fromEntries(
       ['blob', 'queue', 'table'].map((service) => [
@@ -118,10 +119,18 @@ describe('sound settings', () => {
         `https://x.${service}.core.windows.net/`,
       ]),
     );
-    expect(read({ ...uris, OUTRIDER_STORAGE_ACCOUNT: undefined })).toMatchObject({
+    expect(read({ ...uris, AzureWebJobsStorage__accountName: undefined })).toMatchObject({
       faults: [],
       storage: { blobUri: 'https://x.blob.core.windows.net', tableUri: 'https://x.table.core.windows.net' },
     });
+  });
+
+  it('of storage need the host’s account even when Outrider has its own', () => {
+    const config = read({ AzureWebJobsStorage__accountName: undefined, OUTRIDER_STORAGE_ACCOUNT: 'own' });
+    expect(config.storage).toBeUndefined();
+    expect(config.faults).toEqual([
+      expect.objectContaining({ text: expect.stringMatching(/of the Functions host, where the queues are/) }),
+    ]);
   });
 
   it('of another cloud lead there', () => {

@@ -9,7 +9,7 @@ export const SOUND = {
   OUTRIDER_CLIENT_ID: guid(2),
   OUTRIDER_FEDERATION_IDENTITY_CLIENT_ID: guid(3),
   OUTRIDER_API_CLIENT_ID: guid(4),
-  OUTRIDER_STORAGE_ACCOUNT: 'outriderstate',
+  AzureWebJobsStorage__accountName: 'outriderstate',
 } as const satisfies Readonly<Record<string, string>>;
 
 export const read = (over: Environment = {}): Config => readConfig({ ...SOUND, ...over });
