@@ -138,6 +138,9 @@ describe('a list that changes while it is read', () => {
     };
     const requests = await tenant.requestsOf(() => tenant.run());
     expect(requests.filter((request) => request.status === status)).toHaveLength(1);
+    expect(
+      lab.events.filter(({ event, fields }) => event === 'sync.page_reduced' && fields.tenant === tenant.id),
+    ).toEqual([]);
     await tenant.expectSame();
     expect(await tenant.feed()).toHaveLength(CROWD);
   });

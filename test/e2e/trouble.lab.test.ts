@@ -29,6 +29,9 @@ async function expectEachOnce(tenant: SyncedTenant, versions: number): Promise<v
   expect(feed).toHaveLength(versions);
 }
 
+const eventsOf = (tenant: SyncedTenant, name: string) =>
+  lab.events.filter(({ event, fields }) => event === name && fields.tenant === tenant.id);
+
 describe('a run that ends in the middle', () => {
   test('of a first load: the next one goes on from there, and reads nothing twice', async () => {
     const tenant = lab.tenant();
@@ -49,6 +52,25 @@ describe('a run that ends in the middle', () => {
     await tenant.expectSame();
     expect((await tenant.state()).counts).toMatchObject({ incidents: 90, versions: 90 });
     expect(await tenant.feed()).toEqual([]);
+  });
+
+  test('of a first load, by storage: what is stored and where to go on were stored together', async () => {
+    const tenant = lab.tenant();
+    tenant.live.generator.seedHistory(60, 29);
+    advance(HOUR);
+    lab.cloud.faults.add({ service: 'blob', tenant: tenant.id, method: 'PUT', after: 25, status: 403 });
+    await expect(tenant.run()).rejects.toMatchObject({ code: 'storage.refused' });
+    lab.calm();
+    const [stretch] = (await tenant.state()).stretches;
+    const stored = await Promise.all(tenant.live.listedIds('graph').map((id) => tenant.record(id)));
+    const times = stored.flatMap((record) => (record ? [record.lastUpdate] : []));
+    expect(times.length).toBeGreaterThan(0);
+    expect(times.length).toBeLessThan(60);
+    expect(times.every((time) => stretch && time >= stretch.to)).toBe(true);
+    advance(HOUR);
+    await tenant.settle();
+    await tenant.expectSame();
+    expect((await tenant.state()).counts).toMatchObject({ incidents: 60, versions: 60 });
   });
 
   test('of a forward pass: the watermark stays, and nothing is lost or announced twice', async () => {
@@ -78,6 +100,7 @@ describe('a run that ends in the middle', () => {
     const { failure } = await tenant.run();
     expect(lab.cloud.faults.list()).toMatchObject([{ struck: 1 }]);
     expect(failure).toBeUndefined();
+    expect(eventsOf(tenant, 'sync.fenced')).toEqual([]);
     await tenant.expectSame();
     await expectEachOnce(tenant, 1);
   });
@@ -94,6 +117,41 @@ describe('two runs at once', () => {
     await tenant.settle();
     await tenant.expectSame();
     await expectEachOnce(tenant, 40);
+    const { counts, nextSequence } = await tenant.state();
+    expect(counts.versions).toBe(nextSequence - 1);
+  });
+});
+
+describe('a run that was frozen', () => {
+  test('writes nothing over what a newer one has written, and starts again from that', async () => {
+    const tenant = await loaded();
+    const other = createOutrider(lab.outrider.config, hurriedClock);
+    let thaw = (): void => {};
+    const thawed = new Promise<void>((resolve) => {
+      thaw = resolve;
+    });
+    let frozen = (): void => {};
+    const isFrozen = new Promise<void>((resolve) => {
+      frozen = resolve;
+    });
+    let lists = 0;
+    lab.cloud.defender.settings.beforeListRead = ({ collection }) => {
+      if (collection !== 'incidents' || lists++ > 0) return undefined;
+      frozen();
+      return thawed;
+    };
+    const slow = lab.outrider.syncFromMessage(lab.log, { v: 1, tenant: tenant.id });
+    await isFrozen;
+    tenant.live.createIncident({ displayName: 'Stored by the newer run' });
+    advance(2_000);
+    await other.syncFromMessage(lab.log, { v: 1, tenant: tenant.id });
+    tenant.live.createIncident({ displayName: 'Seen first by the frozen one' });
+    advance(2_000);
+    thaw();
+    await slow;
+    expect(eventsOf(tenant, 'sync.fenced').length).toBeGreaterThan(0);
+    await tenant.expectSame();
+    await expectEachOnce(tenant, 2);
     const { counts, nextSequence } = await tenant.state();
     expect(counts.versions).toBe(nextSequence - 1);
   });
@@ -117,10 +175,7 @@ describe('trouble of our own', () => {
       lab.cloud.faults.remove(id);
       expect(await tenant.state()).toEqual(before);
       await lab.outrider.recordPoisoned(lab.log, message);
-      const events = lab.events.filter(
-        ({ event, fields }) => event === 'sync.poisoned' && fields.tenant === tenant.id,
-      );
-      expect(events).toMatchObject([{ level: 'error' }]);
+      expect(eventsOf(tenant, 'sync.poisoned')).toMatchObject([{ level: 'error' }]);
       const { outrider } = lab;
       const status = await outrider.incidents.status(await outrider.tenant(tenant.id));
       expect(status).toMatchObject({ state: 'failing', failing: { runs: 1, code: 'internal' } });
