@@ -97,7 +97,10 @@ describe('a line of a listing', () => {
       alertCount: null,
       _outrider: { alertsMissing: true },
     });
-    expect(incidentSummary(recordWith({ alerts: 0 }), TENANT)).toMatchObject({ alertCount: 0 });
+    expect(incidentSummary(recordWith({ alerts: 0 }), TENANT)).toMatchObject({
+      alertCount: 0,
+      _outrider: { alertsMissing: false },
+    });
   });
 });
 

@@ -1,0 +1,171 @@
+import { exportJWK, type GenerateKeyPairResult, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CLOUDS } from '../../shared/clouds.ts';
+import { type Authenticate, createAuthenticate } from '../../shared/http/authenticate.ts';
+
+const HOME = '11111111-2222-4333-8444-555555555555';
+const OTHER = '99999999-9999-4999-8999-999999999999';
+const API = '22222222-2222-4222-8222-222222222222';
+const CALLER = '33333333-3333-4333-8333-333333333333';
+const MINUTE = 60_000;
+
+interface Key extends GenerateKeyPairResult {
+  readonly kid: string;
+}
+
+const newKey = async (kid: string): Promise<Key> => ({ kid, ...(await generateKeyPair('RS256')) });
+const [first, second, stranger] = await Promise.all([newKey('one'), newKey('two'), newKey('three')]);
+
+/** Claims over the sound ones; `undefined` takes one out. */
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Claims of a token that is to be accepted, as Entra ID issues them. */
+const sound = (): JWTPayload => {
+  const now = Math.floor(Date.now() / 1000);
+  return {
+    iss: `https://login.microsoftonline.com/${HOME}/v2.0`,
+    aud: API,
+    tid: HOME,
+    oid: CALLER,
+    roles: ['Incidents.Read'],
+    iat: now,
+    nbf: now,
+    exp: now + 3600,
+  };
+};
+
+async function headerFor(over: Claims = {}, key: Key = first): Promise<string> {
+  const claims = Object.entries({ ...sound(), ...over }).filter(([, value]) => value !== undefined);
+  const token = new SignJWT(Object.fromEntries(claims)).setProtectedHeader({ alg: 'RS256', kid: key.kid });
+  return `Bearer ${await token.sign(key.privateKey)}`;
+}
+
+/** What the directory publishes, and how often it was asked; `undefined`: it does not answer. */
+let published: readonly Key[] | undefined;
+let asked: string[];
+let authenticate: Authenticate;
+
+beforeEach(() => {
+  published = [first];
+  asked = [];
+  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.stubGlobal('fetch', async (url: string | URL) => {
+    asked.push(String(url));
+    if (published === undefined) throw new TypeError('fetch failed');
+    const keys = published.map(async ({ kid, publicKey }) => ({
+      ...(await exportJWK(publicKey)),
+      kid,
+      use: 'sig',
+    }));
+    return Response.json({ keys: await Promise.all(keys) });
+  });
+  authenticate = createAuthenticate({ api: { clientId: API, tenantId: HOME }, cloud: CLOUDS.global });
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+async function refusalOf(authorization: string): Promise<string> {
+  const error = await authenticate(authorization).then(
+    () => new Error('it was accepted'),
+    (caught: Error) => caught,
+  );
+  expect(error).toMatchObject({ code: 'request.unauthenticated' });
+  return error.message;
+}
+
+describe('a caller’s token', () => {
+  it('is accepted in both forms that Entra ID issues', async () => {
+    const caller = { tenantId: HOME, objectId: CALLER, roles: ['Incidents.Read'] };
+    expect(await authenticate(await headerFor())).toEqual(caller);
+    const v1 = { iss: `https://sts.windows.net/${HOME}/`, aud: `api://${API}` };
+    expect(await authenticate(await headerFor(v1))).toEqual(caller);
+  });
+
+  it('gives the roles that it has, and none that are not a list of words', async () => {
+    for (const [roles, expected] of [
+      [undefined, []],
+      ['Incidents.Read', []],
+      [['Incidents.Sync', 7, null], ['Incidents.Sync']],
+    ] as const) {
+      expect((await authenticate(await headerFor({ roles }))).roles).toEqual(expected);
+    }
+  });
+
+  it.each<[string, Claims, RegExp]>([
+    ['another issuer', { iss: `https://login.microsoftonline.com/${OTHER}/v2.0` }, /another directory/],
+    ['an issuer like ours', { iss: `https://login.microsoftonline.com/${HOME}/v2.0/` }, /another directory/],
+    ['another directory under our issuer', { tid: OTHER }, /another directory/],
+    ['another audience', { aud: OTHER }, /another audience/],
+    ['another audience that is ours in part', { aud: `${API}x` }, /another audience/],
+    ['no issuer', { iss: undefined }, /another directory/],
+    ['no audience', { aud: undefined }, /another audience/],
+    ['no directory', { tid: undefined }, /names no directory/],
+    ['no caller', { oid: undefined }, /names no caller/],
+    ['no end', { exp: undefined }, /claim exp/],
+    ['an end in the past', { exp: Math.floor(Date.now() / 1000) - 61 }, /has expired/],
+    ['a start in the future', { nbf: Math.floor(Date.now() / 1000) + 90 }, /not valid yet/],
+  ])('with %s is refused', async (_what, claims, why) => {
+    expect(await refusalOf(await headerFor(claims))).toMatch(why);
+  });
+
+  it('may be a minute off, because clocks are', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    expect(await authenticate(await headerFor({ exp: now - 50, nbf: now + 50 }))).toBeDefined();
+  });
+
+  it('ends while it is in use', async () => {
+    const authorization = await headerFor();
+    await authenticate(authorization);
+    vi.setSystemTime(Date.now() + 62 * MINUTE);
+    expect(await refusalOf(authorization)).toMatch(/has expired/);
+  });
+
+  it('by a stranger is refused, under the key id of the directory as under its own', async () => {
+    for (const kid of [first.kid, stranger.kid]) {
+      expect(await refusalOf(await headerFor({}, { ...stranger, kid }))).toMatch(/signature/);
+    }
+  });
+
+  it('that is endless is not even looked at', async () => {
+    expect(await refusalOf(`Bearer ${'a'.repeat(20_000)}.b.c`)).toMatch(/not a signed/);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('the keys of the directory', () => {
+  it('are those of our directory, fetched once for all', async () => {
+    const authorization = await headerFor();
+    await Promise.all(Array.from({ length: 50 }, () => authenticate(authorization)));
+    expect(asked).toEqual([`https://login.microsoftonline.com/${HOME}/discovery/v2.0/keys`]);
+  });
+
+  it('are fetched again for a new key, but not for every stranger', async () => {
+    await authenticate(await headerFor());
+    published = [first, second];
+    vi.setSystemTime(Date.now() + MINUTE);
+    expect(await authenticate(await headerFor({}, second))).toBeDefined();
+    expect(asked).toHaveLength(2);
+    for (let n = 0; n < 20; n++) await refusalOf(await headerFor({}, { ...stranger, kid: `k${n}` }));
+    expect(asked).toHaveLength(2);
+  });
+
+  it('that were taken back are good no longer than ten minutes', async () => {
+    await authenticate(await headerFor());
+    published = [second];
+    vi.setSystemTime(Date.now() + 11 * MINUTE);
+    expect(await refusalOf(await headerFor())).toMatch(/signature/);
+  });
+
+  it('out of reach are an outage of ours, not a fault of the token', async () => {
+    published = undefined;
+    await expect(authenticate(await headerFor())).rejects.toMatchObject({
+      code: 'auth.unavailable',
+      message: expect.stringMatching(/Try again shortly/),
+    });
+    published = [first];
+    expect(await authenticate(await headerFor())).toBeDefined();
+  });
+});
