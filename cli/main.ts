@@ -57,14 +57,13 @@ function report(error: unknown): number {
   return exitCodeOf(error);
 }
 
-/** A reader that goes away (`| head`) ends the command as the system would, and a running lab in order. */
+/**
+ * A reader that goes away (`| head`) or a terminal that is closed ends the command as the system would, and a running
+ * lab in order.
+ */
 function endWithClosedOutput(): void {
-  const end = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error;
-    process.kill(process.pid, 'SIGTERM');
-  };
-  process.stdout.once('error', (error) => {
-    process.stdout.on('error', () => {});
-    end(error);
-  });
+  process.stdout.once('error', () => process.kill(process.pid, 'SIGTERM'));
+  // Whoever goes away does so once; what is written until the end has nowhere to go.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
 }

@@ -24,11 +24,13 @@ export async function runStream(options: {
   readonly tenants: readonly SessionTenant[];
   readonly random: Random;
   readonly signal: AbortSignal;
+  /** Default 5 s. */
+  readonly stepMs?: number;
   readonly onChange: (tenant: SessionTenant, change: StreamChange) => void;
 }): Promise<void> {
-  const { defender, tenants, random, signal } = options;
+  const { defender, tenants, random, signal, stepMs = STEP_MS } = options;
   const [first] = tenants;
-  while (await pause(STEP_MS, signal)) {
+  while (await pause(stepMs, signal)) {
     const tenant = random.chance(0.3) ? first : random.pick(tenants);
     if (tenant === undefined) return;
     const live = defender.tenant(tenant.id);

@@ -205,6 +205,14 @@ describe('Ctrl-C', () => {
     expect(await accepts(Number(new URL(address).port))).toBe(false);
   });
 
+  it('is not needed when whoever reads the lines goes away', async () => {
+    const running = line.start(['lab', '--cloud-only', '--tenants', '1']);
+    const { stdout } = running.child;
+    stdout?.once('data', () => stdout.destroy());
+    expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await line.left()).toEqual([]);
+  });
+
   it('ends a cloud without the app, too', async () => {
     const running = line.start(['lab', '--cloud-only']);
     const { api: address } = await line.ready(running);

@@ -2,13 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createDefender } from '../../lab/defender/defender.ts';
+import { createRandom } from '../../lab/defender/random.ts';
 import { createRequestLog, type LoggedRequest } from '../../lab/net/request-log.ts';
 import type { ApiClient, SyncAnswer } from '../../lab/session/api-client.ts';
 import { readAppLine } from '../../lab/session/app-line.ts';
-import type { SessionEvent, SessionTenant } from '../../lab/session/events.ts';
+import type { SessionEvent, SessionTenant, StreamChange } from '../../lab/session/events.ts';
 import { readIncidentFiles } from '../../lab/session/files.ts';
 import { followLog } from '../../lab/session/follow-log.ts';
 import { createMilestones } from '../../lab/session/milestones.ts';
+import { runStream, seedHistory } from '../../lab/session/stream.ts';
 import { createSyncWatch } from '../../lab/session/sync-watch.ts';
 import { createWorld } from '../../lab/world.ts';
 import { graphIncident, xdrIncident } from './lab-incidents.ts';
@@ -239,6 +242,41 @@ describe('watching syncs', () => {
     await stumbling.later(500);
     await stumbling.later(500);
     expect(stumbling.watch.syncs()[0]?.state).toBe('current');
+  });
+});
+
+describe('the stream', () => {
+  const judge = { verify: async () => ({ ok: false, reason: 'missing' }) as const };
+  const defender = createDefender({ clock: { now: () => 1_700_000_000_000 }, judge, seed: 3 });
+
+  it('gives every tenant a past within the first load of 30 days', () => {
+    const counts = seedHistory(defender, tenants);
+    const past = tenants.map(({ id }) => defender.tenant(id).list());
+    expect(past.map((incidents) => incidents.length)).toEqual(counts);
+    const created = past.flat().map(({ createdDateTime }) => Date.parse(createdDateTime));
+    expect(Math.min(...created)).toBeGreaterThan(1_700_000_000_000 - 30 * DAY_MS);
+  });
+
+  it('changes incidents of all tenants until it is told to stop', async () => {
+    const ending = new AbortController();
+    const changes: (StreamChange & { readonly tenant: string })[] = [];
+    await runStream({
+      defender,
+      tenants,
+      random: createRandom(3),
+      signal: ending.signal,
+      stepMs: 0,
+      onChange: ({ id }, change) => {
+        changes.push({ ...change, tenant: id });
+        if (changes.length === 40) ending.abort();
+      },
+    });
+    expect(changes).toHaveLength(40);
+    expect(new Set(changes.map(({ tenant }) => tenant))).toEqual(new Set(tenants.map(({ id }) => id)));
+    expect(new Set(changes.map(({ kind }) => kind)).size).toBeGreaterThan(3);
+    for (const { tenant, incidentId, title } of changes) {
+      expect(defender.tenant(tenant).get(incidentId)?.displayName).toBe(title);
+    }
   });
 });
 
