@@ -175,7 +175,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
       version: (key, wanted) => readVersion({ table: table(), blobs: blobs() }, key, wanted),
       text: (found, tenant, shape) =>
         incidentText(found, tenant, shape, (text) =>
-          xdrToGraph(JSON.parse(text), { tenantId: tenant, portal: config.cloud.portal }),
+          xdrToGraph(parseWithExactIds(text), { tenantId: tenant, portal: config.cloud.portal }),
         ),
       status: async ({ id }) => statusOf(id, await readState(table(), id), clock.now()),
       requestRun: (tenant) => requestRun({ table: table(), blobs: blobs(), queue: queue(), clock }, tenant),
@@ -196,6 +196,17 @@ function probesFor(
     ...(vault && usesVault ? { vault: vaultProbe(vault.read) } : {}),
     ...(config.api ? { signIn: signInProbe(config.cloud, config.api.tenantId) } : {}),
   };
+}
+
+const LONG_NUMBER = /\d{16}/;
+
+/** An incident of the Defender XDR API, parsed; ids beyond 2^53 as text, where a number would be another id. */
+function parseWithExactIds(text: string): unknown {
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (key, value: unknown, context?: { readonly source?: string }) => {
+    const isInexactId = /incidentId$/i.test(key) && typeof value === 'number' && !Number.isSafeInteger(value);
+    return isInexactId ? (context?.source ?? value) : value;
+  });
 }
 
 /** Builds on first use, and keeps what was built. A failure is not kept. */
