@@ -60,3 +60,25 @@ export function hostileIncidents(time: string): readonly HostileIncident[] {
     },
   ];
 }
+
+/** The same in the shape of the Defender XDR API. */
+export function hostileXdrIncidents(time: string): readonly HostileIncident[] {
+  const times = `"createdTime":"${time}","lastUpdateTime":"${time}"`;
+  return [
+    {
+      what: 'an id that no double can hold',
+      id: '9007199254740993',
+      text: `{"incidentId":9007199254740993,"redirectIncidentId":9007199254740995,${times},"status":"Redirected","severity":"Low","incidentName":"Big","alerts":[{"alertId":"al0","incidentId":9007199254740993}]}`,
+    },
+    {
+      what: 'words and members nobody knows, numbers nobody can hold',
+      id: '77',
+      text: `{"incidentId":77,${times},"status":"Entangled","severity":"Purple","score":1e400,"n":9223372036854775807,"x":1.0,"x":2.50,"summary":"\\ud83d\\/  ","alerts":[{"alertId":"al1","incidentId":77,"status":"Pondering","entities":[{"entityType":"Toaster","heat":1.10}]}]}`,
+    },
+    {
+      what: 'next to nothing',
+      id: '78',
+      text: `{"incidentId":78,"lastUpdateTime":"${time}","createdTime":"${time}"}`,
+    },
+  ];
+}

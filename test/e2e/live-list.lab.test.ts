@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { advance, advanceToMorning } from './moving-time.ts';
+import { createOutrider } from '../../shared/app.ts';
+import { advance, advanceToMorning, hurriedClock } from './moving-time.ts';
 import { HOUR, MINUTE, type SyncedTenant, type SyncLab, startSyncLab } from './sync-lab.ts';
 
 let lab: SyncLab;
@@ -143,6 +144,66 @@ describe('a list that changes while it is read', () => {
     ).toEqual([]);
     await tenant.expectSame();
     expect(await tenant.feed()).toHaveLength(CROWD);
+  });
+});
+
+describe('a clock of our own that is wrong', () => {
+  test.each([-20, 20])('by %d minutes changes nothing: only the service’s time counts', async (minutes) => {
+    const tenant = lab.tenant();
+    tenant.live.generator.seedHistory(10, 20);
+    const now = (): number => Date.now() + minutes * MINUTE;
+    const outrider = createOutrider(lab.outrider.config, { ...hurriedClock, now });
+    const run = () => outrider.syncFromMessage(lab.log, { v: 1, tenant: tenant.id });
+    advance(HOUR);
+    await run();
+    const late = tenant.live.appearLate({ displayName: 'Indexed late' }, 6 * MINUTE);
+    for (let round = 0; round < 4; round++) {
+      advance(3 * MINUTE);
+      const { lastUpdateDateTime } = tenant.live.createIncident();
+      advance(2_000);
+      await run();
+      expect((await tenant.state()).head?.watermark).toBe(lastUpdateDateTime);
+    }
+    expect(await tenant.record(late.id)).toBeDefined();
+    await tenant.expectSame();
+    expect((await tenant.state()).failure).toBeUndefined();
+    expect(await tenant.feed()).toHaveLength(5);
+  });
+});
+
+describe('the list of the Defender XDR API', () => {
+  test('loses an incident between two pages; the sweep has it', async () => {
+    const tenant = lab.tenant('xdr');
+    await tenant.settle();
+    for (let n = 0; n < 110; n++) tenant.live.createIncident();
+    advance(2_000);
+    lab.cloud.defender.settings.pageShift = 'remove';
+    const requests = await tenant.requestsOf(() => tenant.run());
+    lab.cloud.defender.settings.pageShift = 'none';
+    expect(requests.filter(({ path }) => /skip=/i.test(path))).not.toEqual([]);
+    expect(tenant.live.listedIds('xdr').length).toBeLessThan(110);
+    advance(2 * HOUR);
+    await tenant.settle();
+    for (const id of tenant.live.listedIds('xdr')) expect(await tenant.record(id)).toBeDefined();
+  });
+
+  test('shows an alert that changed without its incident to the daily sweep', async () => {
+    const tenant = lab.tenant('xdr');
+    await tenant.settle();
+    const { id, alerts } = tenant.live.createIncident({ alerts: [{ title: 'One' }] });
+    advance(MINUTE);
+    tenant.live.createIncident();
+    advance(2_000);
+    await tenant.run();
+    advance(HOUR);
+    await tenant.run();
+    lab.cloud.defender.settings.alertChangesMoveIncident = false;
+    tenant.live.updateAlert(alerts[0]?.id ?? '', { status: 'resolved' });
+    advance(25 * HOUR);
+    await tenant.settle();
+    const [alert] = JSON.parse(await tenant.source(id)).alerts;
+    expect(alert.status).toBe('Resolved');
+    expect((await tenant.feed()).filter((change) => change.id === id)).toHaveLength(2);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type LoadResult, loadIncidentFiles } from '../../lab/defender/load-files.ts';
 import { type GraphContract, loadGraphContract } from '../contract/graph-contract.ts';
-import { hostileIncidents } from './hostile-incidents.ts';
+import { hostileIncidents, hostileXdrIncidents } from './hostile-incidents.ts';
 import { advance, advanceToMorning } from './moving-time.ts';
 import { DAY, HOUR, MINUTE, type SyncedTenant, type SyncLab, startSyncLab } from './sync-lab.ts';
 
@@ -89,6 +89,21 @@ describe('incidents as nobody promised them', () => {
       expect({}).not.toHaveProperty('polluted');
     },
   );
+
+  test('of the Defender XDR API, too', async () => {
+    const tenant = lab.tenant('xdr');
+    const incidents = hostileXdrIncidents(time(3 * DAY));
+    for (const { text } of incidents) tenant.live.loadRaw({ family: 'xdr', text });
+    await tenant.settle();
+    for (const { what, id, text } of incidents) {
+      expect(await tenant.source(id), what).toBe(text);
+      expect(await graphOf(tenant, id), what).toMatchObject({ id, _outrider: { family: 'xdr' } });
+    }
+    expect(await graphOf(tenant, '9007199254740993')).toMatchObject({
+      redirectIncidentId: '9007199254740995',
+      alerts: [{ incidentId: '9007199254740993' }],
+    });
+  });
 
   test('a number that is only spelled another way is another version', async () => {
     const tenant = lab.tenant();
