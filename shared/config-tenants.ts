@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SettingName } from './settings.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { CloudName, Credential, SyncSettings, Tenant } from './tenant.ts';
