@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Session, TenantRow } from '../../../lab/session/session.ts';
+import type { TenantRow } from '../../../lab/session/rows.ts';
+import type { Session } from '../../../lab/session/session.ts';
 
 /** What `outrider lab --once` has come to. */
 export interface OnceResult {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { callLab } from '../../../lab/control/running-lab.ts';
-import type { LabStatus, TenantRow } from '../../../lab/session/session.ts';
+import type { LabStatus, TenantRow } from '../../../lab/session/rows.ts';
 import { count } from '../../output/amounts.ts';
 import { EXIT } from '../../output/failure.ts';
 import { printJson } from '../../output/json.ts';

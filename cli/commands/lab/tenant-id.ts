@@ -1,5 +1,5 @@
 import { callLab } from '../../../lab/control/running-lab.ts';
-import type { LabStatus } from '../../../lab/session/session.ts';
+import type { LabStatus } from '../../../lab/session/rows.ts';
 import { EXIT, fail } from '../../output/failure.ts';
 
 /** The id of a tenant of the running lab, given its id or its name in any case. @throws CommandFailure */

@@ -1,5 +1,6 @@
 import type { SessionTenant } from '../../../lab/session/events.ts';
-import type { Session, TenantRow } from '../../../lab/session/session.ts';
+import type { TenantRow } from '../../../lab/session/rows.ts';
+import type { Session } from '../../../lab/session/session.ts';
 import type { TenantSync } from '../../../lab/session/sync-watch.ts';
 import { ago, count } from '../../output/amounts.ts';
 import type { Screen } from '../../output/screen.ts';

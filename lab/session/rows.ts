@@ -1,0 +1,35 @@
+import type { Cloud } from '../cloud.ts';
+import type { TenantSync } from './sync-watch.ts';
+
+/** A tenant's row as programs get it. `null` without an app: nobody knows. */
+export interface TenantRow {
+  readonly id: string;
+  readonly name: string;
+  readonly incidents: number | null;
+  readonly versions: number | null;
+  readonly apiCalls: number;
+  readonly storageOps: number;
+}
+
+/** What `outrider lab status --json` prints. */
+export interface LabStatus {
+  /** The API answers and every tenant's first load has ended; without an app: the cloud is up. */
+  readonly ready: boolean;
+  readonly api: string | null;
+  readonly tenants: readonly TenantRow[];
+}
+
+/** What the stand-ins have counted, and what the app says it has. */
+export function rowsOf(cloud: Cloud, syncs: readonly TenantSync[]): readonly TenantRow[] {
+  return cloud.tenants().map(({ id, name, apiCalls, storageOps }) => {
+    const answer = syncs.find(({ tenant }) => tenant.id === id)?.answer;
+    return {
+      id,
+      name,
+      incidents: answer?.incidents ?? null,
+      versions: answer?.versions ?? null,
+      apiCalls,
+      storageOps,
+    };
+  });
+}
