@@ -12,6 +12,13 @@ export type RegisterCommand = (program: Command) => void;
 /** Every command; a new one is a file and a line here. */
 const COMMANDS: readonly RegisterCommand[] = [registerIncidents, registerDoctor, registerLab];
 
+const EXAMPLES = `
+Examples:
+  $ outrider lab                               the whole of it on this machine, nothing leaves it
+  $ outrider doctor                            are the settings of this environment right?
+  $ outrider incidents list --hours 48         the live incidents of its tenants
+`;
+
 const debug = debuglog('outrider');
 
 /**
@@ -34,6 +41,7 @@ function createProgram(): Command {
     .description('Keeps an exact copy of Microsoft Defender incidents for many tenants.')
     .version(packageJson.version)
     .enablePositionalOptions()
+    .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`outrider: ${oneLine(text)}\n`) });
   for (const register of COMMANDS) register(program);

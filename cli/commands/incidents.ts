@@ -10,6 +10,7 @@ import { createProgress } from '../output/progress.ts';
 import { createScreen, type Screen, type Style } from '../output/screen.ts';
 import { table } from '../output/table.ts';
 
+const EXAMPLE = '\nExample:\n  $ outrider lab exec -- outrider incidents list --hours 48\n';
 const HOUR_MS = 3_600_000;
 const MOST_HOURS = 24 * 180;
 
@@ -28,7 +29,10 @@ interface Found {
 
 /** `outrider incidents …`: incidents straight from the API, with the sign-in that the environment configures. */
 export function registerIncidents(program: Command): void {
-  const incidents = program.command('incidents').description('Look at incidents, straight from the API.');
+  const incidents = program
+    .command('incidents')
+    .description('Look at incidents, straight from the API.')
+    .addHelpText('after', EXAMPLE);
   incidents
     .command('list')
     .description('List the incidents that were updated in the last hours, newest first.')
@@ -38,7 +42,7 @@ export function registerIncidents(program: Command): void {
       new Option('--api <family>', 'read this API, whatever the tenant is set to').choices(['graph', 'xdr']),
     )
     .option('--json', 'one JSON array of incidents as received')
-    .addHelpText('after', '\nExample:\n  outrider lab exec -- outrider incidents list --hours 48\n')
+    .addHelpText('after', EXAMPLE)
     .action(async (options: ListOptions) => {
       const { createOutrider } = await import('../../shared/app.ts');
       await listIncidents(createOutrider(), options);
