@@ -58,7 +58,11 @@ export async function startOutrider(
   if (built !== undefined) await buildApp(built);
   const cloud = await startCloud(options.cloud);
   const settings = { ...cloud.env, ...POLL_OFTEN, ...options.settings?.(cloud) };
-  const running = await runApp(options.directory ?? built ?? '', processEnvironment(settings, process.env));
+  const env = processEnvironment(settings, process.env);
+  const running = await runApp(options.directory ?? built ?? '', env).catch(async (error: unknown) => {
+    await cloud.stop();
+    throw error;
+  });
   const { url } = running.ready;
 
   async function call(
