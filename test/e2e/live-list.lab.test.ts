@@ -21,7 +21,7 @@ async function loaded(): Promise<SyncedTenant> {
 }
 
 /** More incidents than a page holds. */
-const CROWD = 54;
+const CROWD = 52;
 
 function crowd({ live }: SyncedTenant): void {
   for (let n = 0; n < CROWD; n++) {
@@ -126,9 +126,9 @@ describe('a list that changes while it is read', () => {
     expect(versions.length).toBeGreaterThanOrEqual(CROWD);
   });
 
-  test.each([400, 410] as const)('a link that has died (%d) is a reason to start over', async (status) => {
+  test('a link that has died is a reason to start over', async () => {
     const { settings } = lab.cloud.defender;
-    Object.assign(settings, { links: 'token', expiredTokenStatus: status });
+    Object.assign(settings, { links: 'token', expiredTokenStatus: 400 });
     const tenant = await loaded();
     crowd(tenant);
     let begun = 0;
@@ -138,7 +138,7 @@ describe('a list that changes while it is read', () => {
       settings.tokenLifeMs = begun++ === 0 ? -1 : null;
     };
     const requests = await tenant.requestsOf(() => tenant.run());
-    expect(requests.filter((request) => request.status === status)).toHaveLength(1);
+    expect(requests.filter((request) => request.status === 400)).toHaveLength(1);
     expect(
       lab.events.filter(({ event, fields }) => event === 'sync.page_reduced' && fields.tenant === tenant.id),
     ).toEqual([]);

@@ -35,13 +35,13 @@ const eventsOf = (tenant: SyncedTenant, name: string) =>
 describe('a run that ends in the middle', () => {
   test('of a first load: the next one goes on from there, and reads nothing twice', async () => {
     const tenant = lab.tenant();
-    tenant.live.generator.seedHistory(90, 29);
+    tenant.live.generator.seedHistory(60, 29);
     advance(HOUR);
-    lab.cloud.faults.add({ service: 'graph', tenant: tenant.id, after: 6, times: 1, status: 403 });
+    lab.cloud.faults.add({ service: 'graph', tenant: tenant.id, after: 4, times: 1, status: 403 });
     const { failure, stretches, counts } = await tenant.run();
     expect(failure?.code).toBe('upstream.forbidden');
     expect(counts.incidents).toBeGreaterThan(0);
-    expect(counts.incidents).toBeLessThan(90);
+    expect(counts.incidents).toBeLessThan(60);
     const [stretch] = stretches;
     expect(stretch && stretch.to < stretch.began).toBe(true);
     advance(HOUR);
@@ -50,7 +50,7 @@ describe('a run that ends in the middle', () => {
     expect(upper.length).toBeGreaterThan(1);
     expect(upper.every((to) => stretch && decodeURIComponent(to) <= stretch.to)).toBe(true);
     await tenant.expectSame();
-    expect((await tenant.state()).counts).toMatchObject({ incidents: 90, versions: 90 });
+    expect((await tenant.state()).counts).toMatchObject({ incidents: 60, versions: 60 });
     expect(await tenant.feed()).toEqual([]);
   });
 
@@ -76,7 +76,7 @@ describe('a run that ends in the middle', () => {
   test('of a forward pass: the watermark stays, and nothing is lost or announced twice', async () => {
     const tenant = await loaded();
     const { head } = await tenant.state();
-    for (let n = 0; n < 54; n++) tenant.live.createIncident();
+    for (let n = 0; n < 52; n++) tenant.live.createIncident();
     advance(2_000);
     lab.cloud.faults.add({ service: 'graph', tenant: tenant.id, path: '$skip', times: 1, status: 403 });
     const { failure, head: after } = await tenant.run();
@@ -85,7 +85,7 @@ describe('a run that ends in the middle', () => {
     advance(HOUR);
     await tenant.settle();
     await tenant.expectSame();
-    await expectEachOnce(tenant, 54);
+    await expectEachOnce(tenant, 52);
   });
 
   test.each([
@@ -110,13 +110,13 @@ describe('two runs at once', () => {
   test.each(['a first load', 'what is new'])('bring each version of %s once', async (what) => {
     const tenant = what === 'what is new' ? await loaded() : lab.tenant();
     const other = createOutrider(lab.outrider.config, hurriedClock);
-    for (let n = 0; n < 40; n++) tenant.live.createIncident({ displayName: `${n}` });
+    for (let n = 0; n < 25; n++) tenant.live.createIncident({ displayName: `${n}` });
     advance(MINUTE);
     const message = { v: 1, tenant: tenant.id };
     await Promise.all([tenant.run(), other.syncFromMessage(lab.log, message)]);
     await tenant.settle();
     await tenant.expectSame();
-    await expectEachOnce(tenant, 40);
+    await expectEachOnce(tenant, 25);
     const { counts, nextSequence } = await tenant.state();
     expect(counts.versions).toBe(nextSequence - 1);
   });
