@@ -3,7 +3,7 @@ import { type RunContext, reading } from './context.ts';
 import { readAgain } from './pending.ts';
 import type { Page, ReceivedAlert, Slice } from './ports.ts';
 import { type Cursor, lowerBound } from './state.ts';
-import { newStretch } from './stretches.ts';
+import { newStretch, withStretch } from './stretches.ts';
 
 /** The largest page in Microsoft's examples of this list; no limit is documented. */
 export const ALERTS_TOP = 100;
@@ -59,7 +59,10 @@ export async function readIncidentsOf(
 function handOver({ session }: RunContext, window: Slice): void {
   session.stage({
     alerts: { watermark: window.to },
-    stretches: [newStretch('alerts', window.from, window.to, true), ...session.memory.state.stretches],
+    stretches: withStretch(
+      session.memory.state.stretches,
+      newStretch('alerts', window.from, window.to, true),
+    ),
   });
   session.stageSeen('seenAlerts', new Map());
 }

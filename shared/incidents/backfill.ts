@@ -10,19 +10,21 @@ import { advanced, halved, isOneTick, nextSlice, withFirst } from './stretches.t
 import { compareWithRows } from './sweep.ts';
 
 /**
- * Looks back: reads stretches by closed slices, from their ends backwards, until done or over budget. A slice
+ * Looks back: reads stretches by closed slices, from their ends backwards, until done or over budget; one slice even
+ * where head and alerts have used up the budget, or a slow service would keep a first load from ever ending. A slice
  * never follows a link: one that does not fit a page is halved. Its bound is the checkpoint, stored with the rows.
  *
  * @returns true when nothing is left to read
  */
 export async function readStretches(context: RunContext): Promise<boolean> {
   const { session } = context;
-  for (;;) {
+  for (let slices = 0; ; slices++) {
+    // First, not last: the run that stored the last slice may have died right after.
+    closeFirstLoad(context);
     const stretch = session.memory.state.stretches[0];
     if (!stretch) return true;
-    if (context.overBudget()) return false;
+    if (slices > 0 && context.overBudget()) return false;
     await readSlice(context, stretch, nextSlice(stretch));
-    closeFirstLoad(context);
   }
 }
 

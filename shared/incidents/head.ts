@@ -5,7 +5,7 @@ import type { Page, ReceivedIncident } from './ports.ts';
 import { readWindow } from './read-window.ts';
 import { type Cursor, lowerBound } from './state.ts';
 import { storeIncidents } from './store-incidents.ts';
-import { newStretch } from './stretches.ts';
+import { newStretch, withStretch } from './stretches.ts';
 
 /** A window with more pages than this is handed to backfill, and the watermark jumps: data stays fresh. */
 const MOST_PAGES = 20;
@@ -91,7 +91,7 @@ async function handOver({ session, log }: RunContext, from: PaddedTime, began: P
   const { stretches } = session.memory.state;
   session.stage({
     head: { watermark: began },
-    stretches: [newStretch('incidents', from, began, true), ...stretches],
+    stretches: withStretch(stretches, newStretch('incidents', from, began, true)),
   });
   session.stageSeen('seen', new Map());
   log.info('sync.head_handed_over', { from, to: began });

@@ -50,8 +50,9 @@ export async function retryPending(context: RunContext): Promise<void> {
   const due = session.memory.state.pending
     .filter(({ notBeforeMs }) => notBeforeMs <= clock.now())
     .slice(0, TRIES_A_RUN);
-  for (const entry of due) {
-    if (context.overBudget()) return;
+  for (const [index, entry] of due.entries()) {
+    // The first in any case: a run that is always late would never read again.
+    if (index > 0 && context.overBudget()) return;
     for (const id of await readAgain(context, [entry.id])) {
       session.stage({ pending: withoutPending(session.memory.state.pending, id) });
     }

@@ -35,10 +35,10 @@ export async function applyRetention(context: RunContext): Promise<boolean> {
   const { session, clock, tenant } = context;
   if (tenant.sync.legalHold) return true;
   const day = paddedFromMs(clock.now()).slice(0, 10);
-  for (;;) {
+  for (let pages = 0; ; pages++) {
     const { retention, retainedDay } = session.memory.state;
     if (retainedDay === day && !retention) return true;
-    if (context.overBudget()) return false;
+    if (pages > 0 && context.overBudget()) return false;
     const step = retention?.step ?? 'history';
     const progress = await WORK[step](context, retention?.after ?? '');
     if (progress !== 'done') {
@@ -137,7 +137,7 @@ async function collectBlobs(context: RunContext, after: string): Promise<Progres
   const versions = new Map<string, ReadonlySet<string>>();
   let last = after;
   for await (const page of blobs.list(blobFolder(tenant.id))) {
-    if (context.overBudget()) return { after: last };
+    if (last !== after && context.overBudget()) return { after: last };
     for (const { name, etag, modifiedMs } of page) {
       if (name <= after) continue;
       last = name;

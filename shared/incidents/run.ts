@@ -14,7 +14,7 @@ import { retryPending } from './pending.ts';
 import type { IncidentSource } from './ports.ts';
 import { applyRetention } from './retention.ts';
 import { openSession, type Session } from './session.ts';
-import { type Failure, type Lease, newState, type SyncState } from './state.ts';
+import { type Failure, type Lease, lowerBound, newState, type SyncState } from './state.ts';
 import { newStretch } from './stretches.ts';
 import { startSweep } from './sweep.ts';
 
@@ -194,11 +194,13 @@ async function addTenant(context: Running): Promise<void> {
   for await (const page of source.incidentPages({ ...reading(context), window, top: 1, withAlerts: false })) {
     const watermark = addMs(page.serviceTime, -session.memory.state.overlapMs);
     const from = addMs(page.serviceTime, -tenant.sync.backfillDays * DAY_MS);
+    // Where head begins to read, so that nothing is read as both news and first load.
+    const to = lowerBound({ watermark }, session.memory.state.overlapMs);
     session.stage({
       head: { watermark },
       ...(source.alertPages ? { alerts: { watermark } } : {}),
-      firstLoad: { from, to: watermark },
-      stretches: [newStretch('incidents', from, watermark, false)],
+      firstLoad: { from, to },
+      stretches: [newStretch('incidents', from, to, false)],
     });
     await session.commit([]);
     return;

@@ -45,6 +45,19 @@ export function advanced(stretch: Stretch, sliceFrom: PaddedTime, found: number,
   return { ...stretch, to: sliceFrom, sliceTicks };
 }
 
+/**
+ * The state's stretches with a new, announced one before them. One of the same kind that it meets becomes part of it:
+ * while the overlap window alone is too long for a pass, every pass hands over much the same times again.
+ */
+export function withStretch(stretches: readonly Stretch[], next: Stretch): readonly Stretch[] {
+  const met = stretches.find(
+    ({ kind, announce, from, to }) => kind === next.kind && announce && to >= next.from && from <= next.to,
+  );
+  if (!met) return [next, ...stretches];
+  const from = met.from < next.from ? met.from : next.from;
+  return [{ ...next, from }, ...stretches.filter((stretch) => stretch !== met)];
+}
+
 /** The state's stretches with the first one replaced, or removed once it is read to its start. */
 export function withFirst(stretches: readonly Stretch[], first: Stretch): readonly Stretch[] {
   const rest = stretches.slice(1);

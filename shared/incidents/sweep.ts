@@ -1,4 +1,4 @@
-import { addMs, addTicks } from '../time.ts';
+import { addMs, addTicks, later } from '../time.ts';
 import { versionOf } from './canonical.ts';
 import type { RunContext } from './context.ts';
 import { currentKey, indexPrefix } from './keys.ts';
@@ -28,8 +28,8 @@ export function startSweep({ session, tenant }: RunContext): void {
   if (!wide && !(sweepWanted && (sweptAt === undefined || addMs(sweptAt, HOUR_MS) <= now))) return;
   const wanted = addMs(now, wide ? -WIDE_DAYS * DAY_MS : -DAY_MS);
   const from = wanted > firstLoad.from ? wanted : firstLoad.from;
-  // What is later than the watermark belongs to head.
-  const to = addTicks(head.watermark, 1);
+  // What is later than the pass belongs to head. The watermark is no bound: what is later than it may have vanished.
+  const to = addTicks(later(now, head.watermark), 1);
   if (from >= to) {
     session.stage({ sweepWanted: false });
     return;
@@ -72,11 +72,12 @@ export async function compareWithRows(
 }
 
 /**
- * Another time, alerts still missing or, where the list has whole incidents (Defender XDR API), another content: its
- * alerts have no feed of their own.
+ * Another time, alerts still missing, marked as gone or, where the list has whole incidents (Defender XDR API), another
+ * content: its alerts have no feed of their own.
  */
 function differs(listed: ReceivedIncident, stored: IncidentRecord | undefined): boolean {
   if (!stored || stored.lastUpdate !== listed.lastUpdate || stored.alerts < 0) return true;
+  if (stored.notSeenSince !== undefined) return true;
   return listed.alertCount !== undefined && versionOf(listed.text, listed.family) !== stored.version;
 }
 

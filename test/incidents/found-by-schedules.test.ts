@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { OutriderError } from '../../shared/errors.ts';
+import { paddedFromMs } from '../../shared/time.ts';
+import { createSyncRig, type SyncRig } from '../support/sync-rig.ts';
+
+// Defects that the property test (test/faults) has found, each as short as it can be.
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** An incident whose last update was so long ago. */
+function old(rig: SyncRig, id: string, ageMs: number): void {
+  const lastUpdate = paddedFromMs(rig.clock.now() - ageMs);
+  rig.source.upsert({ id, lastUpdate, created: lastUpdate });
+}
+
+describe('first load', () => {
+  it('is done, although the run that stored its last slice died right after', async () => {
+    const rig = createSyncRig({ sync: { backfillDays: 1 } });
+    old(rig, 'a', 23 * HOUR);
+    const { transact } = rig.store.table;
+    rig.store.table.transact = async (partition, writes) => {
+      const etag = await transact(partition, writes);
+      if (writes.some(({ key }) => key === 'c|a')) throw new OutriderError('storage.refused', 'the end');
+      return etag;
+    };
+    await expect(rig.run()).rejects.toThrow('the end');
+    rig.store.table.transact = transact;
+    rig.clock.advance(HOUR);
+    await rig.settle();
+    expect(rig.record('a')).toBeDefined();
+    expect(rig.state().firstLoad?.doneMs).toBeDefined();
+  });
+
+  it('comes to its end where head alone uses up every run', async () => {
+    const rig = createSyncRig({ budgetMs: 1_000 });
+    old(rig, 'a', 3 * DAY);
+    rig.source.before = () => rig.clock.advance(2_000);
+    await rig.settle();
+    expect(rig.record('a')).toBeDefined();
+    expect(rig.state().retainedDay).toBeDefined();
+  });
+
+  it('shares no time with head: what was there before is not announced', async () => {
+    const rig = createSyncRig({ sync: { overlapMinutes: 10 } });
+    old(rig, 'a', 21 * MINUTE);
+    old(rig, 'b', 19 * MINUTE);
+    await rig.settle();
+    const { firstLoad } = rig.state();
+    for (const { id, lastUpdate } of rig.feed()) {
+      expect(lastUpdate >= String(firstLoad?.to), `${id} belongs to the first load`).toBe(true);
+    }
+    expect(rig.record('a')).toBeDefined();
+    expect(rig.record('b')).toBeDefined();
+  });
+});
+
+it('a window that is handed over again and again waits as one stretch', async () => {
+  const rig = createSyncRig({ maxTop: 2 });
+  await rig.settle();
+  for (let n = 0; n < 60; n++) rig.source.upsert({ id: `burst-${n}` });
+  rig.source.before = (call) => {
+    if (call === 'list') rig.clock.advance(5_000);
+  };
+  for (let run = 0; run < 4; run++) {
+    rig.clock.advance(10_000);
+    await rig.run();
+    expect(rig.state().stretches.length).toBeLessThanOrEqual(1);
+  }
+});
+
+describe('sweep', () => {
+  it('marks the newest of all when it vanishes within the second in which it came', async () => {
+    const rig = createSyncRig();
+    await rig.settle();
+    rig.clock.advance(400);
+    rig.source.upsert({ id: 'a' });
+    await rig.run();
+    expect(rig.record('a')).toBeDefined();
+    rig.source.incidents.delete('a');
+    for (let day = 0; day < 2; day++) {
+      rig.clock.advance(25 * HOUR);
+      await rig.settle();
+    }
+    expect(rig.record('a')?.notSeenSince).toBeDefined();
+  });
+
+  it('takes the mark away from one that is listed again as it was', async () => {
+    const rig = createSyncRig();
+    const incident = rig.source.upsert({ id: 'a' });
+    await rig.settle();
+    rig.source.incidents.delete('a');
+    rig.clock.advance(25 * HOUR);
+    await rig.settle();
+    expect(rig.record('a')?.notSeenSince).toBeDefined();
+    rig.source.incidents.set('a', incident);
+    rig.clock.advance(25 * HOUR);
+    await rig.settle();
+    expect(rig.record('a')?.notSeenSince).toBeUndefined();
+    expect(rig.history('a')).toHaveLength(1);
+  });
+});
