@@ -8,19 +8,25 @@ const ROOT = resolve(import.meta.dirname, '..');
 export const APP_FOLDER = join(ROOT, 'dist/app');
 
 /**
- * Files of the deployed app. `functions.js` registers all functions and is loaded when a worker starts; everything
- * heavy is in `app.js`, loaded by `require` on the first invocation. esbuild cannot split CommonJS, so the line
- * between the two is drawn here.
+ * Files of the deployed app beside `functions.js`, which registers all functions and is loaded when a worker starts.
+ * Each is loaded by `require` on first use. esbuild cannot split CommonJS, so the lines between them are drawn here.
  */
-const HEAVY = { source: join(ROOT, 'shared/app.ts'), file: 'app.js' } as const;
+const HEAVY: Readonly<Record<string, string>> = {
+  /** Everything that works: loaded on the first invocation. */
+  'app.js': join(ROOT, 'shared/app.ts'),
+  /** For certificates that the vault keeps as PKCS 12. */
+  'pkcs12.js': join(ROOT, 'shared/auth/pkcs12.ts'),
+};
 
-/** `import('…/shared/app.ts')` becomes `require('./app.js')` at run time. */
+/** `import('…/shared/app.ts')` becomes `require('./app.js')` at run time, and so on. */
 const keepHeavyPartsApart: Plugin = {
   name: 'keep-heavy-parts-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/app\.ts$/ }, ({ kind, path, resolveDir }) => {
-      if (kind !== 'dynamic-import' || resolve(resolveDir, path) !== HEAVY.source) return undefined;
-      return { path: `./${HEAVY.file}`, external: true };
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const source = resolve(resolveDir, path);
+      const file = Object.keys(HEAVY).find((name) => HEAVY[name] === source);
+      return file === undefined ? undefined : { path: `./${file}`, external: true };
     });
   },
 };
@@ -43,8 +49,9 @@ export async function buildApp(outdir: string = APP_FOLDER): Promise<Metafile> {
     logLevel: 'warning' as const,
     // The Functions worker supplies it; the library asks for it at its first app.*() call.
     external: ['@azure/functions-core'],
+    plugins: [keepHeavyPartsApart],
   } satisfies BuildOptions;
-  const [light, heavy] = await Promise.all([
+  const built = await Promise.all([
     build({
       ...shared,
       stdin: {
@@ -54,14 +61,15 @@ export async function buildApp(outdir: string = APP_FOLDER): Promise<Metafile> {
         loader: 'ts',
       },
       outfile: join(outdir, 'functions.js'),
-      plugins: [keepHeavyPartsApart],
     }),
-    build({ ...shared, entryPoints: [HEAVY.source], outfile: join(outdir, HEAVY.file) }),
+    ...Object.entries(HEAVY).map(([file, source]) =>
+      build({ ...shared, entryPoints: [source], outfile: join(outdir, file) }),
+    ),
   ]);
   await writeAppFiles(outdir);
   return {
-    inputs: { ...light.metafile.inputs, ...heavy.metafile.inputs },
-    outputs: { ...light.metafile.outputs, ...heavy.metafile.outputs },
+    inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)),
+    outputs: Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)),
   };
 }
 

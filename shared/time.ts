@@ -21,9 +21,12 @@ export function padTime(text: string): PaddedTime | undefined {
   const parts = TIME.exec(text);
   if (!parts) return undefined;
   const [, day, clock, fraction = '', zone] = parts;
-  const whole = Date.parse(`${day}T${clock}${zone === 'z' ? 'Z' : zone}`);
-  if (Number.isNaN(whole)) return undefined;
-  return `${new Date(whole).toISOString().slice(0, 19)}.${fraction.slice(0, 7).padEnd(7, '0')}Z`;
+  // Date takes the 31st of February for the 3rd of March.
+  if (new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) !== day) return undefined;
+  const whole = new Date(`${day}T${clock}${zone === 'z' ? 'Z' : zone}`).toJSON();
+  // An offset may lead out of the years of four digits.
+  if (whole?.length !== '2026-01-01T00:00:00.000Z'.length) return undefined;
+  return `${whole.slice(0, 19)}.${fraction.slice(0, 7).padEnd(7, '0')}Z`;
 }
 
 /** Padded text of a time in milliseconds since 1970 UTC. */

@@ -21,17 +21,33 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE----
 const PRIVATE_KEY = /-----BEGIN (?:RSA )?PRIVATE KEY-----[\s\S]+?-----END (?:RSA )?PRIVATE KEY-----/;
 
 /**
- * Reads what Key Vault gives for a certificate of content type `application/x-pem-file`. Node cannot take the key
- * out of a PKCS 12 file, and no maintained small library does, so that is refused with the way out.
+ * Reads what Key Vault gives for a certificate: PEM (`application/x-pem-file`), or PKCS 12 without a password
+ * (`application/x-pkcs12`, Key Vault's default).
  *
  * @throws OutriderError `vault.content_unusable`; never with any of the content
  */
-export function readCertificate(name: string, { value, contentType }: VaultSecret): CertificateWithKey {
+export async function readCertificate(name: string, secret: VaultSecret): Promise<CertificateWithKey> {
+  const { value, contentType } = secret;
+  if (contentType !== PKCS12) return readPem(name, value);
+  // Node cannot take the key out of a PKCS 12 file; what can is large and rarely needed.
+  const { pemOfPkcs12 } = await import('./pkcs12.ts');
+  return readPem(
+    name,
+    parse(name, 'content (PKCS 12 without a password)', () => pemOfPkcs12(value)),
+  );
+}
+
+function readPem(name: string, value: string): CertificateWithKey {
   const certificates = parse(name, 'certificate', () =>
     [...value.matchAll(CERTIFICATE)].map(([pem]) => new X509Certificate(pem)),
   );
   const [keyPem] = PRIVATE_KEY.exec(value) ?? [];
-  if (certificates.length === 0 || keyPem === undefined) throw notPem(name, contentType);
+  if (certificates.length === 0 || keyPem === undefined) {
+    throw unusable(
+      name,
+      'it does not hold a certificate and its unencrypted RSA private key, as PEM or PKCS 12.',
+    );
+  }
   const key = parse(name, 'private key', () => createPrivateKey(keyPem));
   if (key.asymmetricKeyType !== 'rsa')
     throw unusable(name, `its key is ${key.asymmetricKeyType}, sign-in takes RSA only.`);
@@ -57,17 +73,6 @@ function parse<T>(name: string, part: string, work: () => T): T {
   } catch {
     throw unusable(name, `its ${part} cannot be read.`);
   }
-}
-
-function notPem(name: string, contentType: string | undefined): OutriderError {
-  if (contentType === PKCS12) {
-    return unusable(
-      name,
-      'it is stored as PKCS 12. Set the content type of its issuance policy to PEM (application/x-pem-file) and ' +
-        'make a new version, or import it as PEM.',
-    );
-  }
-  return unusable(name, 'it does not hold a certificate and its unencrypted private key in PEM form.');
 }
 
 function unusable(name: string, why: string): OutriderError {

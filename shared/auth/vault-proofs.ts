@@ -9,7 +9,7 @@ export interface VaultProofOptions {
   readonly secrets: KeptSecrets;
   readonly renewOn: readonly ErrorCode[];
   /** @throws OutriderError `vault.content_unusable` */
-  proofOf(secret: VaultSecret): ClientProof;
+  proofOf(secret: VaultSecret): Promise<ClientProof>;
 }
 
 /** Proofs out of Key Vault: read again by age, and at once when sign-in refuses the one that we have. */
@@ -17,8 +17,8 @@ export function createVaultProofs({ name, secrets, renewOn, proofOf }: VaultProo
   let made: { readonly secret: VaultSecret; readonly proof: ClientProof } | undefined;
 
   /** Reading a key takes longer than comparing a version. */
-  function proofFor(secret: VaultSecret): ClientProof {
-    if (made?.secret.version !== secret.version) made = { secret, proof: proofOf(secret) };
+  async function proofFor(secret: VaultSecret): Promise<ClientProof> {
+    if (made?.secret.version !== secret.version) made = { secret, proof: await proofOf(secret) };
     return made.proof;
   }
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { readCertificate } from '../../shared/auth/certificate-content.ts';
-import { newCertificate } from './new-certificate.ts';
+import { newCertificate, pkcs12 } from './new-certificate.ts';
 
 type Made = Awaited<ReturnType<typeof newCertificate>>;
 let own: Made;
@@ -14,8 +14,8 @@ beforeAll(async () => {
 const pem = (value: string, contentType = 'application/x-pem-file') =>
   readCertificate('app-cert', { value, contentType, version: '1' });
 
-test('finds the certificate of the key in a chain of any order, and puts it first', () => {
-  const read = pem(`${issuer.certificate}\n${own.certificate}\n${own.key}`);
+test('finds the certificate of the key in a chain of any order, and puts it first', async () => {
+  const read = await pem(`${issuer.certificate}\n${own.certificate}\n${own.key}`);
   const certificate = new X509Certificate(own.certificate);
   expect(read.thumbprintSha256).toBe(certificate.fingerprint256.replaceAll(':', ''));
   expect(read.thumbprintSha1).toBe(certificate.fingerprint.replaceAll(':', ''));
@@ -25,27 +25,36 @@ test('finds the certificate of the key in a chain of any order, and puts it firs
   expect(read.validTo).toBe(certificate.validToDate.toISOString().slice(0, 10));
 });
 
-test('takes line ends of Windows', () => {
-  expect(pem(`${own.key}\n${own.certificate}`.replaceAll(/\r?\n/g, '\r\n')).chain).toContain(
-    'BEGIN CERTIFICATE',
-  );
+test.each(['3des', 'aes256'] as const)('reads PKCS 12 without a password, by %s', async (algorithm) => {
+  const read = await pem(pkcs12(own, '', algorithm), 'application/x-pkcs12');
+  expect(read).toEqual(await pem(`${own.key}\n${own.certificate}`));
+});
+
+test('takes line ends of Windows', async () => {
+  const { chain } = await pem(`${own.key}\n${own.certificate}`.replaceAll(/\r?\n/g, '\r\n'));
+  expect(chain).toContain('BEGIN CERTIFICATE');
 });
 
 test.each([
-  ['PKCS 12', () => pem('MIIKPAIBAzCC', 'application/x-pkcs12'), /application\/x-pem-file/],
-  ['no key', () => pem(own.certificate), /unencrypted private key/],
+  ['a broken PKCS 12', () => pem('MIIKPAIBAzCC', 'application/x-pkcs12'), /PKCS 12/],
+  [
+    'a PKCS 12 with a password',
+    () => pem(pkcs12(own, 'secret'), 'application/x-pkcs12'),
+    /without a password/,
+  ],
+  [
+    'a PKCS 12 without a key',
+    () => pem(pkcs12({ ...own, key: undefined }), 'application/x-pkcs12'),
+    /private key/,
+  ],
+  ['no key', () => pem(own.certificate), /unencrypted RSA private key/],
   ['no certificate', () => pem(own.key), /does not hold a certificate/],
   ['the key of another certificate', () => pem(`${issuer.key}\n${own.certificate}`), /another certificate/],
   ['a key that is not RSA', () => pem(`${ecKey()}\n${own.certificate}`), /RSA only/],
   ['a broken key', () => pem(`${broken(own.key)}\n${own.certificate}`), /private key cannot be read/],
   ['a broken certificate', () => pem(`${own.key}\n${broken(own.certificate)}`), /certificate cannot be read/],
-])('refuses %s, and shows nothing of the content', (_, read, why) => {
-  let error: unknown;
-  try {
-    read();
-  } catch (thrown) {
-    error = thrown;
-  }
+])('refuses %s, and shows nothing of the content', async (_, read, why) => {
+  const error = await read().catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'vault.content_unusable', message: expect.stringMatching(why) });
   expect(String(error)).toContain('"app-cert"');
   expect(String(error)).not.toContain('MII');

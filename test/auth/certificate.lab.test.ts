@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DirectoryApp } from '../../lab/entra/directory.ts';
 import { type AuthLab, startAuthLab, tenantRecord, until } from './auth-lab.ts';
-import { newCertificate } from './new-certificate.ts';
+import { newCertificate, pkcs12 } from './new-certificate.ts';
 
 const MINUTE = 60_000;
 const NAME = 'outrider-app-certificate';
@@ -80,6 +80,16 @@ test('a rotated certificate is picked up at once when sign-in refuses the old on
   expect(sent()).toBe(3);
 });
 
+test('a certificate kept as PKCS 12, as the vault does unless told otherwise, signs in', async () => {
+  const made = await newCertificate();
+  app.certificates.push({ certificatePem: made.certificate, expiresAt: Date.now() + 365 * 24 * 60 * MINUTE });
+  lab.cloud.vault.setSecret(NAME, pkcs12(made), { contentType: 'application/x-pkcs12' });
+  const first = await lab.token(tenant);
+  await lab.advance(11 * MINUTE);
+  const [replaced] = await lab.tokens({ tenant, refused: first });
+  expect(replaced?.token).not.toBe(first);
+});
+
 test('a certificate that the app does not know, and contents that cannot be used', async () => {
   app.certificates.splice(0);
   const refused = await lab.failure({ tenant });
@@ -94,5 +104,5 @@ test('a certificate that the app does not know, and contents that cannot be used
   await lab.advance(11 * MINUTE);
   const unusable = await lab.failure({ tenant });
   expect(unusable).toMatchObject({ code: 'vault.content_unusable', facts: { tenant } });
-  expect(unusable.message).toContain('application/x-pem-file');
+  expect(unusable.message).toContain('PKCS 12 without a password');
 });

@@ -32,6 +32,7 @@ describe('the package', () => {
       'functions.js',
       'host.json',
       'package.json',
+      'pkcs12.js',
     ]);
   });
 

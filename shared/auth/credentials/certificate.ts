@@ -13,8 +13,8 @@ export const signInByCertificate: CredentialKind<'certificate'> = (
     name: certificateName,
     secrets: parts.secrets,
     renewOn: ['auth.certificate_refused'],
-    proofOf(secret) {
-      const { thumbprintSha256, thumbprintSha1, privateKey, chain, validTo } = readCertificate(
+    async proofOf(secret) {
+      const { thumbprintSha256, thumbprintSha1, privateKey, chain, validTo } = await readCertificate(
         certificateName,
         secret,
       );

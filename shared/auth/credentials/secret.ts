@@ -9,7 +9,7 @@ export const signInBySecret: CredentialKind<'secret'> = (tenant, { clientId, sec
     name: secretName,
     secrets: parts.secrets,
     renewOn: ['auth.secret_wrong', 'auth.secret_expired'],
-    proofOf({ value, version }) {
+    async proofOf({ value, version }) {
       const clientSecret = value.trim();
       if (clientSecret === '') throw emptySecret(secretName);
       return {
