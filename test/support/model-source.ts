@@ -6,6 +6,7 @@ import type {
   ReceivedIncident,
   Window,
 } from '../../shared/incidents/ports.ts';
+import type { ApiFamily } from '../../shared/tenant.ts';
 import { type PaddedTime, paddedFromMs } from '../../shared/time.ts';
 
 /** An incident of the model's live list. */
@@ -18,6 +19,7 @@ export interface ModelIncident {
   title: string;
   assignedTo?: string | undefined;
   redirectTo?: string | undefined;
+  tags?: readonly string[] | undefined;
   alerts: { id: string; lastUpdate: PaddedTime; title: string }[];
 }
 
@@ -32,13 +34,27 @@ export interface ModelSource extends IncidentSource {
   upsert(incident: Partial<ModelIncident> & { id: string }): ModelIncident;
 }
 
+/** What is not documented of the real lists, as settings. */
+export interface ModelSettings {
+  readonly now: () => number;
+  readonly maxTop?: number;
+  readonly family?: ApiFamily;
+  /** By which date the list of incidents has its newest first. Default by last update. */
+  readonly order?: 'lastUpdate' | 'created';
+  /** Largest page of alerts, whatever is asked for. */
+  readonly alertsTop?: number;
+  /** How an incident is answered. Default {@link received}. */
+  readonly answer?: (incident: ModelIncident, withAlerts: boolean) => ReceivedIncident;
+}
+
 export function createModelSource({
   now,
   maxTop = 50,
-}: {
-  readonly now: () => number;
-  readonly maxTop?: number;
-}): ModelSource {
+  family = 'graph',
+  order = 'lastUpdate',
+  alertsTop = Number.POSITIVE_INFINITY,
+  answer = received,
+}: ModelSettings): ModelSource {
   const incidents = new Map<string, ModelIncident>();
   const hiddenUntil = new Map<string, number>();
   const calls = { list: 0, get: 0, alerts: 0 };
@@ -47,12 +63,13 @@ export function createModelSource({
   const visible = (): ModelIncident[] =>
     [...incidents.values()].filter(({ id }) => (hiddenUntil.get(id) ?? 0) <= now());
 
-  async function* pagesOf<Source extends { lastUpdate: PaddedTime }, Item>(
+  async function* pagesOf<Source extends { id: string; lastUpdate: PaddedTime }, Item>(
     list: () => Source[],
     window: Window,
     top: number,
     read: (source: Source) => Item,
     note: () => void,
+    rank: (source: Source) => PaddedTime,
   ): AsyncGenerator<Page<Item>> {
     for (let skip = 0; ; skip += top) {
       note();
@@ -61,7 +78,7 @@ export function createModelSource({
           ({ lastUpdate }) =>
             lastUpdate >= window.from && (window.to === undefined || lastUpdate < window.to),
         )
-        .sort((a, b) => (a.lastUpdate > b.lastUpdate ? -1 : 1));
+        .sort((a, b) => compare(rank(b), rank(a)) || compare(a.id, b.id));
       const items = found.slice(skip, skip + top).map(read);
       const hasMore = found.length > skip + top;
       yield { items, serviceTime: serviceTime(), hasMore, bytes: JSON.stringify(items).length };
@@ -70,7 +87,7 @@ export function createModelSource({
   }
 
   const source: ModelSource = {
-    family: 'graph',
+    family,
     maxTop,
     incidents,
     hiddenUntil,
@@ -97,12 +114,13 @@ export function createModelSource({
         visible,
         window,
         top,
-        (incident) => received(incident, withAlerts),
+        (incident) => answer(incident, withAlerts),
         () => {
           calls.list++;
           onCall?.();
           source.before('list', { window, top, withAlerts });
         },
+        (incident) => incident[order],
       );
     },
     async incident({ id, withAlerts = true, onCall }) {
@@ -110,7 +128,7 @@ export function createModelSource({
       onCall?.();
       source.before('get', { id, withAlerts });
       const found = incidents.get(id);
-      return { incident: found && received(found, withAlerts), serviceTime: serviceTime() };
+      return { incident: found && answer(found, withAlerts), serviceTime: serviceTime() };
     },
     alertPages({ window, top, onCall }) {
       const alerts = () =>
@@ -121,14 +139,20 @@ export function createModelSource({
         ...alert,
         text: JSON.stringify(alert),
       });
-      return pagesOf(alerts, window, top, read, () => {
+      const note = (): void => {
         calls.alerts++;
         onCall?.();
         source.before('alerts', { window, top });
-      });
+      };
+      return pagesOf(alerts, window, Math.min(top, alertsTop), read, note, (alert) => alert.lastUpdate);
     },
   };
   return source;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** What the API would answer for an incident of the model. */
