@@ -137,7 +137,7 @@ function drawFaults(random: Random, percent: number): Fault[] {
 
 /** Ports that few runs come to. */
 function drawRareFaults(random: Random): Fault[] {
-  const rare = (['send', 'put'] as const).filter(() => random.percent(port === 'send' ? 40 : 16));
+  const rare = (['send', 'put'] as const).filter((port) => random.percent(port === 'send' ? 40 : 16));
   return rare.map((port) => ({ port, nth: 0, effect: drawEffect(random, port) }));
 }
 
