@@ -155,6 +155,7 @@ function drawEffect(random: Random, port: Port): Effect {
     return { kind: 'change', change: drawChange(random, 50) };
   if (port === 'alerts' && kind < 75) return { kind: 'fails', code: 'upstream.forbidden' };
   if (WRITING_PORTS.has(port) && kind < 25) return { kind: 'lost' };
+  if (port === 'send' && kind < 45) return { kind: 'twice' };
   if (port === 'transact' && kind < 38) return { kind: 'etag' };
   if (port === 'transact' && kind < 50) return { kind: 'steal' };
   const other = random.below(100);
