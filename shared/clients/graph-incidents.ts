@@ -3,6 +3,7 @@ import type { IncidentSource, Reading, ReceivedAlert, ReceivedIncident, Window }
 import { addMs, type PaddedTime } from '../time.ts';
 import type { Call } from './call.ts';
 import { linkCall, linkedPages, pageOf, usable } from './pages.ts';
+import { isRecord } from './raw-json.ts';
 import { type Fields, fieldsOf, firstTime, idText, textOf } from './received.ts';
 import { spliceAlerts } from './splice-alerts.ts';
 import type { Transport } from './transport.ts';
@@ -62,7 +63,9 @@ export function createGraphIncidents({
     const parsed = (whole: string): ReceivedIncident => {
       const incident = graphIncident(fieldsOf(whole), whole, serviceTime);
       // Asked for and not there: the incident has none.
-      return withAlerts ? { ...incident, alertCount: incident.alertCount ?? 0 } : incident;
+      return withAlerts
+        ? { ...incident, alertCount: incident.alertCount ?? 0, alertIds: alertIdsOf(whole) }
+        : incident;
     };
     if (link === undefined) return usable(call, () => parsed(text));
     const more = await furtherAlerts(linkCall(call, link));
@@ -163,6 +166,12 @@ function graphIncident(fields: Fields, text: string, serviceTime: PaddedTime): R
     redirectTo: idText(fields, 'redirectIncidentId', text),
     alertCount: Array.isArray(fields.alerts) ? fields.alerts.length : undefined,
   };
+}
+
+function alertIdsOf(text: string): ReadonlySet<string> {
+  const { alerts } = fieldsOf(text);
+  const ids = Array.isArray(alerts) ? alerts.map((alert: unknown) => isRecord(alert) && alert.id) : [];
+  return new Set(ids.filter((id) => typeof id === 'string'));
 }
 
 function graphAlert(text: string, serviceTime: PaddedTime): ReceivedAlert {

@@ -1,14 +1,14 @@
 import { mapLimit } from '../concurrency.ts';
 import type { RunContext } from './context.ts';
-import { isAnswerTrouble, readWhole } from './pending.ts';
+import { isAnswerTrouble, mayBeCut, readWhole } from './pending.ts';
 import type { ReceivedIncident } from './ports.ts';
 import { currentRecord } from './store-incidents.ts';
 
 const READS_AT_ONCE = 4;
 
 /**
- * Gives incidents that were listed without alerts their alerts, by reading them one by one; those whose stored
- * record is as new and whole are left out. Where even that fails the incident stays without alerts and will be
+ * Gives incidents that were listed without alerts, or with fewer than there may be, their alerts, by reading them one
+ * by one; those whose stored record is as new and whole are left out. Where even that fails the incident stays without alerts and will be
  * stored so, and retried.
  */
 export async function completeAlerts(
@@ -16,9 +16,12 @@ export async function completeAlerts(
   incidents: readonly ReceivedIncident[],
 ): Promise<ReceivedIncident[]> {
   const completed = await mapLimit(incidents, READS_AT_ONCE, async (incident) => {
-    if (incident.alertCount !== undefined) return incident;
+    const cut = mayBeCut(context, incident);
+    if (incident.alertCount !== undefined && !cut) return incident;
     const stored = await currentRecord(context, incident.id);
-    if (stored && stored.lastUpdate === incident.lastUpdate && stored.alerts >= 0) return undefined;
+    const known =
+      stored?.lastUpdate === incident.lastUpdate && (cut ? stored.alertsJoined : stored.alerts >= 0);
+    if (known) return undefined;
     try {
       return (await readWhole(context, incident.id)).incident ?? incident;
     } catch (error) {

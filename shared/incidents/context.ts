@@ -20,7 +20,10 @@ export interface RunContext {
   readonly signal: AbortSignal | undefined;
   readonly figures: Figures;
   /** When each incident was read whole in this run, by the service's time. */
-  readonly readAt: Map<string, PaddedTime>;
+  readonly readAt: Map<
+    string,
+    { readonly at: PaddedTime; readonly alertIds?: ReadonlySet<string> | undefined }
+  >;
   /** True once the run should store its cursors and end. */
   overBudget(): boolean;
 }

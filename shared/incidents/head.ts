@@ -1,3 +1,4 @@
+import { isOutriderError } from '../errors.ts';
 import { later, type PaddedTime } from '../time.ts';
 import { completeAlerts } from './complete-alerts.ts';
 import type { RunContext } from './context.ts';
@@ -30,12 +31,18 @@ export async function readHead(context: RunContext, cursor: Cursor): Promise<voi
   const { session } = context;
   const from = lowerBound(cursor, session.memory.state.overlapMs);
   const sight: Sight = { began: undefined, pages: 0, greatest: undefined, versions: new Map() };
-  for await (const page of readWindow(context, { from })) {
-    await storePage(context, cursor, page, sight);
-    const mayHandOver = session.memory.state.stretches.length < MOST_STRETCHES;
-    if (sight.pages >= MOST_PAGES && page.hasMore && mayHandOver) {
-      return handOver(context, from, sight.began ?? page.serviceTime);
+  try {
+    for await (const page of readWindow(context, { from })) {
+      await storePage(context, cursor, page, sight);
+      const mayHandOver = session.memory.state.stretches.length < MOST_STRETCHES;
+      if (sight.pages >= MOST_PAGES && page.hasMore && mayHandOver) {
+        return handOver(context, from, sight.began ?? page.serviceTime);
+      }
     }
+  } catch (error) {
+    // Links that die again and again: slices need none.
+    if (!isOutriderError(error, 'upstream.link_expired') || sight.began === undefined) throw error;
+    return handOver(context, from, sight.began);
   }
   if (sight.began === undefined) return;
   finishPass(context, cursor, sight, sight.began);

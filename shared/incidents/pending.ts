@@ -2,7 +2,7 @@ import { mapLimit } from '../concurrency.ts';
 import { isOutriderError, type OutriderError } from '../errors.ts';
 import { type RunContext, reading } from './context.ts';
 import { MAX_PENDING, withoutPending, withPending } from './pending-list.ts';
-import type { IncidentAnswer } from './ports.ts';
+import type { IncidentAnswer, ReceivedIncident } from './ports.ts';
 import { storeIncidents } from './store-incidents.ts';
 
 const TRIES_A_RUN = 20;
@@ -24,12 +24,25 @@ export function isAnswerTrouble(error: unknown): error is OutriderError {
 export async function readWhole(context: RunContext, id: string): Promise<IncidentAnswer> {
   const query = { ...reading(context), id };
   try {
-    return await context.source.incident(query);
+    const answer = await context.source.incident(query);
+    if (!answer.incident || !mayBeCut(context, answer.incident)) return answer;
   } catch (error) {
     if (!isAnswerTrouble(error) || context.source.family === 'xdr') throw error;
     context.log.warn('sync.alerts_not_expanded', { incident: id, code: error.code });
-    return joined(context, await context.source.incident({ ...query, withAlerts: false }));
   }
+  return readJoined(context, id);
+}
+
+/** Reads an incident with its alerts from the list of alerts; without any where that cannot be had. */
+export async function readJoined(context: RunContext, id: string): Promise<IncidentAnswer> {
+  return joined(context, await context.source.incident({ ...reading(context), id, withAlerts: false }));
+}
+
+/** As many alerts as the service was seen to stop at: there may be more. */
+export function mayBeCut({ session, source }: RunContext, incident: ReceivedIncident): boolean {
+  const { expandLimit } = session.memory.state;
+  if (expandLimit === undefined || !source.joinAlerts || incident.alertsJoined) return false;
+  return (incident.alertCount ?? 0) >= expandLimit;
 }
 
 /** The second best: alerts from the list of alerts; the third: none, which the record then says. */
@@ -64,8 +77,12 @@ export async function retryPending(context: RunContext): Promise<void> {
  *
  * @returns the ids that the service does not know
  */
-export async function readAgain(context: RunContext, ids: readonly string[]): Promise<string[]> {
-  const answers = await mapLimit(ids, READS_AT_ONCE, (id) => tryToRead(context, id));
+export async function readAgain(
+  context: RunContext,
+  ids: readonly string[],
+  read: typeof readWhole = readWhole,
+): Promise<string[]> {
+  const answers = await mapLimit(ids, READS_AT_ONCE, (id) => tryToRead(context, id, read));
   const unknown: string[] = [];
   for (const { id, answer } of answers) {
     if (!answer) continue;
@@ -75,10 +92,14 @@ export async function readAgain(context: RunContext, ids: readonly string[]): Pr
   return unknown;
 }
 
-async function tryToRead(context: RunContext, id: string): Promise<{ id: string; answer?: IncidentAnswer }> {
+async function tryToRead(
+  context: RunContext,
+  id: string,
+  read: typeof readWhole,
+): Promise<{ id: string; answer?: IncidentAnswer }> {
   const { session, clock } = context;
   try {
-    return { id, answer: await readWhole(context, id) };
+    return { id, answer: await read(context, id) };
   } catch (error) {
     if (!isAnswerTrouble(error)) throw error;
     const pending = withPending(session.memory.state.pending, { id, why: 'readFailed' }, clock.now());

@@ -28,6 +28,8 @@ export interface ReceivedIncident {
   readonly redirectTo: string | undefined;
   /** Number of alerts in `text`; undefined when alerts were not asked for. */
   readonly alertCount: number | undefined;
+  /** Ids of the alerts in `text`, where the family has a list of alerts to compare them with. */
+  readonly alertIds?: ReadonlySet<string>;
   /** The alerts come from the list of alerts, since the service could not give the incident with them. */
   readonly alertsJoined?: true;
 }

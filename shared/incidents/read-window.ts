@@ -47,7 +47,10 @@ export async function* readWindow(
       }
       return;
     } catch (error) {
-      if (isOutriderError(error, 'upstream.link_expired') && ++deadLinks < LINKS_MAY_DIE) continue;
+      if (isOutriderError(error, 'upstream.link_expired')) {
+        if (++deadLinks < LINKS_MAY_DIE) continue;
+        throw error;
+      }
       if (!isAnswerTrouble(error) || context.overBudget()) throw error;
       if (top > SMALL_PAGE || (source.family === 'xdr' && top > 1)) top = Math.max(1, Math.floor(top / 4));
       else if (withAlerts && source.family === 'graph') withAlerts = false;

@@ -98,6 +98,11 @@ export interface SyncState {
   /** Watermark at the start of the last sweep, and of the last one over the whole sweep window. */
   readonly sweptAt?: PaddedTime | undefined;
   readonly sweptWideAt?: PaddedTime | undefined;
+  /**
+   * `$expand=alerts` was seen to leave alerts out at this many, without a word: incidents with as many get theirs from
+   * the list of alerts. Undefined as long as it never happened.
+   */
+  readonly expandLimit?: number | undefined;
   /** Average size of an incident as received, in bytes; decides `$top`. */
   readonly itemBytes: number;
   readonly lease?: Lease | undefined;

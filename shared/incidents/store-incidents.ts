@@ -65,6 +65,10 @@ export async function storeIncidents(
     incident,
     version: versionOf(incident.text, incident.family),
   }));
+  for (const { incident } of items) {
+    const { id, alertCount, alertIds } = incident;
+    if (alertCount !== undefined) context.readAt.set(id, { at: options.observedAt, alertIds });
+  }
   const { seen } = context.session.memory;
   const fresh = items.filter(({ incident, version }) => seen.get(incident.id) !== shortVersion(version));
   await storeFresh(context, fresh, options);
@@ -76,9 +80,6 @@ async function storeFresh(
   fresh: readonly Pick<Candidate, 'incident' | 'version'>[],
   options: StoreOptions,
 ): Promise<void> {
-  for (const { incident } of fresh) {
-    if (incident.alertCount !== undefined) context.readAt.set(incident.id, options.observedAt);
-  }
   if (options.expectNew) {
     const unread = fresh.map((item): Candidate => ({ ...item, before: undefined, verdict: 'new' }));
     try {
@@ -199,7 +200,9 @@ function writesOf(candidate: Candidate, state: SyncState, { observedAt, announce
   const record = recordOf(incident, version, observedAt, state.nextSequence);
   if (verdict === 'superseded') return { rows: [historyWrite(record, true)], stored: 1, announced: 0 };
   const rows = [...currentWrites(record, before), historyWrite(record, false)];
-  if (!announce || verdict === 'restated') return { rows, stored: 1, announced: 0 };
+  // The first load does not announce what it loads; a change of what is stored already is news, whoever finds it.
+  const quiet = verdict === 'restated' || (!announce && !before);
+  if (quiet) return { rows, stored: 1, announced: 0 };
   return { rows: [...rows, feedWrite(record, before ? 'updated' : 'created')], stored: 1, announced: 1 };
 }
 

@@ -54,7 +54,8 @@ export async function compareWithRows(
   options: StoreOptions,
 ): Promise<void> {
   const stored = await storedIn(context, slice);
-  const differing = listed.filter((incident) => differs(incident, stored.get(incident.id)));
+  const { expandLimit } = context.session.memory.state;
+  const differing = listed.filter((incident) => differs(incident, stored.get(incident.id), expandLimit));
   const listedIds = new Set(listed.map(({ id }) => id));
   const vanished = [...stored.values()].filter((record) => !listedIds.has(record.id) && isExpectedIn(record));
   const before = context.figures.stored;
@@ -75,9 +76,14 @@ export async function compareWithRows(
  * Another time, alerts still missing, marked as gone or, where the list has whole incidents (Defender XDR API), another
  * content: its alerts have no feed of their own.
  */
-function differs(listed: ReceivedIncident, stored: IncidentRecord | undefined): boolean {
+function differs(
+  listed: ReceivedIncident,
+  stored: IncidentRecord | undefined,
+  expandLimit: number | undefined,
+): boolean {
   if (!stored || stored.lastUpdate !== listed.lastUpdate || stored.alerts < 0) return true;
   if (stored.notSeenSince !== undefined) return true;
+  if (expandLimit !== undefined && stored.alerts >= expandLimit && !stored.alertsJoined) return true;
   return listed.alertCount !== undefined && versionOf(listed.text, listed.family) !== stored.version;
 }
 

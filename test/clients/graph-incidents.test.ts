@@ -62,6 +62,7 @@ describe('the list of incidents', () => {
           webUrl: undefined,
           redirectTo: '8',
           alertCount: 1,
+          alertIds: new Set(['a']),
         },
       ],
     });

@@ -112,6 +112,21 @@ describe('where $expand=alerts', () => {
     expect((await tenant.state()).counts.versions).toBe(versions);
   });
 
+  test('is cut without a word, the list of alerts tells; what was loaded before is completed, too', async () => {
+    Object.assign(lab.cloud.defender.settings, { expand: 'cut', expandAlertLimit: 20 });
+    const tenant = lab.tenant();
+    const before = tenant.live.createIncident({ alerts: alerts(30) });
+    advance(HOUR);
+    await tenant.settle();
+    expect((await tenant.record(before.id))?.alerts).toBe(20);
+    const after = tenant.live.createIncident({ alerts: alerts(25) });
+    advance(MINUTE);
+    await tenant.settle();
+    expect(await tenant.record(after.id)).toMatchObject({ alerts: 25, alertsJoined: true });
+    expect(await tenant.record(before.id)).toMatchObject({ alerts: 30, alertsJoined: true });
+    expect((await tenant.state()).expandLimit).toBe(20);
+  });
+
   test('fails for a big incident, its alerts are joined from the list of alerts; nothing differs', async () => {
     Object.assign(lab.cloud.defender.settings, { expand: 'fail', expandAlertLimit: 20 });
     const tenant = await loaded();

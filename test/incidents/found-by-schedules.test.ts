@@ -90,6 +90,9 @@ describe('sweep', () => {
     const rig = createSyncRig();
     const incident = rig.source.upsert({ id: 'a' });
     await rig.settle();
+    rig.clock.advance(HOUR);
+    rig.source.upsert({ id: 'newer' });
+    await rig.settle();
     rig.source.incidents.delete('a');
     rig.clock.advance(25 * HOUR);
     await rig.settle();
