@@ -1,5 +1,6 @@
 import { mapLimit } from '../concurrency.ts';
-import { isOutriderError, type OutriderError } from '../errors.ts';
+import { isOutriderError, OutriderError } from '../errors.ts';
+import type { PaddedTime } from '../time.ts';
 import { type RunContext, reading } from './context.ts';
 import { MAX_PENDING, withoutPending, withPending } from './pending-list.ts';
 import type { IncidentAnswer, ReceivedIncident } from './ports.ts';
@@ -86,10 +87,38 @@ export async function readAgain(
   const unknown: string[] = [];
   for (const { id, answer } of answers) {
     if (!answer) continue;
-    if (!answer.incident) unknown.push(id);
-    else await storeIncidents(context, [answer.incident], { observedAt: answer.serviceTime, announce: true });
+    if (answer.incident) await storeAnswer(context, answer.incident, answer.serviceTime);
+    else unknown.push(id);
   }
   return unknown;
+}
+
+/** Stores it; one that came without its alerts waits for them even where that brought nothing new to store. */
+async function storeAnswer(
+  context: RunContext,
+  incident: ReceivedIncident,
+  observedAt: PaddedTime,
+): Promise<void> {
+  const { session } = context;
+  const before = session.memory.state.pending;
+  await storeIncidents(context, [incident], { observedAt, announce: true });
+  if (incident.alertCount !== undefined || session.memory.state.pending !== before) return;
+  waitFor(
+    context,
+    incident.id,
+    new OutriderError(
+      'upstream.unavailable',
+      `Too many incidents of tenant ${context.tenant.id} wait for their alerts; incident ${incident.id} is read again with the next run.`,
+      { tenant: context.tenant.id },
+    ),
+  );
+}
+
+/** Rather fails, with `otherwise`, and reads the same window again than forget one. */
+function waitFor({ session, clock }: RunContext, id: string, otherwise: OutriderError): void {
+  const pending = withPending(session.memory.state.pending, { id, why: 'readFailed' }, clock.now());
+  if (pending.length > MAX_PENDING) throw otherwise;
+  session.stage({ pending });
 }
 
 async function tryToRead(
@@ -97,15 +126,11 @@ async function tryToRead(
   id: string,
   read: typeof readWhole,
 ): Promise<{ id: string; answer?: IncidentAnswer }> {
-  const { session, clock } = context;
   try {
     return { id, answer: await read(context, id) };
   } catch (error) {
     if (!isAnswerTrouble(error)) throw error;
-    const pending = withPending(session.memory.state.pending, { id, why: 'readFailed' }, clock.now());
-    // Rather fail and read the same window again than forget one.
-    if (pending.length > MAX_PENDING) throw error;
-    session.stage({ pending });
+    waitFor(context, id, error);
     return { id };
   }
 }

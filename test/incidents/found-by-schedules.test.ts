@@ -104,3 +104,54 @@ describe('sweep', () => {
     expect(rig.history('a')).toHaveLength(1);
   });
 });
+
+it('a changed alert is not lost where its incident can be read only without alerts at first', async () => {
+  const rig = createSyncRig();
+  const alert = { id: 'x', lastUpdate: paddedFromMs(rig.clock.now()), title: 'before' };
+  const incident = rig.source.upsert({ id: 'a', alerts: [alert] });
+  await rig.settle();
+  for (let hour = 0; hour < 2; hour++) {
+    rig.clock.advance(HOUR);
+    rig.source.upsert({ id: 'newer', title: `${hour}` });
+    await rig.settle();
+  }
+  rig.clock.advance(MINUTE);
+  incident.alerts[0] = { ...alert, lastUpdate: paddedFromMs(rig.clock.now()), title: 'after' };
+  rig.source.before = (call, query) => {
+    if (call === 'get' && 'withAlerts' in query && query.withAlerts === true)
+      throw new OutriderError('upstream.too_large', 'once');
+  };
+  rig.clock.advance(5_000);
+  await rig.run();
+  rig.source.before = () => {};
+  expect(rig.state().pending.map(({ id }) => id)).toEqual(['a']);
+  rig.clock.advance(HOUR);
+  await rig.settle();
+  expect(rig.text('a')).toContain('after');
+  expect(rig.state().pending).toEqual([]);
+});
+
+it('a change of a stored incident is announced although the first load finds it', async () => {
+  const rig = createSyncRig({ budgetMs: 1 });
+  old(rig, 'a', 3 * DAY);
+  old(rig, 'newer', DAY);
+  const incident = rig.source.incidents.get('a');
+  const change = (title: string): void => {
+    if (incident) incident.alerts = [{ id: 'x', lastUpdate: paddedFromMs(rig.clock.now()), title }];
+  };
+  change('one');
+  rig.source.before = () => rig.clock.advance(2);
+  await rig.run();
+  expect(rig.text('a')).toContain('one');
+  rig.clock.advance(5_000);
+  change('two');
+  rig.source.before = (call) => {
+    if (call === 'alerts') throw new OutriderError('upstream.forbidden', 'for now');
+  };
+  for (let run = 0; run < 40; run++) await rig.run();
+  expect(rig.state().stretches).toEqual([]);
+  rig.source.before = () => {};
+  await rig.settle();
+  expect(rig.text('a')).toContain('two');
+  expect(rig.feed().map(({ id }) => id)).toEqual(['a', 'a']);
+});
