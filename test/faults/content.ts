@@ -38,3 +38,12 @@ export function textOf(incident: ModelIncident, withAlerts: boolean, random: Ran
     ...(withAlerts ? { 'alerts@odata.context': `#${random.below(99)}`, alerts: random.shuffled(shown) } : {}),
   });
 }
+
+/** The last update of an incident or of any of its alerts; `~`, later than all, where the alerts are not known. */
+export function lastSaid(content: string, lastUpdate: string): string {
+  const alerts = (JSON.parse(content) as unknown[]).at(-1) as string[] | null;
+  if (alerts === null) return '~';
+  return (
+    [lastUpdate, ...alerts.map((alert) => String((JSON.parse(alert) as string[])[1]))].sort().at(-1) ?? '~'
+  );
+}

@@ -104,7 +104,7 @@ export const DELIBERATE_BUGS: readonly DeliberateBug[] = [
   {
     name: 'what could not be read again is forgotten',
     file: 'incidents/pending.ts',
-    find: 'session.stage({ pending });',
+    find: 'if (pending.length > MAX_PENDING) throw otherwise;\n  session.stage({ pending });',
     put: '',
   },
   {

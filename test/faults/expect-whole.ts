@@ -3,7 +3,7 @@ import { blobName } from '../../shared/incidents/keys.ts';
 import type { IncidentRecord } from '../../shared/incidents/records.ts';
 import type { SyncState } from '../../shared/incidents/state.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
-import { contentOf, contentOfText } from './content.ts';
+import { contentOf, contentOfText, lastSaid } from './content.ts';
 import type { SeenContent } from './gated-ports.ts';
 import type { Settings } from './schedule.ts';
 import type { World } from './world.ts';
@@ -149,7 +149,7 @@ function expectFeed({ world }: Judged, { feed, rows, history, state, content }: 
       fail(`incident ${record.id}: version ${short(record.version)} (${content(record)}) is not announced`);
     const said = content(record);
     const wasThere = (world.seenSince(record.id, said) ?? 0) <= onboarded;
-    if (told && first && wasThere && !said.includes('-alert-') && record.lastUpdate < loadedTo)
+    if (told && first && wasThere && lastSaid(said, record.lastUpdate) < loadedTo)
       fail(
         `incident ${record.id} was there before the tenant was added, and is announced: ${said} (first load to ${loadedTo})`,
       );

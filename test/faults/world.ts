@@ -107,6 +107,14 @@ export function createWorld({ settings, now, random, note }: WorldOptions): Worl
     return BigInt(visibleMs) * 10_000n - ticksFromPadded(lastUpdate) > BigInt(overlapMs) * 10_000n;
   }
 
+  /** An alert that changed unseen and becomes visible after the overlap, its incident unmoved: found by nothing. */
+  function hidesAlertChange({ lastUpdate, alerts }: ModelIncident): boolean {
+    return (
+      settings.family === 'graph' &&
+      alerts.some((alert) => alert.lastUpdate > lastUpdate && isLate(alert.lastUpdate, now()))
+    );
+  }
+
   function lateOrNot(id: string, lastUpdate: PaddedTime, visibleMs: number): void {
     const late = isLate(lastUpdate, visibleMs);
     if (late) onlyBySweep.add(id);
@@ -189,7 +197,7 @@ export function createWorld({ settings, now, random, note }: WorldOptions): Worl
       }
       if (change.do === 'return') {
         const gone = removed.get(change.id);
-        if (gone) {
+        if (gone && !hidesAlertChange(gone)) {
           for (const withAlerts of [true, false]) contents.set(contentOf(gone, withAlerts), now());
           show(gone, now());
           note('listed again');

@@ -45,13 +45,22 @@ export function createMemoryStore({ now }: { readonly now: () => number }): Memo
     partitions.set(name, found);
     return found;
   };
-  const sortedRows = (name: string): Row[] =>
-    [...partitionOf(name)].map(([key, row]) => ({ key, ...row })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const sorted = new Map<string, Row[]>();
+  const sortedRows = (name: string): Row[] => {
+    const known = sorted.get(name);
+    if (known) return known;
+    const rows = [...partitionOf(name)].map(([key, row]) => ({ key, ...row }));
+    sorted.set(
+      name,
+      rows.sort((a, b) => (a.key < b.key ? -1 : 1)),
+    );
+    return rows;
+  };
 
   return {
     messages,
     calls,
-    rows: sortedRows,
+    rows: (partition) => [...sortedRows(partition)],
     blobNames: () => [...blobs.keys()].sort(),
     blob: (name) => blobs.get(name)?.content,
     table: {
@@ -79,6 +88,7 @@ export function createMemoryStore({ now }: { readonly now: () => number }): Memo
         checkLimits(partition, writes);
         const rows = partitionOf(partition);
         for (const write of writes) checkPrecondition(rows, write);
+        sorted.delete(partition);
         for (const write of writes) {
           if (write.op === 'drop') rows.delete(write.key);
           else rows.set(write.key, { etag: `W/"${nextEtag++}"`, columns: { ...write.columns } });
