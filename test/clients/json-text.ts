@@ -17,7 +17,12 @@ const scalarText = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
 );
 
-const keyText = fc.oneof(stringText, fc.constantFrom('"id"', '"value"', '"v\\u0061lue"', '"alerts"'));
+// Not the key of a single backslash: having parsed it, JSON.parse of Node 24.21 (V8 13.6) takes any other escaped key in
+// its place for it, and these tests compare with JSON.parse.
+const keyText = fc.oneof(
+  stringText.filter((text) => text !== '"\\\\"'),
+  fc.constantFrom('"id"', '"value"', '"v\\u0061lue"', '"alerts"'),
+);
 
 export const {
   value: valueText,

@@ -4,6 +4,9 @@ import { canonicalText, versionOf } from '../../shared/incidents/canonical.ts';
 
 const version = (text: string): string => versionOf(text, 'graph');
 
+// Without keys that JSON.parse of V8 13.6 mixes up: see test/clients/json-text.ts.
+const anyValue = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"\\\\":'));
+
 /** The same value with members and array elements in another order. */
 function reordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reordered).reverse();
@@ -18,7 +21,7 @@ function reordered(value: unknown): unknown {
 describe('the version of an incident', () => {
   it('does not depend on the order of members and arrays', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(anyValue, (value) => {
         expect(version(JSON.stringify(reordered(value)))).toBe(version(JSON.stringify(value)));
       }),
     );
