@@ -114,22 +114,10 @@ export const DELIBERATE_BUGS: readonly DeliberateBug[] = [
     put: '',
   },
   {
-    name: 'what a pass saw is never forgotten',
-    file: 'incidents/store-incidents.ts',
-    find: 'if (seen.has(id)) session.stageSeen(',
-    put: 'if (false) session.stageSeen(',
-  },
-  {
     name: 'a lost answer is taken for another run',
     file: 'incidents/session.ts',
     find: 'if (now && now.columns.writer === writer) return now.etag;',
     put: 'if (now && now.columns.writer === writer) throw error;',
-  },
-  {
-    name: 'an old version overwrites the new one',
-    file: 'incidents/decide.ts',
-    find: "if (received.lastUpdate < current.lastUpdate) return 'superseded';",
-    put: "if (received.lastUpdate < current.lastUpdate) return 'changed';",
   },
   {
     name: 'the checkpoint of a slice is stored before its incidents',

@@ -85,7 +85,7 @@ export function drawSchedule(seed: number): Schedule {
 }
 
 function drawSteps(random: Random, burst: boolean): Step[] {
-  const steps: Step[] = random.percent(70) ? [{ do: 'run', faults: drawFaults(random, 30) }] : [];
+  const steps: Step[] = random.percent(70) ? [{ do: 'run', faults: drawFirstFaults(random) }] : [];
   if (random.percent(60)) steps.push({ do: 'pass', ms: MINUTE }, { do: 'run', faults: [] });
   const rounds = 3 + random.below(6);
   const crowded = random.percent(45) ? random.below(rounds) : rounds;
@@ -103,6 +103,13 @@ function drawSteps(random: Random, burst: boolean): Step[] {
   }
   if (random.percent(2)) steps.splice(random.below(steps.length), 0, { do: 'pass', ms: 9 * 24 * HOUR });
   return steps;
+}
+
+/** Faults of a first load: now and then a slice that took several pages would lose what moves up between them. */
+function drawFirstFaults(random: Random): Fault[] {
+  if (random.percent(70)) return drawFaults(random, 30);
+  const effect: Effect = { kind: 'change', change: drawWrite(random, random.pick(IDS)) };
+  return [{ port: 'next', nth: random.below(3), effect }];
 }
 
 /** Enough at once for several pages, and something that shifts them while they are read. */
@@ -157,7 +164,9 @@ function drawEffect(random: Random, port: Port): Effect {
   if (WRITING_PORTS.has(port) && kind < 25) return { kind: 'lost' };
   if (port === 'send' && kind < 45) return { kind: 'twice' };
   if (port === 'transact' && kind < 38) return { kind: 'etag' };
-  if (port === 'transact' && kind < 50) return { kind: 'steal' };
+  if (port === 'transact' && kind < 52) return { kind: 'steal' };
+  if ((port === 'list' || port === 'alerts' || port === 'put') && kind >= 85) return { kind: 'twice' };
+  if (port === 'send' && kind >= 75) return { kind: 'fails', code: failure(random, port) };
   const other = random.below(100);
   if (other < 28) return { kind: 'fails', code: failure(random, port) };
   if (other < 42) return { kind: 'twice' };
