@@ -20,7 +20,9 @@ export async function completeAlerts(
     if (incident.alertCount !== undefined && !cut) return incident;
     const stored = await currentRecord(context, incident.id);
     const known =
-      stored?.lastUpdate === incident.lastUpdate && (cut ? stored.alertsJoined : stored.alerts >= 0);
+      stored?.lastUpdate === incident.lastUpdate &&
+      (cut ? stored.alertsJoined : stored.alerts >= 0) &&
+      stored.notSeenSince === undefined;
     if (known) return undefined;
     try {
       return (await readWhole(context, incident.id)).incident ?? incident;

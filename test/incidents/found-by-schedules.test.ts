@@ -86,6 +86,24 @@ describe('sweep', () => {
     expect(rig.record('a')?.notSeenSince).toBeDefined();
   });
 
+  it('takes the mark away where pages come without alerts, too', async () => {
+    const rig = createSyncRig();
+    await rig.settle();
+    const incident = rig.source.upsert({ id: 'a' });
+    await rig.settle();
+    rig.source.incidents.delete('a');
+    rig.clock.advance(25 * HOUR);
+    await rig.settle();
+    expect(rig.record('a')?.notSeenSince).toBeDefined();
+    rig.source.incidents.set('a', incident);
+    rig.source.before = (call, query) => {
+      if (call === 'list' && 'withAlerts' in query && query.withAlerts === true)
+        throw new OutriderError('upstream.unavailable', 'cannot expand');
+    };
+    await rig.settle();
+    expect(rig.record('a')?.notSeenSince).toBeUndefined();
+  });
+
   it('takes the mark away from one that is listed again as it was', async () => {
     const rig = createSyncRig();
     const incident = rig.source.upsert({ id: 'a' });
