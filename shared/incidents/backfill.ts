@@ -47,7 +47,11 @@ async function readSlice(context: RunContext, stretch: Stretch, slice: Slice): P
   const options = { observedAt: page.serviceTime, announce: stretch.announce, thenStage };
   if (stretch.kind === 'sweep') return compareWithRows(context, slice, items, options);
   const whole = await completeAlerts(context, items);
-  await storeIncidents(context, whole, { ...options, expectNew: !stretch.announce });
+  // Read by id, later than the list, it may have been updated meanwhile: that is news, whatever the slice is.
+  const moved = whole.filter(({ lastUpdate }) => lastUpdate >= slice.to);
+  if (moved.length > 0) await storeIncidents(context, moved, { ...options, announce: true, thenStage: {} });
+  const unmoved = whole.filter((incident) => !moved.includes(incident));
+  await storeIncidents(context, unmoved, { ...options, expectNew: !stretch.announce });
 }
 
 async function firstPage<Item>(

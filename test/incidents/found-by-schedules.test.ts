@@ -173,3 +173,16 @@ it('a change of a stored incident is announced although the first load finds it'
   expect(rig.text('a')).toContain('two');
   expect(rig.feed().map(({ id }) => id)).toEqual(['a', 'a']);
 });
+
+it('an update that the first load happens to read is announced', async () => {
+  const rig = createSyncRig();
+  old(rig, 'a', 3 * DAY);
+  rig.source.before = (call, query) => {
+    if (call === 'list' && 'withAlerts' in query && query.withAlerts === true)
+      throw new OutriderError('upstream.unavailable', 'cannot expand');
+    if (call === 'get' && rig.source.incidents.get('a')?.title !== 'after')
+      rig.source.upsert({ id: 'a', title: 'after' });
+  };
+  await rig.settle();
+  expect(rig.feed().map(({ title }) => title)).toEqual(['after']);
+});
