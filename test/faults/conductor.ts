@@ -76,12 +76,14 @@ export interface Conductor {
   stepOver(): void;
   /** All that are frozen go on. */
   thawAll(): void;
-  readonly calls: () => number;
+  /** What was thrown since this was asked last. */
+  thrown(): readonly { readonly name: string; readonly error: unknown }[];
 }
 
 export function createConductor(options: ConductorOptions): Conductor {
   const { random, clock, note, tell, strike, tick } = options;
   const actors: Actor[] = [];
+  const thrown: { readonly name: string; readonly error: unknown }[] = [];
   let waiting: Waiting[] = [];
   let calls = 0;
   let writes = 0;
@@ -171,7 +173,7 @@ export function createConductor(options: ConductorOptions): Conductor {
   }
 
   return {
-    calls: () => calls,
+    thrown: () => thrown.splice(0),
     start(name, faults, work) {
       const actor: Actor = {
         name,
@@ -201,6 +203,7 @@ export function createConductor(options: ConductorOptions): Conductor {
         },
         (error: unknown) => {
           actor.result = { error };
+          thrown.push({ name, error });
         },
       );
       return actor;

@@ -5,13 +5,11 @@ import type { SyncState } from '../../shared/incidents/state.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
 import { contentOf, contentOfText, lastSaid } from './content.ts';
 import type { SeenContent } from './gated-ports.ts';
-import type { Settings } from './schedule.ts';
 import type { World } from './world.ts';
 
 interface Judged {
   readonly store: MemoryStore;
   readonly world: World;
-  readonly settings: Settings;
   readonly tenant: string;
   /** What completed reads of runs that ended well have seen. */
   readonly owed: readonly SeenContent[];
@@ -19,7 +17,6 @@ interface Judged {
   readonly notExpanded: ReadonlySet<string>;
   /** A sweep over everything has been since: nothing is excused any more. */
   readonly sweptNow: boolean;
-  readonly tell: (line: string) => void;
 }
 
 type Version = IncidentRecord & { readonly superseded: boolean };

@@ -1,21 +1,9 @@
 import { isOutriderError } from '../../shared/errors.ts';
-import { syncMessage } from '../../shared/incidents/message.ts';
-import { recordPoisoned } from '../../shared/incidents/poisoned.ts';
-import { requestRun } from '../../shared/incidents/request-run.ts';
-import { type RunOutcome, runSync } from '../../shared/incidents/run.ts';
-import type { SyncState } from '../../shared/incidents/state.ts';
-import type { Log } from '../../shared/log.ts';
-import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
-import { createMemoryStore } from '../support/memory-store.ts';
-import { tenantWith } from '../support/sync-rig.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
-import { type Actor, createConductor, type Gate, isExpectedThrow } from './conductor.ts';
+import { isExpectedThrow } from './conductor.ts';
 import { expectWhole } from './expect-whole.ts';
-import { gatedSource, gatedStore, type SeenContent } from './gated-ports.ts';
-import { createRandom } from './random.ts';
-import type { Effect, Fault, Schedule, Step } from './schedule.ts';
+import { createScene, type Listeners, type Scene } from './scene.ts';
+import type { Schedule } from './schedule.ts';
 import { tellStep } from './story.ts';
-import { createWorld } from './world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -36,225 +24,79 @@ export interface Played {
 export async function play(schedule: Schedule): Promise<Played> {
   const hazards = new Set<string>();
   const told: string[] = [];
+  const listeners: Listeners = {
+    note: (hazard) => void hazards.add(hazard),
+    tell: (line) => void told.push(line),
+  };
   try {
-    await playStory(
-      schedule,
-      (hazard) => hazards.add(hazard),
-      (line) => told.push(line),
-    );
+    await playStory(schedule, listeners);
     return { hazards, told, failure: undefined };
   } catch (error) {
-    return { hazards, told, failure: error instanceof Error ? `${error.message}` : String(error) };
+    return { hazards, told, failure: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function playStory(
-  { seed, settings, initial, steps }: Schedule,
-  note: (hazard: string) => void,
-  tell: (line: string) => void,
-): Promise<void> {
-  const random = createRandom(seed ^ 0x5bd1e995);
-  const clock = createVirtualClock();
-  const store = createMemoryStore({ now: clock.now });
-  const world = createWorld({ settings, now: clock.now, random, note });
-  const tenant = tenantWith({
-    overlapMinutes: settings.overlapMinutes,
-    backfillDays: settings.backfillDays,
-  });
-  const tenants = createConfiguredTenants([tenant]);
-  const owed: SeenContent[] = [];
-  const notExpanded = new Set<string>();
-  let quiet = false;
-  let runs = 0;
-  let skipped = false;
-
-  const stateNow = (): SyncState | undefined => {
-    const row = store.rows(tenant.id).find(({ key }) => key === 's');
-    return row && (JSON.parse(String(row.columns.state)) as SyncState);
-  };
-  world.watermark = () => stateNow()?.head?.watermark;
-  if (settings.order === 'created') note('listed by creation');
-  if (settings.family === 'xdr') note('Defender XDR API');
-  for (const { id, ageMs, alerts } of initial) world.place(id, ageMs, alerts);
-
-  const conductor = createConductor({ random, clock, note, tell, tick: world.catchUp, strike });
-
-  function strike(effect: Effect): void {
-    if (effect.kind === 'change') world.apply(effect.change);
-    if (effect.kind === 'etag') rewriteState('etag lost', {});
-    if (effect.kind === 'steal') rewriteState('lease stolen', { lease: leaseOf('thief', 20_000) });
-  }
-
-  function leaseOf(run: string, ms: number): SyncState['lease'] {
-    return { run, holder: run, untilMs: clock.now() + ms };
-  }
-
-  /** Another writer was faster. The store does its work before its first await. */
-  function rewriteState(hazard: string, patch: Partial<SyncState>): void {
-    const row = store.rows(tenant.id).find(({ key }) => key === 's');
-    const state = stateNow();
-    if (!row || !state) return;
-    note(hazard);
-    const columns = {
-      ...row.columns,
-      writer: hazard,
-      state: JSON.stringify({ ...state, writer: hazard, ...patch }),
-    };
-    void store.table.transact(tenant.id, [{ op: 'replace', key: 's', columns, etag: row.etag }]);
-  }
-
-  function startRun(faults: readonly Fault[]): Actor {
-    const name = `run ${++runs}`;
-    return conductor.start(name, faults, (gate, actor) => runBehind(gate, actor));
-  }
-
-  async function runBehind(gate: Gate, actor: Actor): Promise<RunOutcome> {
-    let attempt: SeenContent[] = [];
-    let paced = false;
-    const log: Log = {
-      info(event) {
-        if (event === 'sync.fenced') {
-          attempt = [];
-          note('overtaken, began again');
-        }
-        if (event === 'sync.head_handed_over') note('head handed over');
-      },
-      warn(event, fields) {
-        if (event === 'sync.run_failed') paced ||= fields?.code === 'pace.exhausted';
-      },
-      error: () => {},
-    };
-    const sent = store.messages.length;
-    const source = gatedSource({
-      gate,
-      model: world.source,
-      settings,
-      expandFails: () => !quiet,
-      note(hazard) {
-        skipped ||= hazard === 'page skips an item';
-        note(hazard);
-      },
-      seen: (contents) => void attempt.push(...contents),
-      notExpanded: (id) => notExpanded.add(id),
-    });
-    const outcome = await runSync(
-      {
-        ...gatedStore(gate, store),
-        tenants,
-        sourceFor: () => source,
-        clock,
-        log,
-        newRunId: () => actor.name,
-        budgetMs: settings.budgetMs,
-      },
-      { tenantId: tenant.id },
-    );
-    note(`outcome: ${outcome}`);
-    if ((outcome === 'done' || outcome === 'more') && !paced) owed.push(...attempt);
-    if (outcome === 'more' && store.messages.length === sent)
-      throw new Error('a run had more to do and told nobody');
-    return outcome;
-  }
-
-  function startStep(step: Step): void {
-    switch (step.do) {
-      case 'change':
-        world.apply(step.change);
-        return;
-      case 'pass':
-        clock.advance(step.ms);
-        return;
-      case 'lease':
-        rewriteState('lease left by a dead run', { lease: leaseOf('dead', step.ms) });
-        return;
-      case 'run':
-        startRun(step.faults);
-        return;
-      case 'two':
-        startRun(step.faults);
-        startRun(step.others);
-        return;
-      case 'ask':
-        startRun(step.faults);
-        conductor.start('a person asks', [], (gate) =>
-          requestRun({ ...gatedStore(gate, store), clock }, tenant),
-        );
-        return;
-      case 'poison':
-        startRun(step.faults);
-        conductor.start('a poisoned message', [], (gate) =>
-          recordPoisoned(
-            { ...gatedStore(gate, store), tenants, clock, log: { info() {}, warn() {}, error() {} } },
-            syncMessage(tenant.id),
-          ),
-        );
-    }
-  }
-
-  const actors: Actor[] = [];
-  const { start } = conductor;
-  conductor.start = (...given) => {
-    const actor = start(...given);
-    actors.push(actor);
-    return actor;
-  };
-
-  function judgeThrows(): void {
-    for (const { name, result } of actors.splice(0)) {
-      if (!result || !('error' in result)) continue;
-      tell(`${name}: throws ${result.error}`);
-      if (quiet || !isExpectedThrow(result.error)) throw new Error(`${name} threw ${describe(result.error)}`);
-    }
-  }
-
-  for (const step of steps) {
+async function playStory(schedule: Schedule, listeners: Listeners): Promise<void> {
+  const { tell } = listeners;
+  const scene = createScene(schedule, listeners);
+  const { clock, world, conductor } = scene;
+  for (const step of schedule.steps) {
     tell(`${new Date(clock.now()).toISOString().slice(5, 23)} ${tellStep(step)}`);
     world.catchUp();
-    startStep(step);
+    scene.startStep(step);
     await conductor.drain();
     conductor.stepOver();
     await conductor.drain();
   }
   conductor.thawAll();
   await conductor.drain();
-  judgeThrows();
-  quiet = true;
+  judgeThrows(scene, listeners, isExpectedThrow);
+
+  scene.calm();
   clock.advance(MINUTE);
   world.catchUp();
-
-  async function settle(): Promise<void> {
-    for (let round = 0; round < MOST_RUNS; round++) {
-      const actor = startRun([]);
-      await conductor.drain();
-      const { result } = actor;
-      judgeThrows();
-      const outcome = result && 'value' in result ? result.value : undefined;
-      if (outcome === undefined) throw new Error('a run does not end');
-      if (outcome === 'done') return;
-      const { lease, nextAttemptMs } = stateNow() ?? {};
-      const until = outcome === 'busy' ? lease?.untilMs : outcome === 'waiting' ? nextAttemptMs : undefined;
-      clock.advance(until === undefined ? 1_000 : Math.max(1_000, until - clock.now()));
-    }
-    throw new Error('the sync does not come to rest');
-  }
-
-  const judge = (sweptNow: boolean): void =>
-    expectWhole({ store, world, settings, owed, notExpanded, sweptNow, tenant: tenant.id, tell });
-
-  await settle();
-  if (skipped) {
+  await settle(scene, listeners);
+  if (scene.pageSkipped()) {
     // What falls between two pages is for the next sweep of the last day, an hour later at most.
     clock.advance(2 * HOUR);
-    await settle();
+    await settle(scene, listeners);
   }
   tell('all is quiet');
-  judge(false);
+  expectWhole({ ...scene, sweptNow: false });
   for (let day = 0; day < 2; day++) {
     clock.advance(25 * HOUR);
-    await settle();
+    await settle(scene, listeners);
   }
   tell('swept');
-  judge(true);
+  expectWhole({ ...scene, sweptNow: true });
+}
+
+/** Runs until nothing is left to do; time passes where the sync waits for it. */
+async function settle(scene: Scene, listeners: Listeners): Promise<void> {
+  const { clock, conductor, state, startRun } = scene;
+  for (let round = 0; round < MOST_RUNS; round++) {
+    const { result } = await drained(startRun([]));
+    judgeThrows(scene, listeners, () => false);
+    if (!result || !('value' in result)) throw new Error('a run does not end');
+    if (result.value === 'done') return;
+    const { lease, nextAttemptMs } = state() ?? {};
+    const until = { busy: lease?.untilMs, waiting: nextAttemptMs }[String(result.value)];
+    clock.advance(Math.max(1_000, (until ?? 0) - clock.now()));
+  }
+  throw new Error('the sync does not come to rest');
+
+  async function drained<Started>(started: Started): Promise<Started> {
+    await conductor.drain();
+    return started;
+  }
+}
+
+/** Whatever a run throws that it may not throw. */
+function judgeThrows({ conductor }: Scene, { tell }: Listeners, isExpected: typeof isExpectedThrow): void {
+  for (const { name, error } of conductor.thrown()) {
+    tell(`${name}: throws ${error}`);
+    if (!isExpected(error)) throw new Error(`${name} threw ${describe(error)}`);
+  }
 }
 
 function describe(error: unknown): string {
