@@ -14,7 +14,7 @@ import { retryPending } from './pending.ts';
 import type { IncidentSource } from './ports.ts';
 import { applyRetention } from './retention.ts';
 import { openSession, type Session } from './session.ts';
-import { type Failure, type Lease, lowerBound, newState, type SyncState } from './state.ts';
+import { type Failure, lowerBound, newState, type SyncState } from './state.ts';
 import { newStretch } from './stretches.ts';
 import { startSweep } from './sweep.ts';
 
@@ -37,6 +37,11 @@ export interface SyncDependencies {
 export type RunOutcome = 'done' | 'more' | 'failed' | 'waiting' | 'busy' | 'removed' | 'unknownTenant';
 
 const BUDGET_MS = 90_000;
+/**
+ * A run that has not written for so long counts as dead. Longer than most answers take; a run that is overtaken all
+ * the same is stopped by the fence.
+ */
+const LEASE_MS = 60_000;
 /** A run that was asked for and never began is forgotten after this. */
 export const REQUEST_LIVES_MS = 10 * 60_000;
 const DAY_MS = 24 * 3_600_000;
@@ -79,13 +84,14 @@ async function runOnce(
 ): Promise<RunOutcome> {
   const { clock, table, blobs, queue } = dependencies;
   const session = await openSession(
-    { table, blobs, tenant: tenant.id, run },
+    { table, blobs, tenant: tenant.id, run, leaseUntilMs: () => clock.now() + LEASE_MS },
     newState(clock.now(), tenant.sync),
   );
   const refusal = whyNot(session.memory.state, run, clock.now());
   if (refusal) return refusal;
   const context = contextOf(dependencies, tenant, session, run, signal);
-  session.stage({ lease: { ...leaseFor(context), holder: run } });
+  // Only spares work: stored with the first rows that the run writes, never for its own sake.
+  session.stage({ lease: { run: context.run, holder: run, untilMs: clock.now() + LEASE_MS } });
   const trouble = await work(context);
   const failure = trouble?.error;
   const more = (failure === undefined || trouble?.partial === true) && hasMore(context);
@@ -111,7 +117,6 @@ function whyNot(state: SyncState, run: string, nowMs: number): RunOutcome | unde
 
 interface Running extends RunContext {
   readonly began: number;
-  readonly budgetMs: number;
 }
 
 function contextOf(
@@ -127,7 +132,6 @@ function contextOf(
   return {
     run,
     began,
-    budgetMs,
     tenant,
     session,
     table,
@@ -140,11 +144,6 @@ function contextOf(
     readAt: new Map(),
     overBudget: () => clock.now() - began > budgetMs,
   };
-}
-
-/** The lease only spares work: it is stored with the first rows that a run writes, never for its own sake. */
-function leaseFor({ run, began, budgetMs }: Running): Omit<Lease, 'holder'> {
-  return { run, untilMs: began + budgetMs + MINUTE_MS };
 }
 
 /** What upstream refused. `partial`: incidents are fresh all the same. */

@@ -31,6 +31,8 @@ interface SessionOptions {
   readonly tenant: string;
   /** Unique to the run. */
   readonly run: string;
+  /** Until when a lease of this run lives that is written now; each write renews it. Milliseconds since 1970. */
+  readonly leaseUntilMs?: () => number;
 }
 
 /** Reads a tenant's state; `initial` is what an unknown tenant starts with. Nothing is written. */
@@ -54,7 +56,11 @@ export async function openSession(options: SessionOptions, initial: SyncState): 
       memory = { ...memory, [which]: seen };
     },
     async commit(rows) {
-      const state = { ...memory.state, writer: `${options.run}.${++writes}` };
+      const state = {
+        ...memory.state,
+        ...renewedLease(options, memory.state),
+        writer: `${options.run}.${++writes}`,
+      };
       const columns = await encodeMemory(options, { ...memory, state });
       const fence: RowWrite = etag
         ? { op: 'replace', key: STATE_KEY, columns, etag }
@@ -69,6 +75,10 @@ export async function openSession(options: SessionOptions, initial: SyncState): 
 export async function readState(table: TableStore, tenant: string): Promise<SyncState | undefined> {
   const row = await table.get(tenant, STATE_KEY);
   return row && decodeState(tenant, row);
+}
+
+function renewedLease({ run, leaseUntilMs }: SessionOptions, { lease }: SyncState): Partial<SyncState> {
+  return lease?.holder === run && leaseUntilMs ? { lease: { ...lease, untilMs: leaseUntilMs() } } : {};
 }
 
 async function transactFenced(

@@ -73,6 +73,7 @@ export interface Lease {
   readonly run: string;
   /** The invocation that holds it. */
   readonly holder: string;
+  /** Milliseconds since 1970; moved on with each write. */
   readonly untilMs: number;
 }
 
