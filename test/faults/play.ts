@@ -55,6 +55,7 @@ async function playStory(schedule: Schedule, listeners: Listeners): Promise<void
   scene.calm();
   clock.advance(MINUTE);
   world.catchUp();
+  world.hold(true);
   await settle(scene, listeners);
   if (scene.pageSkipped()) {
     // What falls between two pages is for the next sweep of the last day, an hour later at most.
@@ -63,6 +64,7 @@ async function playStory(schedule: Schedule, listeners: Listeners): Promise<void
   }
   tell('all is quiet');
   expectWhole({ ...scene, sweptNow: false });
+  world.hold(false);
   for (let day = 0; day < 2; day++) {
     clock.advance(25 * HOUR);
     await settle(scene, listeners);

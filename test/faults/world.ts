@@ -20,6 +20,8 @@ export interface World {
   place(id: string, ageMs: number, alerts: number): void;
   /** Late changes whose time has come become visible. */
   catchUp(): void;
+  /** While held nothing late becomes visible: a quiet pass must see all that there is to judge. */
+  hold(held: boolean): void;
   /** Incidents whose present content only a sweep can find. */
   readonly onlyBySweep: ReadonlySet<string>;
   /** Every content that an incident ever had, and since when it was to be seen. */
@@ -43,6 +45,7 @@ export function createWorld({ settings, now, random, note }: WorldOptions): Worl
   const onlyBySweep = new Set<string>();
   let waiting: { readonly atMs: number; readonly incident: ModelIncident }[] = [];
   let lastTicks = 0n;
+  let held = false;
   const answers = new Map<string, string>();
 
   const source = createModelSource({
@@ -175,11 +178,15 @@ export function createWorld({ settings, now, random, note }: WorldOptions): Worl
       source.incidents.set(id, incident);
       remember(incident, now());
     },
+    hold(now) {
+      held = now;
+    },
     catchUp() {
+      if (held) return;
       const due = waiting.filter(({ atMs }) => atMs <= now());
       if (due.length === 0) return;
       waiting = waiting.filter(({ atMs }) => atMs > now());
-      for (const { incident, atMs } of due) show(incident, atMs);
+      for (const { incident } of due) show(incident, now());
     },
     apply(change) {
       if (change.do === 'write') write(change);
