@@ -1,4 +1,4 @@
-import { ALERTS_TOP, readIncidentsOf } from './alerts.ts';
+import { ALERTS_TOP, readIncidentsOf } from './alert-incidents.ts';
 import { completeAlerts } from './complete-alerts.ts';
 import { type RunContext, reading } from './context.ts';
 import { isAnswerTrouble } from './pending.ts';

@@ -27,6 +27,40 @@ export function nextSlice({ from, to, sliceTicks }: Stretch): {
   return { from: later(from, addTicks(to, -sliceTicks)), to };
 }
 
+/** The two halves of a slice of more than one tick, the later one first. */
+export function halves({ from, to }: Slice): Slice[] {
+  const middle = addTicks(from, Number((ticksFromPadded(to) - ticksFromPadded(from)) / 2n));
+  return [
+    { from: middle, to },
+    { from, to: middle },
+  ];
+}
+
+/**
+ * A window in slices of about `room` of these times each. A time that alone has more gets a slice of one tick.
+ *
+ * @param times last updates inside the window, in any order
+ */
+export function slicedByDensity({ from, to }: Slice, times: readonly PaddedTime[], room: number): Slice[] {
+  const counts = new Map<PaddedTime, number>();
+  for (const time of [...times].sort()) counts.set(time, (counts.get(time) ?? 0) + 1);
+  const bounds = [from];
+  let inside = 0;
+  for (const [time, count] of counts) {
+    if (inside > 0 && inside + count > room) {
+      bounds.push(time);
+      inside = 0;
+    }
+    inside += count;
+    if (count > room) {
+      bounds.push(time, addTicks(time, 1));
+      inside = 0;
+    }
+  }
+  const inWindow = [...new Set([...bounds, to])].filter((bound) => bound >= from && bound <= to).sort();
+  return inWindow.slice(1).map((end, index) => ({ from: inWindow[index] ?? from, to: end }));
+}
+
 /** True for a slice that cannot be halved any more. */
 export function isOneTick(slice: Slice): boolean {
   return ticksFromPadded(slice.to) - ticksFromPadded(slice.from) <= 1n;

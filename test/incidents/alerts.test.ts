@@ -114,3 +114,32 @@ describe('joined alerts', () => {
     expectStoreToEqualModel(rig);
   });
 });
+
+describe('an alert that slips between two pages', () => {
+  it('is found by the check of the pass', async () => {
+    const rig = createSyncRig();
+    const at = () => paddedFromMs(rig.clock.now());
+    const incidents = Array.from({ length: 130 }, (_, n) =>
+      rig.source.upsert({ id: `i${n}`, alerts: [{ id: `a${n}`, lastUpdate: at(), title: 'first' }] }),
+    );
+    await rig.settle();
+    rig.clock.advance(HOUR);
+    rig.source.upsert({ id: 'later' });
+    await rig.settle();
+    rig.clock.advance(HOUR);
+    await rig.settle();
+    for (const incident of incidents) {
+      rig.clock.advance(10);
+      incident.alerts = incident.alerts.map((alert) => ({ ...alert, lastUpdate: at(), title: 'second' }));
+    }
+    rig.clock.advance(2_000);
+    let pages = 0;
+    rig.source.before = (call) => {
+      // The newest of the first page is gone: what would come first on the second moves up to it.
+      if (call === 'alerts' && ++pages === 2) rig.source.incidents.delete('i129');
+    };
+    await rig.run();
+    rig.source.before = () => {};
+    expectStoreToEqualModel(rig);
+  });
+});

@@ -1,0 +1,53 @@
+import { addTicks } from '../time.ts';
+import type { RunContext } from './context.ts';
+import { readAgain, readJoined } from './pending.ts';
+import type { ReceivedAlert } from './ports.ts';
+import { newStretch } from './stretches.ts';
+
+/** The largest page in Microsoft's examples of the list of alerts; no limit is documented. */
+export const ALERTS_TOP = 100;
+/** No service is expected to stop at fewer alerts than this. */
+const LEAST_CUT = 10;
+
+/** Reads again the incidents of alerts that changed since they were read. */
+export async function readIncidentsOf(
+  context: RunContext,
+  alerts: readonly ReceivedAlert[],
+  seen: ReadonlyMap<string, string>,
+): Promise<void> {
+  const changed = alerts.filter(({ id, lastUpdate }) => seen.get(id) !== lastUpdate);
+  // The service's clock ticks in seconds in its Date header: read later than that second, it had the alert.
+  const unread = changed.filter(({ incidentId, lastUpdate }) => {
+    const read = incidentId === undefined ? undefined : context.readAt.get(incidentId);
+    return !read || read.at <= lastUpdate;
+  });
+  await readAgain(context, incidentsOf(unread));
+  const leftOut = changed.filter(({ id, incidentId }) => {
+    const alertIds = incidentId === undefined ? undefined : context.readAt.get(incidentId)?.alertIds;
+    return alertIds !== undefined && !alertIds.has(id);
+  });
+  if (leftOut.length === 0 || !context.source.joinAlerts) return;
+  noteCut(context, leftOut);
+  await readAgain(context, incidentsOf(leftOut), readJoined);
+}
+
+function incidentsOf(alerts: readonly ReceivedAlert[]): string[] {
+  return [...new Set(alerts.flatMap(({ incidentId }) => incidentId ?? []))];
+}
+
+/**
+ * An incident read with many alerts lacks one that the list of alerts names it for: the service cuts. From now on
+ * incidents with as many alerts get them from that list, and a sweep looks for those that are stored already. With few
+ * alerts it is more likely that the service has not joined the two yet.
+ */
+function noteCut({ session, readAt, log }: RunContext, leftOut: readonly ReceivedAlert[]): void {
+  const { expandLimit, firstLoad, head, stretches } = session.memory.state;
+  const counts = incidentsOf(leftOut).map((id) => readAt.get(id)?.alertIds?.size ?? 0);
+  const limit = Math.min(expandLimit ?? Number.POSITIVE_INFINITY, ...counts);
+  if (limit < LEAST_CUT || limit === expandLimit) return;
+  log.warn('sync.alerts_cut', { at: limit });
+  session.stage({ expandLimit: limit });
+  if (!firstLoad || !head) return;
+  const sweep = newStretch('sweep', firstLoad.from, addTicks(head.watermark, 1), true);
+  session.stage({ stretches: [...stretches, sweep] });
+}
