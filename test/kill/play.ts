@@ -1,0 +1,245 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Cloud, startCloud } from '../../lab/cloud.ts';
+import { createRandom, type Random } from '../../lab/defender/random.ts';
+import { processEnvironment } from '../../lab/environment.ts';
+import { buildApp } from '../../scripts/build.ts';
+import { faultsOf, isFreshSince } from './faults-of.ts';
+import { createInstances, type Instances } from './instances.ts';
+import { createStoredReader, type StoredReader } from './stored-tenant.ts';
+
+export interface KillOptions {
+  /** Processes to kill. */
+  readonly kills: number;
+  readonly seed: number;
+  readonly tenants: number;
+  /** Incidents that each tenant has at the beginning. */
+  readonly incidents: number;
+  readonly tell?: (line: string) => void;
+}
+
+export interface KillResult {
+  readonly kills: number;
+  readonly rounds: number;
+  /** Rounds in which two processes ran, and those in which both were killed at once. */
+  readonly twoAtOnce: number;
+  readonly bothKilled: number;
+  /** Kills while a run held a tenant's lease: in mid-sync. */
+  readonly midSync: number;
+  /** Kills before the last tenant's first load was done. */
+  readonly midLoad: number;
+  /** Seconds of the app's time from each kill until every tenant's head was fresh again; the last is the longest. */
+  readonly freshAgainAfter: readonly number[];
+  readonly changes: number;
+  readonly incidents: number;
+  readonly versions: number;
+  readonly announced: number;
+  /** Blobs of runs that died before their transaction: retention collects them. */
+  readonly blobsWithoutRow: number;
+  /** What the processes said of overtaken runs, refused runs and messages that were given up. */
+  readonly told: Readonly<Record<string, number>>;
+  /** Seconds of the machine's and of the app's time. */
+  readonly seconds: number;
+  readonly appSeconds: number;
+  /** What was lost, doubled or wrong. */
+  readonly faults: readonly string[];
+}
+
+/** A tenant is due each minute; an idle queue is looked at again soon. Both are settings of a deployment. */
+const OFTEN = {
+  OUTRIDER_INTERVAL_MINUTES: '1',
+  AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.2',
+};
+const MINUTE_MS = 60_000;
+const HISTORY_DAYS = 20;
+/**
+ * The app's time runs this much faster once nothing has been called for a while: then only a lease or the timer is
+ * waited for. Never during a call, whose time limit would pass.
+ */
+const HASTE = 100;
+const IDLE_LOOKS = 8;
+/** What a run that is at work calls. */
+const WORK = ['entra', 'graph', 'table', 'blob'];
+const LOOK_EVERY_MS = 50;
+const CHANGE_EVERY_MS = 250;
+/** A kill comes after up to so many requests of a round: anywhere between a token and a few hundred writes. */
+const MOST_REQUESTS = 250;
+const ROUND_MS = 3_000;
+/** Of the app's time. A tenant that is not fresh by then never will be. */
+const FRESH_WITHIN_MS = 30 * MINUTE_MS;
+const END_WITHIN_MS = 4 * 60 * MINUTE_MS;
+
+/**
+ * Plays a first load that is killed again and again: the built app in processes of its own, in the lab's cloud, with
+ * Azurite. The seed decides the incidents, their changes and after how many requests who is killed.
+ */
+export async function playKills(options: KillOptions): Promise<KillResult> {
+  const app = await mkdtemp(join(tmpdir(), 'outrider-kill-'));
+  let aheadMs = 0;
+  const clock = { now: () => Date.now() + aheadMs };
+  await buildApp(app);
+  const cloud = await startCloud({ tenants: options.tenants, seed: options.seed, clock });
+  const env = processEnvironment({ ...cloud.env, ...OFTEN }, process.env);
+  const tenants = JSON.parse(env.OUTRIDER_TENANTS ?? '[]') as object[];
+  env.OUTRIDER_TENANTS = JSON.stringify(tenants.map((tenant) => ({ ...tenant, api: 'graph' })));
+  const instances = createInstances({ app, env });
+  const advance = (ms: number): void => {
+    aheadMs += ms;
+    instances.moveTo(aheadMs);
+  };
+  try {
+    return await play({ ...options, cloud, instances, clock, advance, reader: createStoredReader(cloud) });
+  } finally {
+    await instances.stopAll();
+    await cloud.stop();
+    await rm(app, { recursive: true, force: true });
+  }
+}
+
+interface Playing extends KillOptions {
+  readonly cloud: Cloud;
+  readonly instances: Instances;
+  readonly reader: StoredReader;
+  readonly clock: { now(): number };
+  advance(ms: number): void;
+}
+
+async function play(playing: Playing): Promise<KillResult> {
+  const { cloud, instances, clock, kills, seed, tell = () => {} } = playing;
+  const random = createRandom(seed).fork('kills');
+  const began = { machine: Date.now(), app: clock.now() };
+  for (const { id } of cloud.world.tenants)
+    cloud.defender.tenant(id).generator.seedHistory(playing.incidents, HISTORY_DAYS);
+  const changing = keepChanging(playing, random.fork('changes'));
+  const count = { kills: 0, rounds: 0, twoAtOnce: 0, bothKilled: 0, midSync: 0, midLoad: 0 };
+  const freshAgainAfter: number[] = [];
+  while (count.kills < kills) {
+    count.rounds++;
+    const two = count.rounds % 2 === 0;
+    if (two) count.twoAtOnce++;
+    await runProcesses(instances, two ? 2 : 1);
+    // Two messages for each tenant where there are two processes to take them: they meet.
+    for (const instance of instances.running) await instance.tick();
+    await requests(cloud, random.int(1, MOST_REQUESTS));
+    const both = two && random.chance(0.5) && count.kills + 1 < kills;
+    const victims = both ? instances.running : [random.pick(instances.running)];
+    await Promise.all(victims.map((victim) => victim.kill()));
+    const killedAt = clock.now();
+    if (both) count.bothKilled++;
+    count.kills += victims.length;
+    const states = await Promise.all(cloud.world.tenants.map(({ id }) => playing.reader.state(id)));
+    if (states.some((state) => state?.lease)) count.midSync += victims.length;
+    if (states.some((state) => state?.firstLoad?.doneMs === undefined)) count.midLoad += victims.length;
+    if (instances.running.length === 0) await instances.start();
+    await hurryUntil(playing, FRESH_WITHIN_MS, 'head is not fresh again after a kill', (state) =>
+      isFreshSince({ state }, killedAt),
+    );
+    const seconds = (clock.now() - killedAt) / 1000;
+    freshAgainAfter.push(seconds);
+    tell(`kill ${count.kills}: ${victims.length} of ${two ? 2 : 1}, fresh after ${seconds.toFixed(0)} s`);
+  }
+  const changes = changing.stop();
+  await runProcesses(instances, 1);
+  await untilQuiet(playing);
+  const judged = await judge(playing);
+  return {
+    ...count,
+    freshAgainAfter: freshAgainAfter.sort((a, b) => a - b),
+    changes,
+    ...judged,
+    told: { ...instances.told },
+    seconds: (Date.now() - began.machine) / 1000,
+    appSeconds: (clock.now() - began.app) / 1000,
+  };
+}
+
+async function runProcesses(instances: Instances, wanted: number): Promise<void> {
+  const missing = Math.max(0, wanted - instances.running.length);
+  await Promise.all(Array.from({ length: missing }, () => instances.start()));
+}
+
+/** Incidents arrive, change, are merged and resolved all the while. */
+function keepChanging({ cloud }: Playing, random: Random): { stop(): number } {
+  let changes = 0;
+  const timer = setInterval(() => {
+    changes++;
+    cloud.defender.tenant(random.pick(cloud.world.tenants).id).generator.step();
+  }, CHANGE_EVERY_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      return changes;
+    },
+  };
+}
+
+/** Waits until the lab has had so many more requests; a tenant that has nothing to do may never send them. */
+async function requests(cloud: Cloud, more: number): Promise<void> {
+  const total = (): number => cloud.log.counts().reduce((sum, { calls }) => sum + calls, 0);
+  const before = total();
+  const giveUpAt = Date.now() + ROUND_MS;
+  while (total() - before < more && Date.now() < giveUpAt) await wait(1);
+}
+
+/** Lets the app's time pass, with the timer's ticks, until every tenant's state is as wanted. */
+async function hurryUntil(
+  { cloud, instances, reader, clock, advance }: Playing,
+  withinMs: number,
+  what: string,
+  isSo: (state: Awaited<ReturnType<StoredReader['state']>>) => boolean,
+): Promise<void> {
+  const began = clock.now();
+  let minute = 0;
+  let idle = 0;
+  for (;;) {
+    const states = await Promise.all(cloud.world.tenants.map(({ id }) => reader.state(id)));
+    if (states.every(isSo)) return;
+    if (clock.now() - began > withinMs) {
+      const shown = states.filter((state) => !isSo(state)).map((state) => JSON.stringify(state));
+      throw new Error(`${what}:\n${[...shown, ...instances.errors].join('\n')}`);
+    }
+    const now = Math.floor(clock.now() / MINUTE_MS);
+    if (now > minute) {
+      await instances.running[0]?.tick();
+      idle = 0;
+    }
+    minute = now;
+    const before = cloud.log.callsTo(WORK);
+    await wait(LOOK_EVERY_MS);
+    idle = cloud.log.callsTo(WORK) > before ? 0 : idle + 1;
+    if (idle >= IDLE_LOOKS) advance(LOOK_EVERY_MS * (HASTE - 1));
+  }
+}
+
+/** Until all is loaded and a whole run has begun after the last change. */
+async function untilQuiet(playing: Playing): Promise<void> {
+  const lastChange = playing.clock.now();
+  await hurryUntil(playing, END_WITHIN_MS, 'the first load does not end', (state) => {
+    if (!state || state.lease || state.firstLoad?.doneMs === undefined) return false;
+    if (state.stretches.length > 0 || state.pending.length > 0 || state.failure) return false;
+    return state.lastRun?.more === false && state.lastRun.beganMs > lastChange;
+  });
+}
+
+type Judged = Pick<KillResult, 'incidents' | 'versions' | 'announced' | 'blobsWithoutRow' | 'faults'>;
+
+/** With no process left that could still write. */
+async function judge({ cloud, instances, reader }: Playing): Promise<Judged> {
+  await instances.stopAll();
+  const sum = { incidents: 0, versions: 0, announced: 0, blobsWithoutRow: 0 };
+  const faults: string[] = cloud.refused().map(({ target }) => `something tried to reach ${target}`);
+  for (const { id } of cloud.world.tenants) {
+    const live = cloud.defender.tenant(id);
+    const stored = await reader.all(id);
+    const keys = [...stored.rows.keys()];
+    const versions = keys.filter((key) => key.startsWith('h|')).length;
+    sum.incidents += stored.texts.size;
+    sum.versions += versions;
+    sum.announced += keys.filter((key) => key.startsWith('x|')).length;
+    sum.blobsWithoutRow += stored.blobs.size - versions;
+    faults.push(...faultsOf({ id, ids: () => live.listedIds('graph'), incident: live.get }, stored));
+  }
+  return { ...sum, faults };
+}
