@@ -1,6 +1,6 @@
 import { addTicks } from '../time.ts';
 import type { RunContext } from './context.ts';
-import { readAgain, readJoined } from './pending.ts';
+import { readAgain, readJoined, waitFor } from './pending.ts';
 import type { ReceivedAlert } from './ports.ts';
 import { newStretch } from './stretches.ts';
 
@@ -26,9 +26,17 @@ export async function readIncidentsOf(
     const alertIds = incidentId === undefined ? undefined : context.readAt.get(incidentId)?.alertIds;
     return alertIds !== undefined && !alertIds.has(id);
   });
-  if (leftOut.length === 0 || !context.source.joinAlerts) return;
-  noteCut(context, leftOut);
-  await readAgain(context, incidentsOf(leftOut), readJoined);
+  const lacking = incidentsOf(leftOut);
+  const many = lacking.filter((id) => shownAlerts(context, id) >= LEAST_CUT);
+  // With few alerts it is more likely that the service has not joined the two yet.
+  for (const id of lacking) if (!many.includes(id)) waitFor(context, id);
+  if (many.length === 0 || !context.source.joinAlerts) return;
+  noteCut(context, Math.min(...many.map((id) => shownAlerts(context, id))));
+  await readAgain(context, many, readJoined);
+}
+
+function shownAlerts({ readAt }: RunContext, incidentId: string): number {
+  return readAt.get(incidentId)?.alertIds?.size ?? 0;
 }
 
 function incidentsOf(alerts: readonly ReceivedAlert[]): string[] {
@@ -37,14 +45,11 @@ function incidentsOf(alerts: readonly ReceivedAlert[]): string[] {
 
 /**
  * An incident read with many alerts lacks one that the list of alerts names it for: the service cuts. From now on
- * incidents with as many alerts get them from that list, and a sweep looks for those that are stored already. With few
- * alerts it is more likely that the service has not joined the two yet.
+ * incidents with as many alerts get them from that list, and a sweep looks for those that are stored already.
  */
-function noteCut({ session, readAt, log }: RunContext, leftOut: readonly ReceivedAlert[]): void {
+function noteCut({ session, log }: RunContext, limit: number): void {
   const { expandLimit, firstLoad, head, stretches } = session.memory.state;
-  const counts = incidentsOf(leftOut).map((id) => readAt.get(id)?.alertIds?.size ?? 0);
-  const limit = Math.min(expandLimit ?? Number.POSITIVE_INFINITY, ...counts);
-  if (limit < LEAST_CUT || limit === expandLimit) return;
+  if (expandLimit !== undefined && expandLimit <= limit) return;
   log.warn('sync.alerts_cut', { at: limit });
   session.stage({ expandLimit: limit });
   if (!firstLoad || !head) return;

@@ -27,8 +27,6 @@ export function decide(
   if (received.lastUpdate > current.lastUpdate) return 'changed';
   // Equal times: the later read wins, unless it knows less.
   if (received.alertCount === undefined && current.alerts >= 0) return 'poorer';
-  if (current.alertsJoined && !received.alertsJoined && (received.alertCount ?? 0) < current.alerts)
-    return 'poorer';
   if (received.alertsJoined && !current.alertsJoined && (received.alertCount ?? 0) < current.alerts)
     return 'poorer';
   if (!sameRule) return 'restated';

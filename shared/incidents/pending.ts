@@ -103,22 +103,31 @@ async function storeAnswer(
   const before = session.memory.state.pending;
   await storeIncidents(context, [incident], { observedAt, announce: true });
   if (incident.alertCount !== undefined || session.memory.state.pending !== before) return;
-  waitFor(
-    context,
-    incident.id,
-    new OutriderError(
-      'upstream.unavailable',
-      `Too many incidents of tenant ${context.tenant.id} wait for their alerts; incident ${incident.id} is read again with the next run.`,
-      { tenant: context.tenant.id },
-    ),
-  );
+  waitFor(context, incident.id);
 }
 
-/** Rather fails, with `otherwise`, and reads the same window again than forget one. */
-function waitFor({ session, clock }: RunContext, id: string, otherwise: OutriderError): void {
+/**
+ * Has an incident read again by a later run. Where too many wait already it rather fails, so that the same window is
+ * read again, than forget one.
+ *
+ * @throws OutriderError `otherwise`
+ */
+export function waitFor(
+  { session, clock, tenant }: RunContext,
+  id: string,
+  otherwise: OutriderError = tooManyWait(tenant.id, id),
+): void {
   const pending = withPending(session.memory.state.pending, { id, why: 'readFailed' }, clock.now());
   if (pending.length > MAX_PENDING) throw otherwise;
   session.stage({ pending });
+}
+
+function tooManyWait(tenant: string, id: string): OutriderError {
+  return new OutriderError(
+    'upstream.unavailable',
+    `Too many incidents of tenant ${tenant} wait for their alerts; incident ${id} is read again with the next run.`,
+    { tenant },
+  );
 }
 
 async function tryToRead(

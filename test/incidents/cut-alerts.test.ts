@@ -106,6 +106,28 @@ describe('a service that leaves alerts out without a word', () => {
     expect(rig.state().expandLimit).toBeUndefined();
     expect(rig.record('a')?.alerts).toBe(2);
   });
+
+  it('waits for what the service has not joined yet, and reads it again', async () => {
+    const rig = cutting();
+    await rig.settle();
+    const incident = rig.source.upsert({ id: 'a', alerts: alerts(rig, 'a', 2) });
+    const { incidentPages } = rig.source;
+    const early = {
+      ...received({ ...incident, alerts: incident.alerts.slice(0, 1) }),
+      alertIds: new Set(['a-0']),
+    };
+    rig.source.incidentPages = async function* (query) {
+      for await (const page of incidentPages(query)) yield { ...page, items: page.items.map(() => early) };
+    };
+    rig.clock.advance(MINUTE);
+    await rig.run();
+    expect(rig.record('a')?.alerts).toBe(1);
+    expect(rig.state().pending).toMatchObject([{ id: 'a' }]);
+    rig.source.incidentPages = incidentPages;
+    rig.clock.advance(HOUR);
+    await rig.run();
+    expect(rig.record('a')?.alerts).toBe(2);
+  });
 });
 
 describe('links that die whenever they are followed', () => {
