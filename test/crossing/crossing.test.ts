@@ -4,7 +4,7 @@ import { playCrossing } from './play.ts';
 it('never mixes up 100 tenants, 64 of them synced at once', { timeout: 120_000 }, async () => {
   const { counts, crossings, troubles, midLife, inspected } = await playCrossing({
     tenants: 100,
-    rounds: 72,
+    rounds: 77,
     seed: 5,
   });
 

@@ -22,6 +22,7 @@ export function inspectStore(
   store: MemoryStore,
   defender: Defender,
   findings: Findings,
+  withBlobs: boolean,
 ): Inspected {
   const inspected: Inspected = { rows: 0, feedRows: 0, seen: 0, blobs: 0, missing: [] };
   for (const of of tenants) {
@@ -30,7 +31,7 @@ export function inspectStore(
     inspectSeen(rows, of, store, findings, inspected);
     inspectCurrent(rows, of, store, defender, inspected);
   }
-  inspectBlobs(tenants, store, findings, inspected);
+  if (withBlobs) inspectBlobs(tenants, store, findings, inspected);
   return inspected;
 }
 

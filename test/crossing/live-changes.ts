@@ -4,14 +4,14 @@ import { formatTime } from '../../lab/defender/times.ts';
 import { type CrossingTenant, incidentId } from './tenants.ts';
 
 const DAY_MS = 24 * 3_600_000;
-const BUSY_EVERY = 10;
-const FEW = 9;
+const BUSY_EVERY = 20;
+const FEW = 7;
 /** More than one page of the head holds. */
-const MANY = 56;
+const MANY = 54;
 
 /** What happens in the tenants' Defender. */
 export interface LiveChanges {
-  /** Incidents of the last weeks, there before the first sync. Every tenth tenant has many. */
+  /** Incidents of the last weeks, there before the first sync. Every twentieth tenant has many. */
   seed(of: CrossingTenant): void;
   /** A new incident, a change, a new alert or nothing; in a busy tenant at times a change of all incidents. */
   stir(of: CrossingTenant): void;
@@ -62,7 +62,7 @@ export function createLiveChanges({
       if (kind <= 1) create(of);
       else if (kind <= 2) updateIncident(id, { displayName: text(of, 'changed') });
       else if (kind <= 4) addAlert(id, alertOf(of));
-      if (of.number % BUSY_EVERY !== 0 || !random.chance(0.05)) return;
+      if (of.number % BUSY_EVERY !== 0 || !random.chance(0.06)) return;
       for (let n = 1; n <= count; n++) updateIncident(incidentId(of, n), { summary: text(of, 'summary') });
     },
   };

@@ -44,9 +44,9 @@ export interface CrossingResult {
 const RUNS_AT_ONCE = 64;
 const ROUND_MS = 5 * 60_000;
 /** So short that each tenant's token is refreshed or replaced many times. */
-const TOKEN_SECONDS = 2_400;
+const TOKEN_SECONDS = 3_000;
 /** Fewer than there are tenants, more than run at once. */
-const MAX_TENANTS = 96;
+const MAX_TENANTS = 97;
 /** Without changes or trouble, so that all that is left to do gets done. */
 const QUIET_ROUNDS = 6;
 
@@ -88,13 +88,14 @@ export async function playCrossing({ tenants: count, rounds, seed }: CrossingPla
     }
   }
 
-  const inspect = (): Inspected => inspectStore(tenants, store, defender, findings);
+  const inspect = (withBlobs: boolean): Inspected =>
+    inspectStore(tenants, store, defender, findings, withBlobs);
   let midLife: Inspected | undefined;
   for (const of of tenants) changes.seed(of);
   for (let round = 0; round < rounds + QUIET_ROUNDS && findings.crossings.length === 0; round++) {
     if (round === rounds) {
       wire.calmDown();
-      midLife = inspect();
+      midLife = inspect(false);
     }
     if (round < rounds) for (const of of tenants) changes.stir(of);
     const order = random.shuffle(tenants);
@@ -102,7 +103,7 @@ export async function playCrossing({ tenants: count, rounds, seed }: CrossingPla
     clock.advance(ROUND_MS);
   }
   const { crossings } = findings;
-  const inspected = crossings.length === 0 ? inspect() : undefined;
+  const inspected = crossings.length === 0 ? inspect(true) : undefined;
   return { counts, crossings, troubles, midLife, inspected };
 }
 

@@ -24,7 +24,7 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
  * Half of the tenants have an app of their own; the others share one app, its secret and even their display name,
- * so that nothing but the tenant's id tells them apart. Every tenth is read by the Defender XDR API.
+ * so that nothing but the tenant's id tells them apart. Every twentieth is read by the Defender XDR API.
  */
 export function crossingTenants(count: number): CrossingTenant[] {
   return Array.from({ length: count }, (_, index) => crossingTenant(index + 1));
@@ -45,7 +45,7 @@ function crossingTenant(number: number): CrossingTenant {
       name: own ? `Customer ${digits}` : 'Customer',
       enabled: true,
       cloud: 'global',
-      api: number % 10 === 3 ? 'xdr' : 'graph',
+      api: number % 20 === 3 ? 'xdr' : 'graph',
       credential: { kind: 'secret', clientId, secretName },
       sync: {
         intervalMinutes: 5,
