@@ -1,0 +1,45 @@
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { createDefender } from '../../lab/defender/defender.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { createFindings } from './findings.ts';
+import { inspectStore } from './inspect.ts';
+import { crossingTenants } from './tenants.ts';
+
+const TENANTS = crossingTenants(2);
+const [FIRST, SECOND] = TENANTS.map(({ tenant }) => tenant.id) as [string, string];
+
+/** What the last inspection says of a store that holds one thing. */
+async function crossingsOf(fill: (store: ReturnType<typeof createMemoryStore>) => Promise<unknown>) {
+  const store = createMemoryStore({ now: () => 0 });
+  await fill(store);
+  const findings = createFindings();
+  const judge = { verify: () => Promise.reject(new Error('nobody calls')) };
+  inspectStore(TENANTS, store, createDefender({ clock: { now: () => 0 }, judge }), findings, true);
+  return findings.crossings;
+}
+
+const row = (partition: string, key: string, columns: Record<string, string>) =>
+  crossingsOf(({ table }) => table.transact(partition, [{ op: 'put', key, columns }]));
+
+it('takes a tenant’s own rows and blobs for its own', async () => {
+  expect(await row(FIRST, 'x|1', { title: 'crossing-001 incident' })).toEqual([]);
+  expect(await row(FIRST, 's', { seen: '{"i":[],"a":[["da-crossing-001-1",""]]}' })).toEqual([]);
+  expect(
+    await crossingsOf(({ blobs }) => blobs.put(`${FIRST}/incidents/1`, gzipSync('crossing-001'))),
+  ).toEqual([]);
+});
+
+it.each([
+  ['a feed row of another tenant', 'x|1', { title: 'crossing-002 incident' }],
+  ['a row that is nobody’s', 'c|1', { title: 'incident' }],
+  ['an alert of another tenant among those seen', 's', { seen: '{"i":[],"a":[["da-crossing-002-1",""]]}' }],
+  ['an incident among those seen that was never stored', 's', { seen: '{"i":[["1","abc"]],"a":[]}' }],
+])('notices %s', async (_what, key, columns) => {
+  expect(await row(FIRST, key, columns)).not.toEqual([]);
+});
+
+it('notices a blob of another tenant', async () => {
+  const text = gzipSync(`crossing-001 ${SECOND}`);
+  expect(await crossingsOf(({ blobs }) => blobs.put(`${FIRST}/incidents/1`, text))).not.toEqual([]);
+});
