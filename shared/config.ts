@@ -2,7 +2,7 @@ import { CLOUDS, type Cloud, cloudNamed } from './clouds.ts';
 import { readStorage, type StorageConfig } from './config-storage.ts';
 import { readTenants } from './config-tenants.ts';
 import { OutriderError, toOutriderError } from './errors.ts';
-import { SETTINGS } from './settings.ts';
+import { SETTINGS, type SettingName } from './settings.ts';
 import { type ConfigArea, readGuid, type SettingsReader } from './settings-reader.ts';
 import type { Tenant } from './tenant.ts';
 import { closestTo } from './text.ts';
@@ -49,15 +49,17 @@ export function readConfig(env: Environment = process.env): Config {
     fault: (area, setting, text) => faults.push({ area, setting, text }),
   };
   const cloud = readCloud(settings);
-  reportUnknownNames(env, settings);
+  const misspelt = reportUnknownNames(env, settings);
   const federationIdentityClientId = readGuid(settings, 'tenants', 'OUTRIDER_FEDERATION_IDENTITY_CLIENT_ID');
   const vaultUrl = readVaultUrl(settings, cloud);
+  const tenants = readTenants(settings, { cloud: cloud.name, vaultUrl, federationIdentityClientId });
   return {
     cloud,
     federationIdentityClientId,
     vaultUrl,
     vaultIdentityClientId: readGuid(settings, 'vault', 'OUTRIDER_VAULT_IDENTITY_CLIENT_ID'),
-    tenants: readTenants(settings, { cloud: cloud.name, vaultUrl, federationIdentityClientId }),
+    // Nobody's credential is shown to a cloud that was only guessed.
+    tenants: faults.some(({ area }) => area === 'cloud') ? [] : held(tenants, misspelt),
     storage: readStorage(settings, cloud),
     api: readApi(settings),
     faults,
@@ -95,17 +97,28 @@ function readCloud(settings: SettingsReader): Cloud {
   }
 }
 
-function reportUnknownNames(env: Environment, settings: SettingsReader): void {
+/** Deleting is what cannot be undone: a hold whose name is misspelt holds. */
+function held(tenants: readonly Tenant[], misspelt: ReadonlySet<string>): readonly Tenant[] {
+  const hold: SettingName = 'OUTRIDER_LEGAL_HOLD';
+  if (!misspelt.has(hold)) return tenants;
+  return tenants.map((tenant) => ({ ...tenant, sync: { ...tenant.sync, legalHold: true } }));
+}
+
+/** Reports names that are no settings; returns the settings that they were most likely meant to be. */
+function reportUnknownNames(env: Environment, settings: SettingsReader): ReadonlySet<string> {
+  const misspelt = new Set<string>();
   const known = SETTINGS.map((setting) => setting.name as string);
   for (const name of Object.keys(env)) {
     if (!/^outrider_/i.test(name) || known.includes(name)) continue;
     const meant = closestTo(name.toUpperCase(), known);
+    if (meant) misspelt.add(meant);
     settings.fault(
       'names',
       name,
       `${name} is not a setting of Outrider${meant ? `; did you mean ${meant}?` : '.'} Rename or remove it.`,
     );
   }
+  return misspelt;
 }
 
 function readVaultUrl(settings: SettingsReader, cloud: Cloud): string | undefined {

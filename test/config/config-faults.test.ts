@@ -223,6 +223,19 @@ describe('wrong values', () => {
   });
 });
 
+describe('what cannot be undone', () => {
+  it('a hold whose name is misspelt holds, as one whose value cannot be read', () => {
+    const config = read({ OUTRIDER_LEGALHOLD: 'true' });
+    expect(textOf(config, 'OUTRIDER_LEGALHOLD')).toContain('OUTRIDER_LEGAL_HOLD');
+    expect(config.tenants.map(({ sync }) => sync.legalHold)).toEqual([true]);
+    expect(read({ OUTRIDER_TYPO: 'true' }).tenants.map(({ sync }) => sync.legalHold)).toEqual([false]);
+  });
+
+  it('no tenant is signed in to a cloud that was guessed', () => {
+    for (const OUTRIDER_CLOUD of ['gcchihg', 'China']) expect(read({ OUTRIDER_CLOUD }).tenants).toEqual([]);
+  });
+});
+
 describe('all faults together', () => {
   const SLIPS = {
     OUTRIDER_CLIENT_ID: 'x',
