@@ -26,6 +26,8 @@ export type Body =
 
 /** Error bodies are short; of a longer one, and where a call asks for no more, the beginning is enough. */
 const BEGINNING_BYTES = 64 * 1024;
+/** Why the time limit of a finished attempt ends: one for all, since a new error costs its stack each time. */
+const DONE = new Error('the attempt is over');
 const EVERY_STATUS: ReadonlySet<number> = new Set([Number.POSITIVE_INFINITY]);
 
 /** The parts an attempt runs on. */
@@ -69,7 +71,7 @@ export async function attempt(
     if (timedOut) return { kind: 'timeout' };
     return { kind: 'networkFault', code: faultCode(error) };
   } finally {
-    finished.abort();
+    finished.abort(DONE);
     call.signal?.removeEventListener('abort', onAbort);
   }
 

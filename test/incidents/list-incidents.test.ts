@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type IncidentFilter, listIncidents } from '../../shared/incidents/list-incidents.ts';
 import type { IncidentRecord } from '../../shared/incidents/records.ts';
 import { addTicks } from '../../shared/time.ts';
+import { EPOCH, recordWith, type StoredIncidents, storeWith } from '../support/stored-incidents.ts';
 import { TENANT_ID } from '../support/sync-rig.ts';
-import { EPOCH, recordWith, type StoredIncidents, storeWith } from './stored-incidents.ts';
 
 const OPEN = ['active', 'inProgress', 'awaitingAction'];
 const MOST_ROWS = 5_000;

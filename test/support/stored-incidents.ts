@@ -3,8 +3,8 @@ import { blobName } from '../../shared/incidents/keys.ts';
 import { currentWrites, historyWrite, type IncidentRecord } from '../../shared/incidents/records.ts';
 import type { RowWrite, TableStore } from '../../shared/storage.ts';
 import { addTicks } from '../../shared/time.ts';
-import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
-import { TENANT_ID } from '../support/sync-rig.ts';
+import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+import { TENANT_ID } from './sync-rig.ts';
 
 export const EPOCH = '2026-01-22T12:09:23.1433333Z';
 

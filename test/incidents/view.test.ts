@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { incidentSummary, incidentText, versionSummary } from '../../shared/incidents/view.ts';
-import { recordWith } from './stored-incidents.ts';
+import { recordWith } from '../support/stored-incidents.ts';
 
 const TENANT = '11111111-2222-4333-8444-555555555555';
 const noMapping = (): never => {

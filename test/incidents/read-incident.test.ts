@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readIncident, readVersion, readVersions } from '../../shared/incidents/read-incident.ts';
+import { recordWith, storeWith } from '../support/stored-incidents.ts';
 import { createSyncRig, TENANT_ID } from '../support/sync-rig.ts';
-import { recordWith, storeWith } from './stored-incidents.ts';
 
 const keyOf = (id: string) => ({ tenant: TENANT_ID, id });
 
