@@ -1,19 +1,33 @@
+/** One row of docs/performance.md: what was measured, what it is measured against in the same run, and the goal. */
+export interface Result {
+  readonly what: string;
+  /** The floor, or whatever the value is compared with, with its own figure; empty where the goal is absolute. */
+  readonly against: string;
+  readonly goal: string;
+  /** The figure itself, with its unit. */
+  readonly value: string;
+  /** Ours divided by the floor. */
+  readonly ratio?: number | undefined;
+  readonly met: boolean;
+  /** Absolute times, calls and rows behind the figure, and how it was measured. */
+  readonly detail: string;
+  /** Why a goal is missed, as a profile showed; shown only while it is. */
+  readonly reason?: string | undefined;
+}
+
+/** One file of bench/, registered by one line in bench/run.ts. */
+export interface Bench {
+  /** For the command line: `npm run bench -- <name>`. */
+  readonly name: string;
+  run(): Promise<readonly Result[]>;
+}
+
 /** The middle value. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
-
-/** One line of the bench's result: ours, what it is measured against in the same run, and the goal. */
-export interface Measure {
-  readonly what: string;
-  readonly ours: string;
-  readonly against: string;
-  readonly ratio: number | undefined;
-  readonly goal: string;
-  readonly met: boolean;
 }
 
 /**

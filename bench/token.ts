@@ -5,7 +5,7 @@ import { OutriderError } from '../shared/errors.ts';
 import type { Tenant } from '../shared/tenant.ts';
 import { createConfiguredTenants } from '../shared/tenants-from-config.ts';
 import { msalCachedCall } from './floors/msal-cached.ts';
-import { type Measure, median } from './measure.ts';
+import { type Bench, median, type Result } from './measure.ts';
 
 const TENANT: Tenant = {
   id: '22222222-2222-4222-8222-222222222222',
@@ -28,7 +28,9 @@ const BATCHES = 300;
 const CALLS_A_BATCH = 500;
 
 /** A cached token, against msal-node's own cached call; and what a crowd of cold callers sends. */
-export async function benchToken(): Promise<Measure[]> {
+export const token: Bench = { name: 'token', run: measure };
+
+async function measure(): Promise<Result[]> {
   const sent: string[] = [];
   const { getToken } = source(sent);
   const ask = () => getToken({ tenant: TENANT.id, resource: 'graph' });
@@ -44,19 +46,20 @@ export async function benchToken(): Promise<Measure[]> {
   return [
     {
       what: 'cached token, p50',
-      ours: `${ours.toFixed(2)} µs`,
-      against: `msal-node ${floor.toFixed(2)} µs`,
-      ratio: ours / floor,
+      against: `msal-node's own cached call: ${floor.toFixed(2)} µs`,
       goal: '≤ 2 µs',
+      value: `${ours.toFixed(2)} µs`,
+      ratio: ours / floor,
       met: ours <= 2,
+      detail: `medians of ${BATCHES} batches, alternating; ${CALLS_A_BATCH} calls in a batch of ours, ${CALLS_A_BATCH / 10} in one of msal-node's.`,
     },
     {
       what: `${COLD_CALLERS} cold callers`,
-      ours: `${tokenRequests} token request, ${sent.length - tokenRequests} discovery`,
       against: '',
-      ratio: undefined,
-      goal: '≤ 1 and ≤ 1',
+      goal: '1 token request, at most 1 discovery',
+      value: `${tokenRequests} token request, ${sent.length - tokenRequests} discoveries`,
       met: tokenRequests === 1 && sent.length - tokenRequests <= 1,
+      detail: 'for a public host msal-node knows the endpoints and asks nobody for them.',
     },
   ];
 }
