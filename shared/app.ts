@@ -136,7 +136,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
   };
   const sourceFor = (tenant: Tenant): IncidentSource => sources[tenant.api]();
   const authenticate = once(() =>
-    createAuthenticate({ api: requirePart(config, 'api'), cloud: config.cloud }),
+    createAuthenticate({ api: requirePart(config, 'api'), cloud: config.cloud, clock }),
   );
   const health = createHealth({ config, version, clock, probes: probesFor(config, { table, vault }) });
 

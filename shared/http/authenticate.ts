@@ -1,31 +1,32 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Clock } from '../clock.ts';
 import type { Cloud } from '../clouds.ts';
 import type { ApiConfig } from '../config.ts';
 import { OutriderError } from '../errors.ts';
 import type { Caller } from './authorize.ts';
+import { createDirectoryKeys } from './directory-keys.ts';
 
 /** Clocks of token issuer and function may differ by so much. */
 const SKEW_SECONDS = 60;
 const MOST_HEADER_CHARACTERS = 16_384;
-const KEYS_TIMEOUT_MS = 5_000;
 
 export type Authenticate = (authorization: string | null | undefined) => Promise<Caller>;
 
 /**
- * Checks callers' tokens: signature by the directory's published keys (cached, fetched again for an unknown key at
- * most every 30 s), issuer (v1 and v2 form), audience, directory and times.
+ * Checks callers' tokens: signature by the directory's published keys (kept by directory-keys.ts), issuer (v1 and
+ * v2 form), audience, directory and times.
  * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
  */
 export function createAuthenticate({
   api,
   cloud,
+  clock,
 }: {
   readonly api: ApiConfig;
   readonly cloud: Cloud;
+  readonly clock: Pick<Clock, 'now'>;
 }): Authenticate {
-  const keys = createRemoteJWKSet(new URL(`${cloud.signIn}/${api.tenantId}/discovery/v2.0/keys`), {
-    timeoutDuration: KEYS_TIMEOUT_MS,
-  });
+  const keys = createDirectoryKeys({ url: `${cloud.signIn}/${api.tenantId}/discovery/v2.0/keys`, clock });
   const expected = {
     algorithms: ['RS256'],
     issuer: [`${cloud.signIn}/${api.tenantId}/v2.0`, `https://sts.windows.net/${api.tenantId}/`],
@@ -38,7 +39,7 @@ export function createAuthenticate({
     const token = bearerOf(authorization);
     let claims: JWTPayload;
     try {
-      claims = (await jwtVerify(token, keys, expected)).payload;
+      claims = (await jwtVerify(token, keys, { ...expected, currentDate: new Date(clock.now()) })).payload;
     } catch (error) {
       throw refusal(error);
     }

@@ -40,8 +40,8 @@ async function headerFor(over: Claims = {}, key: Key = first): Promise<string> {
   return `Bearer ${await token.sign(key.privateKey)}`;
 }
 
-/** What the directory publishes, and how often it was asked; `undefined`: it does not answer. */
-let published: readonly Key[] | undefined;
+/** What the directory publishes or answers instead, and how often it was asked; `undefined`: it does not answer. */
+let published: readonly Key[] | Response | undefined;
 let asked: string[];
 let authenticate: Authenticate;
 
@@ -52,6 +52,7 @@ beforeEach(() => {
   vi.stubGlobal('fetch', async (url: string | URL) => {
     asked.push(String(url));
     if (published === undefined) throw new TypeError('fetch failed');
+    if (published instanceof Response) return published.clone();
     const keys = published.map(async ({ kid, publicKey }) => ({
       ...(await exportJWK(publicKey)),
       kid,
@@ -59,7 +60,11 @@ beforeEach(() => {
     }));
     return Response.json({ keys: await Promise.all(keys) });
   });
-  authenticate = createAuthenticate({ api: { clientId: API, tenantId: HOME }, cloud: CLOUDS.global });
+  authenticate = createAuthenticate({
+    api: { clientId: API, tenantId: HOME },
+    cloud: CLOUDS.global,
+    clock: { now: Date.now },
+  });
 });
 
 afterEach(() => {
@@ -167,5 +172,69 @@ describe('the keys of the directory', () => {
     });
     published = [first];
     expect(await authenticate(await headerFor())).toBeDefined();
+  });
+});
+
+describe('the last good keys, while sign-in is down', () => {
+  const HOUR = 60 * MINUTE;
+  const pass = (ms: number): unknown => vi.setSystemTime(Date.now() + ms);
+  const isOutage = { code: 'auth.unavailable', message: expect.stringMatching(/Try again shortly/) };
+
+  beforeEach(async () => {
+    await authenticate(await headerFor());
+    published = undefined;
+  });
+
+  it('open the API for a day, and no longer', async () => {
+    for (const ms of [11 * MINUTE, HOUR, 22 * HOUR]) {
+      pass(ms);
+      expect(await authenticate(await headerFor())).toMatchObject({ objectId: CALLER });
+      expect(await refusalOf(await headerFor({}, { ...stranger, kid: first.kid }))).toMatch(/signature/);
+    }
+    pass(HOUR);
+    await expect(authenticate(await headerFor())).rejects.toMatchObject(isOutage);
+    published = [first];
+    pass(MINUTE);
+    expect(await authenticate(await headerFor())).toBeDefined();
+  });
+
+  it('are not renewed by every caller: sign-in is asked once in 30 seconds', async () => {
+    pass(11 * MINUTE);
+    const authorization = await headerFor();
+    for (let second = 0; second < 60; second++) {
+      await Promise.all([authenticate(authorization), authenticate(authorization)]);
+      pass(1_000);
+    }
+    expect(asked).toHaveLength(1 + 2);
+  });
+
+  it('do not tell whether an unknown key is a new one: an outage, asked for once in 30 seconds', async () => {
+    pass(MINUTE);
+    for (let n = 0; n < 20; n++) {
+      const authorization = await headerFor({}, { ...second, kid: `new${n}` });
+      await expect(authenticate(authorization)).rejects.toMatchObject(isOutage);
+    }
+    expect(asked).toHaveLength(1 + 1);
+    expect(await authenticate(await headerFor())).toBeDefined();
+    published = [second];
+    pass(MINUTE);
+    expect(await authenticate(await headerFor({}, second))).toBeDefined();
+    expect(await refusalOf(await headerFor())).toMatch(/signature/);
+  });
+
+  it.each([
+    ['an error', () => new Response('down', { status: 503 })],
+    ['a page for people', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
+    ['no keys', () => Response.json({ keys: [] })],
+    ['something else', () => Response.json(null)],
+    ['keys of no form', () => Response.json({ keys: 'none' })],
+  ])('are kept when it answers %s', async (_what, answer) => {
+    published = answer();
+    pass(11 * MINUTE);
+    expect(await authenticate(await headerFor())).toBeDefined();
+    expect(asked).toHaveLength(2);
+    published = [second];
+    pass(MINUTE);
+    expect(await refusalOf(await headerFor())).toMatch(/signature/);
   });
 });
