@@ -32,6 +32,7 @@ import { enqueueDue } from './incidents/schedule.ts';
 import { readState } from './incidents/session.ts';
 import { type SyncStatus, statusOf } from './incidents/status.ts';
 import { incidentText } from './incidents/view.ts';
+import { createWakeUp } from './incidents/wake-up.ts';
 import type { Log } from './log.ts';
 import { createBlobStore } from './state/blob-store.ts';
 import { createQueueSender } from './state/queue-sender.ts';
@@ -57,7 +58,8 @@ export interface Outrider {
   sourceFor(tenant: Tenant): IncidentSource;
   health(): Promise<Health>;
   enqueueDue(log: Log, lastMs: number | undefined): Promise<void>;
-  syncFromMessage(log: Log, message: unknown): Promise<void>;
+  /** @param messageId the same in every try of a message */
+  syncFromMessage(log: Log, message: unknown, messageId?: string): Promise<void>;
   recordPoisoned(log: Log, message: unknown): Promise<void>;
   readonly incidents: {
     list(query: Parameters<typeof listIncidents>[1]): Promise<IncidentList>;
@@ -106,6 +108,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
       credential: credential(requirePart(config, 'storage').queueIdentityClientId),
     }),
   );
+  const wakeUp = once(() => createWakeUp({ queue: queue(), clock }));
   const vault =
     config.vaultUrl === undefined
       ? undefined
@@ -159,11 +162,11 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     async enqueueDue(log, lastMs) {
       await enqueueDue({ tenants, queue: queue(), log }, { lastMs, nowMs: clock.now() });
     },
-    async syncFromMessage(log, message) {
+    async syncFromMessage(log, message, messageId) {
       const tenantId = tenantOfMessage(message);
       if (tenantId === undefined) return log.error('sync.foreign_message');
       const parts = { tenants, sourceFor, table: table(), blobs: blobs(), queue: queue(), clock, log };
-      await runSync(parts, { tenantId });
+      await runSync(parts, { tenantId, holder: messageId });
     },
     async recordPoisoned(log, message) {
       await recordPoisoned({ tenants, table: table(), blobs: blobs(), clock, log }, message);
@@ -178,7 +181,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
           xdrToGraph(parseWithExactIds(text), { tenantId: tenant, portal: config.cloud.portal }),
         ),
       status: async ({ id }) => statusOf(id, await readState(table(), id), clock.now()),
-      requestRun: (tenant) => requestRun({ table: table(), blobs: blobs(), queue: queue(), clock }, tenant),
+      requestRun: (tenant) => requestRun({ table: table(), blobs: blobs(), clock, wakeUp: wakeUp() }, tenant),
     },
   };
 }

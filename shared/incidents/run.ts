@@ -17,6 +17,7 @@ import { openSession, type Session } from './session.ts';
 import { type Failure, lowerBound, newState, type SyncState } from './state.ts';
 import { newStretch } from './stretches.ts';
 import { startSweep } from './sweep.ts';
+import { runUnderWay, whyNot } from './under-way.ts';
 
 /** What the sync is built from. */
 export interface SyncDependencies {
@@ -42,12 +43,20 @@ const BUDGET_MS = 90_000;
  * the same is stopped by the fence.
  */
 const LEASE_MS = 60_000;
-/** A run that was asked for and never began is forgotten after this. */
-export const REQUEST_LIVES_MS = 10 * 60_000;
 const DAY_MS = 24 * 3_600_000;
 const MINUTE_MS = 60_000;
 const LONGEST_WAIT_MS = 30 * MINUTE_MS;
 const FENCED_TRIES = 3;
+
+export interface RunOrder {
+  readonly tenantId: string;
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * What holds the lease: the id of the queue's message, so that a second try of a message is not kept out by the
+   * lease of its first. Default the run itself.
+   */
+  readonly holder?: string | undefined;
+}
 
 /**
  * One bounded run for one tenant: head first, so that data is fresh during a first load; then alerts, what waits to
@@ -58,7 +67,7 @@ const FENCED_TRIES = 3;
  */
 export async function runSync(
   dependencies: SyncDependencies,
-  { tenantId, signal }: { readonly tenantId: string; readonly signal?: AbortSignal | undefined },
+  { tenantId, signal, holder }: RunOrder,
 ): Promise<RunOutcome> {
   const tenant = await dependencies.tenants.get(tenantId);
   if (!tenant?.enabled) {
@@ -68,7 +77,7 @@ export async function runSync(
   const run = dependencies.newRunId?.() ?? randomUUID();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runOnce(dependencies, tenant, run, signal);
+      return await runOnce(dependencies, tenant, { run, holder: holder ?? run, signal });
     } catch (error) {
       if (!isOutriderError(error, 'sync.fenced') || attempt === FENCED_TRIES) throw error;
       dependencies.log.info('sync.fenced', { tenant: tenant.id, attempt });
@@ -76,22 +85,28 @@ export async function runSync(
   }
 }
 
+interface Attempt {
+  readonly run: string;
+  readonly holder: string;
+  readonly signal: AbortSignal | undefined;
+}
+
 async function runOnce(
   dependencies: SyncDependencies,
   tenant: Tenant,
-  run: string,
-  signal: AbortSignal | undefined,
+  { run, holder, signal }: Attempt,
 ): Promise<RunOutcome> {
   const { clock, table, blobs, queue } = dependencies;
+  const leaseUntilMs = (): number => clock.now() + LEASE_MS;
   const session = await openSession(
-    { table, blobs, tenant: tenant.id, run, leaseUntilMs: () => clock.now() + LEASE_MS },
+    { table, blobs, tenant: tenant.id, run, lease: { holder, untilMs: leaseUntilMs } },
     newState(clock.now(), tenant.sync),
   );
-  const refusal = whyNot(session.memory.state, run, clock.now());
+  const refusal = whyNot(session.memory.state, holder, clock.now());
   if (refusal) return refusal;
   const context = contextOf(dependencies, tenant, session, run, signal);
   // Only spares work: stored with the first rows that the run writes, never for its own sake.
-  session.stage({ lease: { run: context.run, holder: run, untilMs: clock.now() + LEASE_MS } });
+  session.stage({ lease: { run: context.run, holder, untilMs: leaseUntilMs() } });
   const trouble = await work(context);
   const failure = trouble?.error;
   const more = (failure === undefined || trouble?.partial === true) && hasMore(context);
@@ -107,14 +122,6 @@ async function runOnce(
   return 'more';
 }
 
-/** Why a run should not begin now, if so. One that was asked for begins whatever failed before. */
-function whyNot(state: SyncState, run: string, nowMs: number): RunOutcome | undefined {
-  if (state.removedMs !== undefined) return 'removed';
-  if (state.lease && state.lease.holder !== run && state.lease.untilMs > nowMs) return 'busy';
-  const asked = state.requested && state.requested.atMs > nowMs - REQUEST_LIVES_MS;
-  return !asked && state.nextAttemptMs !== undefined && state.nextAttemptMs > nowMs ? 'waiting' : undefined;
-}
-
 interface Running extends RunContext {
   readonly began: number;
 }
@@ -127,7 +134,8 @@ function contextOf(
   signal: AbortSignal | undefined,
 ): Running {
   const began = clock.now();
-  const run = session.memory.state.requested?.run ?? freshId;
+  // That of a run that died goes on: whoever asked for it is told of its end, not of its death.
+  const run = runUnderWay(session.memory.state, began) ?? freshId;
   const figures: Figures = { calls: 0, bytes: 0, stored: 0, announced: 0, late: 0 };
   return {
     run,

@@ -31,8 +31,8 @@ interface SessionOptions {
   readonly tenant: string;
   /** Unique to the run. */
   readonly run: string;
-  /** Until when a lease of this run lives that is written now; each write renews it. Milliseconds since 1970. */
-  readonly leaseUntilMs?: () => number;
+  /** The lease that each write renews, while it is this holder's: until when, in milliseconds since 1970. */
+  readonly lease?: { readonly holder: string; readonly untilMs: () => number };
 }
 
 /** Reads a tenant's state; `initial` is what an unknown tenant starts with. Nothing is written. */
@@ -77,8 +77,8 @@ export async function readState(table: TableStore, tenant: string): Promise<Sync
   return row && decodeState(tenant, row);
 }
 
-function renewedLease({ run, leaseUntilMs }: SessionOptions, { lease }: SyncState): Partial<SyncState> {
-  return lease?.holder === run && leaseUntilMs ? { lease: { ...lease, untilMs: leaseUntilMs() } } : {};
+function renewedLease({ lease: own }: SessionOptions, { lease }: SyncState): Partial<SyncState> {
+  return own && lease?.holder === own.holder ? { lease: { ...lease, untilMs: own.untilMs() } } : {};
 }
 
 async function transactFenced(

@@ -71,7 +71,7 @@ export interface RunFigures {
 export interface Lease {
   /** The run's public id. */
   readonly run: string;
-  /** The invocation that holds it. */
+  /** What holds it: the queue's message, over all its tries, or else the invocation. */
   readonly holder: string;
   /** Milliseconds since 1970; moved on with each write. */
   readonly untilMs: number;

@@ -1,6 +1,6 @@
 import { msFromPadded, ticksFromPadded } from '../time.ts';
-import { runUnderWay } from './request-run.ts';
 import type { SyncState } from './state.ts';
+import { runUnderWay } from './under-way.ts';
 
 /** A tenant's sync as people and programs are shown it. Times are ISO 8601, UTC. */
 export interface SyncStatus {

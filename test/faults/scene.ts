@@ -3,6 +3,7 @@ import { recordPoisoned } from '../../shared/incidents/poisoned.ts';
 import { requestRun } from '../../shared/incidents/request-run.ts';
 import { type RunOutcome, runSync } from '../../shared/incidents/run.ts';
 import type { SyncState } from '../../shared/incidents/state.ts';
+import { createWakeUp } from '../../shared/incidents/wake-up.ts';
 import type { Log } from '../../shared/log.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
@@ -163,9 +164,10 @@ export function createScene({ seed, settings, initial }: Schedule, { note, tell 
         return;
       case 'ask':
         startRun(step.faults);
-        conductor.start('a person asks', [], (gate) =>
-          requestRun({ ...gatedStore(gate, store), clock }, tenant),
-        );
+        conductor.start('a person asks', [], (gate) => {
+          const ports = { ...gatedStore(gate, store), clock };
+          return requestRun({ ...ports, wakeUp: createWakeUp(ports) }, tenant);
+        });
         return;
       case 'poison':
         startRun(step.faults);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { paddedFromMs } from '../../shared/time.ts';
+import { dieAtWrite } from '../support/die-at-write.ts';
 import { createSyncRig, type SyncRig } from '../support/sync-rig.ts';
 
 const SECOND = 1_000;
@@ -14,23 +15,6 @@ function slowLoad(secondsAnAnswer: number): SyncRig {
     rig.source.upsert({ id: `i${n}`, lastUpdate: paddedFromMs(born - DAY - n * HOUR) });
   rig.source.before = () => rig.clock.advance(secondsAnAnswer * SECOND);
   return rig;
-}
-
-/** Kills a run at its nth write of rows: it never does anything again. */
-async function dieAtWrite(rig: SyncRig, nth: number): Promise<void> {
-  const { transact } = rig.store.table;
-  const dead = new Promise<never>(() => {});
-  let writes = 0;
-  const killed = new Promise<void>((resolve) => {
-    rig.store.table.transact = (partition, rows) => {
-      if (++writes < nth) return transact(partition, rows);
-      resolve();
-      return dead;
-    };
-  });
-  void rig.run();
-  await killed;
-  rig.store.table.transact = transact;
 }
 
 describe('the lease of a run', () => {
