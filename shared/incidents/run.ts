@@ -14,7 +14,7 @@ import { retryPending } from './pending.ts';
 import type { IncidentSource } from './ports.ts';
 import { applyRetention } from './retention.ts';
 import { openSession, type Session } from './session.ts';
-import { type Failure, lowerBound, newState, type SyncState } from './state.ts';
+import { type Cursor, type Failure, lowerBound, newState, type SyncState } from './state.ts';
 import { newStretch } from './stretches.ts';
 import { startSweep } from './sweep.ts';
 import { runUnderWay, whyNot } from './under-way.ts';
@@ -124,6 +124,8 @@ async function runOnce(
 
 interface Running extends RunContext {
   readonly began: number;
+  /** Where head stood when the run began. */
+  readonly cursor: Cursor | undefined;
 }
 
 function contextOf(
@@ -140,6 +142,7 @@ function contextOf(
   return {
     run,
     began,
+    cursor: session.memory.state.head,
     tenant,
     session,
     table,
@@ -224,21 +227,24 @@ function isUpstreamTrouble(error: unknown): error is OutriderError {
 }
 
 async function finish(context: Running, trouble: Trouble | undefined, more: boolean): Promise<void> {
-  const { session, clock, run, figures, began } = context;
-  const { counts } = session.memory.state;
+  const { session, clock, run, figures, began, cursor } = context;
+  const { counts, head } = session.memory.state;
   const now = clock.now();
-  const reachedHead = session.memory.state.head?.passBegan !== undefined;
+  // A pass that was completed before counts for nothing: the run may have been held back before its own.
+  const reachedHead = head?.passBegan !== undefined && head !== cursor;
   const { calls, stored, announced, late } = figures;
   const failure = trouble?.error;
   const pacing = isOutriderError(failure, 'pace.exhausted');
   const fresh = reachedHead && (!failure || pacing || trouble?.partial);
+  const mended = !failure || (pacing && reachedHead);
   session.stage({
     lease: undefined,
     requested: undefined,
     counts: { ...counts, calls: counts.calls + calls },
     lastRun: { id: run, beganMs: began, endedMs: now, calls, stored, announced, late, more: more || pacing },
     ...(fresh ? { lastSuccessMs: now } : {}),
-    ...(failure && !pacing ? failed(session.memory.state, failure, now) : { failure: undefined }),
+    ...(failure && !pacing ? failed(session.memory.state, failure, now) : {}),
+    ...(mended ? { failure: undefined } : {}),
     nextAttemptMs: nextAttempt(session.memory.state, trouble, now),
   });
   await session.commit([]);

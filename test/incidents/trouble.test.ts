@@ -54,4 +54,38 @@ describe('trouble', () => {
     await rig.settle();
     expectStoreToEqualModel(rig);
   });
+
+  it('does not pass for fresh, or mended, when our own pace held it back before it read anything', async () => {
+    const rig = createSyncRig();
+    await rig.settle();
+    rig.source.before = () => {
+      throw new OutriderError('upstream.throttled', 'Too many calls.', { retryAfterMs: MINUTE });
+    };
+    await rig.run();
+    const { lastSuccessMs, failure } = rig.state();
+    expect(failure).toBeDefined();
+    rig.clock.advance(2 * MINUTE);
+    rig.source.before = () => {
+      throw new OutriderError('pace.exhausted', 'Not yet.', { retryAfterMs: 50_000 });
+    };
+    expect(await rig.run()).toBe('more');
+    expect(rig.state()).toMatchObject({ lastSuccessMs, failure });
+    expect(rig.store.messages.at(-1)?.delaySeconds).toBe(50);
+  });
+
+  it('passes for fresh and mended once it has read what is new, although our own pace held the rest back', async () => {
+    const rig = createSyncRig();
+    await rig.settle();
+    rig.source.before = () => {
+      throw new OutriderError('upstream.unreachable', 'cut');
+    };
+    await rig.run();
+    rig.clock.advance(HOUR);
+    rig.source.before = (call) => {
+      if (call === 'alerts') throw new OutriderError('pace.exhausted', 'Not yet.', { retryAfterMs: 50_000 });
+    };
+    expect(await rig.run()).toBe('more');
+    expect(rig.state().failure).toBeUndefined();
+    expect(rig.state().lastSuccessMs).toBe(rig.clock.now());
+  });
 });
