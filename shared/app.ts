@@ -28,7 +28,7 @@ import {
 } from './incidents/read-incident.ts';
 import { requestRun } from './incidents/request-run.ts';
 import { runSync } from './incidents/run.ts';
-import { enqueueDue } from './incidents/schedule.ts';
+import { createTicks } from './incidents/schedule.ts';
 import { readState } from './incidents/session.ts';
 import { type SyncStatus, statusOf } from './incidents/status.ts';
 import { incidentText } from './incidents/view.ts';
@@ -109,6 +109,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     }),
   );
   const wakeUp = once(() => createWakeUp({ queue: queue(), clock }));
+  const tick = createTicks();
   const vault =
     config.vaultUrl === undefined
       ? undefined
@@ -160,7 +161,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
       );
     },
     async enqueueDue(log, lastMs) {
-      await enqueueDue({ tenants, queue: queue(), log }, { lastMs, nowMs: clock.now() });
+      await tick({ tenants, queue: queue(), log }, { lastMs, nowMs: clock.now() });
     },
     async syncFromMessage(log, message, messageId) {
       const tenantId = tenantOfMessage(message);

@@ -37,6 +37,21 @@ export async function enqueueDue(
   return due.map(({ id }) => id);
 }
 
+/**
+ * {@link enqueueDue} for one tick after the other: what a tick owed that failed (storage was away), the next one sends.
+ * Else a tenant that is due once a day would wait for another day.
+ */
+export function createTicks(): typeof enqueueDue {
+  let owedSince: number | undefined;
+  return async (dependencies, { lastMs, nowMs }) => {
+    const since = lastMs === undefined ? undefined : Math.min(lastMs, owedSince ?? lastMs);
+    owedSince = since ?? Number.NEGATIVE_INFINITY;
+    const enqueued = await enqueueDue(dependencies, { lastMs: since, nowMs });
+    owedSince = undefined;
+    return enqueued;
+  };
+}
+
 function isDue({ id, sync }: Tenant, lastMs: number | undefined, nowMs: number): boolean {
   if (lastMs === undefined) return true;
   const interval = sync.intervalMinutes * MINUTE_MS;

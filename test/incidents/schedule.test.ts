@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { enqueueDue } from '../../shared/incidents/schedule.ts';
+import { createTicks, enqueueDue } from '../../shared/incidents/schedule.ts';
 import type { Tenant } from '../../shared/tenant.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
@@ -71,5 +71,28 @@ describe('the timer', () => {
     expect(store.messages).toEqual([
       { text: JSON.stringify({ v: 1, tenant: first.id }), delaySeconds: 0, liveSeconds: 900 },
     ]);
+  });
+
+  it.each([
+    ['the first of all', undefined],
+    ['a later one', START - MINUTE],
+  ])('sends what a tick owed that failed, be it %s, and that once', async (_which, lastMs) => {
+    const { store } = rig([]);
+    const parts = { tenants: createConfiguredTenants(tenants(30, 1_440)), queue: store.queue, log: silent };
+    const tick = createTicks();
+    const hours = lastMs === undefined ? 0 : 12;
+    const ticks = { lastMs, nowMs: START + hours * 60 * MINUTE };
+    const { send } = store.queue;
+    store.queue.send = () => Promise.reject(new Error('storage is away'));
+    await expect(tick(parts, ticks)).rejects.toThrow('away');
+    await expect(tick(parts, { lastMs: ticks.nowMs, nowMs: ticks.nowMs + MINUTE })).rejects.toThrow('away');
+    store.queue.send = send;
+    const owed = await enqueueDue({ ...parts, queue: rig([]).store.queue }, ticks);
+    expect(owed.length).toBeGreaterThan(5);
+    const now = ticks.nowMs + 2 * MINUTE;
+    expect(await tick(parts, { lastMs: now - MINUTE, nowMs: now })).toEqual(
+      expect.arrayContaining([...owed]),
+    );
+    expect(await tick(parts, { lastMs: now, nowMs: now })).toEqual([]);
   });
 });
