@@ -39,6 +39,8 @@ export interface HuntingQuery {
   readonly status?: string | undefined;
   /** Kept, shown, never run by Outrider's loader. */
   readonly actions: readonly unknown[];
+  /** Why it cannot be run as it is, for people: a placeholder in it that nothing can fill. Absent: it can. */
+  readonly notRunnable?: string | undefined;
   /** Fields that no rule knows, as they were. */
   readonly extra: Readonly<Record<string, unknown>>;
   readonly source: QuerySource;
@@ -68,6 +70,13 @@ export interface QuerySource {
   readonly format: 'outrider' | 'sentinel' | 'markdown' | 'kql';
   /** For each line of `text` the line (from 1) and the column (from 1) in the file at which it begins. */
   readonly lines: readonly { readonly line: number; readonly column: number }[];
+  /**
+   * Offsets of `text`, inside its lines, from which on the text stands elsewhere in the file: where a line was folded
+   * or a character escaped. Absent: nowhere. `positionInFile` of library/positions.ts reads both.
+   */
+  readonly places?:
+    | readonly { readonly at: number; readonly line: number; readonly column: number }[]
+    | undefined;
 }
 
 /** Types of KQL's scalars that a parameter can have. */
