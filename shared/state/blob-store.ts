@@ -1,19 +1,22 @@
+import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient, newPipeline } from '@azure/storage-blob';
 import { isOutriderError } from '../errors.ts';
-import type { BlobStore } from '../storage.ts';
+import type { StreamingBlobStore } from '../storage.ts';
 import { agentFactories } from './http-client.ts';
 import { storageError } from './storage-errors.ts';
 
 const TRY_MS = 30_000;
 const TRIES = 4;
+const JSON_HEADERS = { blobContentType: 'application/json', blobContentEncoding: 'gzip' };
+const NDJSON_HEADERS = { blobContentType: 'application/x-ndjson', blobContentEncoding: 'gzip' };
 
 /** A container of Azure Blob storage. It is created on first use when missing. */
 export function createBlobStore(options: {
   readonly uri: string;
   readonly container: string;
   readonly credential: TokenCredential;
-}): BlobStore {
+}): StreamingBlobStore {
   const pipeline = newPipeline(options.credential, {
     retryOptions: { maxTries: TRIES, tryTimeoutInMs: TRY_MS },
   });
@@ -29,21 +32,59 @@ export function createBlobStore(options: {
     }
   }
 
+  /** Writes; where the container is not there yet, makes it and writes again. */
+  async function write(name: string, work: () => Promise<unknown>): Promise<void> {
+    const attempt = (): Promise<unknown> => call(`blob ${name}`, work);
+    try {
+      await attempt();
+    } catch (error) {
+      if (!isContainerMissing(error)) throw error;
+      await call(`container ${options.container}`, () => container.createIfNotExists());
+      await attempt();
+    }
+  }
+
   return {
-    async put(name, content, metadata) {
-      const upload = (): Promise<unknown> =>
-        call(`blob ${name}`, () =>
-          container.getBlockBlobClient(name).upload(content, content.byteLength, {
-            ...(metadata ? { metadata } : {}),
-            blobHTTPHeaders: { blobContentType: 'application/json', blobContentEncoding: 'gzip' },
-          }),
-        );
+    put: (name, content, metadata) =>
+      write(name, () =>
+        container.getBlockBlobClient(name).upload(content, content.byteLength, {
+          ...(metadata ? { metadata } : {}),
+          blobHTTPHeaders: JSON_HEADERS,
+        }),
+      ),
+
+    create(name) {
+      const client = container.getBlockBlobClient(name);
+      return {
+        async stage(block) {
+          const id = randomUUID();
+          // Ids are base64 of texts of one length, as the service wants them.
+          const blockId = Buffer.from(id).toString('base64');
+          await write(name, () => client.stageBlock(blockId, block, block.byteLength));
+          return blockId;
+        },
+        commit: (blocks, metadata) =>
+          write(name, () =>
+            client.commitBlockList([...blocks], {
+              ...(metadata ? { metadata } : {}),
+              blobHTTPHeaders: NDJSON_HEADERS,
+            }),
+          ),
+      };
+    },
+
+    async *read(name, { from = 0, to } = {}) {
+      if (to !== undefined && to <= from) return;
+      const count = to === undefined ? undefined : to - from;
+      const what = `blob ${name}`;
+      const { readableStreamBody } = await call(what, () =>
+        container.getBlobClient(name).download(from, count, { maxRetryRequests: TRIES }),
+      );
       try {
-        await upload();
+        for await (const chunk of readableStreamBody ?? [])
+          yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       } catch (error) {
-        if (!isContainerMissing(error)) throw error;
-        await call(`container ${options.container}`, () => container.createIfNotExists());
-        await upload();
+        throw storageError(error, what);
       }
     },
 

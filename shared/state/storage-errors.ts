@@ -8,8 +8,13 @@ interface ServiceFault {
   readonly retryAfterMs: number | undefined;
 }
 
+/**
+ * The account takes no more writes, whoever asks: it is full, disabled or being made. The names up to the `$` are on
+ * https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes; that page has none for an account
+ * without room, so whatever speaks of a quota, a limit or capacity is taken for one.
+ */
 const FULL =
-  /AccountBeingCreated|InsufficientAccountPermissions|AccountIsDisabled|QuotaExceeded|InsufficientStorage/;
+  /^(?:AccountBeingCreated|AccountIsDisabled|InsufficientAccountPermissions)$|QuotaExceeded|LimitExceeded|CapacityExceeded|InsufficientStorage/;
 
 /**
  * The coded error of a failed storage call. What the account, row or blob is called is in `what`; no key, token or
@@ -26,10 +31,16 @@ export function storageError(error: unknown, what: string): OutriderError {
     ...(fault.trackingId === undefined ? {} : { trackingId: fault.trackingId }),
     ...(fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs }),
   };
+  if (fault.status === 507 || (fault.code !== undefined && FULL.test(fault.code))) {
+    return new OutriderError(
+      'storage.full',
+      `The storage account takes no more writes (${fault.code ?? fault.status}), so ${what} was not written. Make room in the account or raise its limits, and see that it is not disabled; Outrider then goes on by itself.`,
+      facts,
+    );
+  }
   switch (fault.status) {
     case 409:
     case 412:
-      if (fault.code && FULL.test(fault.code)) break;
       return new OutriderError('storage.conflict', `Something else changed ${what} meanwhile.`, facts);
     case 404:
       return new OutriderError('storage.not_found', `${what} is not in storage.`, facts);
@@ -40,15 +51,6 @@ export function storageError(error: unknown, what: string): OutriderError {
         `Azure Storage refused access to ${what} (${fault.code ?? fault.status}). Outrider's storage identity needs Storage Blob, Queue and Table Data Contributor on the account, and the network must be allowed in.`,
         facts,
       );
-    case 507:
-      return new OutriderError('storage.full', `The storage account has no room left for ${what}.`, facts);
-  }
-  if (fault.code && FULL.test(fault.code)) {
-    return new OutriderError(
-      'storage.full',
-      `The storage account takes no more writes (${fault.code}) for ${what}.`,
-      facts,
-    );
   }
   return new OutriderError(
     'storage.unavailable',
