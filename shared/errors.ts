@@ -8,6 +8,7 @@
  * - `pace.*`     we held a call back ourselves, to stay below a documented quota
  * - `storage.*`  Azure Storage refused or failed
  * - `request.*`  a caller of our own API sent something that cannot be served
+ * - `hunt.*`    a hunting query or its parameters cannot be run, or the service refused it
  * - `sync.*`     the incident sync met a state that it must report
  */
 export type ErrorCode =
@@ -53,6 +54,20 @@ export type ErrorCode =
   | 'request.unauthenticated'
   | 'request.forbidden'
   | 'request.not_found'
+  | 'hunt.parameter_invalid'
+  | 'hunt.query_invalid'
+  | 'hunt.query_refused'
+  | 'hunt.time_limit'
+  | 'hunt.result_too_large'
+  | 'hunt.resources_exceeded'
+  | 'hunt.call_quota'
+  | 'hunt.cpu_quota'
+  | 'hunt.endpoint_retired'
+  | 'hunt.fenced'
+  | 'hunt.key_reused'
+  | 'hunt.not_ready'
+  | 'hunt.abandoned'
+  | 'hunt.expired'
   | 'sync.fenced'
   | 'sync.redirect_cycle'
   | 'aborted'
@@ -67,6 +82,8 @@ export interface ErrorFacts {
   readonly retryAfterMs?: number;
   /** HTTP status of the service that refused. */
   readonly status?: number;
+  /** The service's own words, where people need them. They may quote what was sent: shown, never logged. */
+  readonly serviceMessage?: string;
   /** The service's own error code, e.g. `AADSTS7000222` or `InvalidAuthenticationToken`. */
   readonly serviceCode?: string;
   /** The service's tracking id, to quote to support. */

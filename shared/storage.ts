@@ -70,6 +70,29 @@ export interface BlobStore {
   deleteIf(name: string, etag: string): Promise<boolean>;
 }
 
+/** Blobs that are too large to be held whole. */
+export interface StreamingBlobStore extends BlobStore {
+  /**
+   * Starts a blob that is written block by block and appears whole, or not at all, with `commit`. Nothing is sent
+   * before the first block.
+   */
+  create(name: string): BlobWriter;
+  /**
+   * The bytes from `from` to one before `to` (default: the blob's end) as they arrive.
+   *
+   * @throws OutriderError `storage.not_found`, from the first read
+   */
+  read(name: string, range?: { readonly from?: number; readonly to?: number }): AsyncIterable<Uint8Array>;
+}
+
+/** One blob in the making. Blocks that are not committed are forgotten by the service after a week. */
+export interface BlobWriter {
+  /** Stores a block, at most 4,000 MiB, and gives back its id. */
+  stage(block: Uint8Array): Promise<string>;
+  /** Makes the blob of these blocks, in this order, over whatever is there; at most 50,000. */
+  commit(blocks: readonly string[], metadata?: Readonly<Record<string, string>>): Promise<void>;
+}
+
 /** A queue to send to; Functions receives. */
 export interface QueueSender {
   /** Sends one message: `delaySeconds` until it is visible, `liveSeconds` until it expires (default 7 days). */

@@ -14,6 +14,13 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'request.not_found': 404,
   'tenant.unknown': 404,
   'tenant.disabled': 409,
+  'hunt.parameter_invalid': 400,
+  'hunt.query_invalid': 400,
+  'hunt.query_refused': 400,
+  'hunt.key_reused': 409,
+  'hunt.not_ready': 409,
+  'hunt.call_quota': 503,
+  'hunt.cpu_quota': 503,
   'sync.redirect_cycle': 409,
   'config.invalid': 503,
   'config.cloud_unsupported': 503,
@@ -43,7 +50,7 @@ export function statusOfCode(code: ErrorCode): number {
 export function problemOf(error: unknown, correlationId: string): Problem {
   const known = toOutriderError(error);
   const status = statusOfCode(known.code);
-  const { details, retryAfterMs, tenant } = known.facts;
+  const { details, retryAfterMs, tenant, serviceMessage } = known.facts;
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 503) headers['retry-after'] = String(Math.max(1, Math.ceil((retryAfterMs ?? 5_000) / 1000)));
   if (isOutriderError(known, 'request.unauthenticated')) headers['www-authenticate'] = 'Bearer';
@@ -56,6 +63,7 @@ export function problemOf(error: unknown, correlationId: string): Problem {
     correlationId,
     ...(tenant === undefined ? {} : { tenantId: tenant }),
     ...(details === undefined ? {} : { errors: details }),
+    ...(serviceMessage === undefined ? {} : { serviceMessage }),
   };
   return { status, headers, body: JSON.stringify(body) };
 }

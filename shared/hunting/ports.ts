@@ -77,6 +77,10 @@ export interface ClockCall {
 export interface HuntSource {
   /** Starts one query. The answer's rows are read as they arrive; whoever stops reading ends the call. */
   run(query: HuntCall): Promise<HuntAnswer>;
+  /** False where the service takes no timespan beside the query. Default true. */
+  readonly takesTimespan?: boolean | undefined;
+  /** The day from which the service no longer answers, `2027-02-01`, where one is announced. */
+  readonly retiresOn?: string | undefined;
 }
 
 export interface HuntCall {
@@ -87,6 +91,8 @@ export interface HuntCall {
   readonly signal?: AbortSignal | undefined;
   /** Called once for each HTTP request sent, retries included. */
   readonly onCall?: (() => void) | undefined;
+  /** Awaited before each HTTP request, retries included: the tenant's quota. */
+  readonly turn?: (() => Promise<void>) | undefined;
 }
 
 export interface HuntAnswer {

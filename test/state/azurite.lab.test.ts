@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createBlobStore } from '../../shared/state/blob-store.ts';
 import { createQueueSender } from '../../shared/state/queue-sender.ts';
 import { createTableStore } from '../../shared/state/table-store.ts';
-import type { BlobStore, TableStore } from '../../shared/storage.ts';
+import type { StreamingBlobStore, TableStore } from '../../shared/storage.ts';
 import { ACCOUNT, enterLab, type Frame, startFrame } from '../lab/cloud/harness.ts';
 import { describeStores } from './store-contract.ts';
 
@@ -14,7 +14,7 @@ const uri = (service: string): string => `https://${ACCOUNT}.${service}.core.win
 
 let frame: Frame;
 let table: TableStore;
-let blobs: BlobStore;
+let blobs: StreamingBlobStore;
 
 beforeAll(async () => {
   frame = await startFrame({ storage: true });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { BlobStore, Row, RowWrite, TableStore } from '../../shared/storage.ts';
+import type { Row, RowWrite, StreamingBlobStore, TableStore } from '../../shared/storage.ts';
 
 /** What every adapter of the storage ports must do; run on Azurite and on the store in memory. */
 export function describeStores(
-  stores: () => { readonly table: TableStore; readonly blobs: BlobStore },
+  stores: () => { readonly table: TableStore; readonly blobs: StreamingBlobStore },
 ): void {
   let partitions = 0;
   const newPartition = (): string => `p-${++partitions}`;
@@ -153,6 +153,36 @@ export function describeStores(
       await blobs.put('t1/incidents/1!a.json.gz', content, { v: '1' });
       expect(Uint8Array.from((await blobs.get('t1/incidents/1!a.json.gz')) ?? [])).toEqual(content);
       expect(await blobs.get('t1/incidents/none')).toBeUndefined();
+    });
+
+    it('makes a blob of staged blocks, which appears only whole, in the order told', async () => {
+      const { blobs } = stores();
+      const name = 't1/hunts/run/part.ndjson.gz';
+      const writer = blobs.create(name);
+      const ids: string[] = [];
+      for (const text of ['one ', 'two ', 'never ', 'three']) ids.push(await writer.stage(Buffer.from(text)));
+      expect(await blobs.get(name)).toBeUndefined();
+      const [one = '', two = '', , three = ''] = ids;
+      await writer.commit([two, one, three]);
+      expect(Buffer.from((await blobs.get(name)) ?? []).toString()).toBe('two one three');
+    });
+
+    it('reads a range as it arrives', async () => {
+      const { blobs } = stores();
+      const content = Uint8Array.from({ length: 9_000 }, (_, n) => n % 251);
+      await blobs.put('t1/range', content);
+      const read = async (range?: { from?: number; to?: number }) => {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of blobs.read('t1/range', range)) chunks.push(chunk);
+        return Uint8Array.from(Buffer.concat(chunks));
+      };
+      expect(await read()).toEqual(content);
+      expect(await read({ from: 10, to: 5_010 })).toEqual(content.subarray(10, 5_010));
+      expect(await read({ from: 8_990 })).toEqual(content.subarray(8_990));
+      expect(await read({ from: 5, to: 5 })).toEqual(Uint8Array.of());
+      await expect(blobs.read('t1/none')[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+        code: 'storage.not_found',
+      });
     });
 
     it('lists by prefix in name order, and deletes only what has not changed since', async () => {
