@@ -9,7 +9,7 @@ export interface Result {
   /** Ours divided by the floor. */
   readonly ratio?: number | undefined;
   readonly met: boolean;
-  /** Absolute times, calls and rows behind the figure, and how it was measured. */
+  /** Absolute times, calls and rows behind the figure, and how it was measured; each further line is a point of its own. */
   readonly detail: string;
   /** Why a goal is missed, as a profile showed; shown only while it is. */
   readonly reason?: string | undefined;

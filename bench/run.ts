@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { listing } from './listing.ts';
 import { appLoad } from './load.ts';
 import { thisMachine } from './machine.ts';
 import type { Bench, Result } from './measure.ts';
@@ -6,7 +7,7 @@ import { token } from './token.ts';
 import { writePage } from './write-page.ts';
 
 /** Every bench, in the page's order; a new one is a file and a line here. */
-const BENCHES: readonly Bench[] = [token, appLoad];
+const BENCHES: readonly Bench[] = [token, appLoad, listing];
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
 const names = BENCHES.map(({ name }) => name);
@@ -32,5 +33,5 @@ function lineOf({ what, value, against, ratio, goal, met, detail, reason }: Resu
   const compared = against === '' ? '' : `, ${against}`;
   const times = ratio === undefined ? '' : `, ${ratio.toFixed(2)} ×`;
   const why = met || reason === undefined ? '' : `\n        ${reason}`;
-  return `${met ? 'met   ' : 'MISSED'}  ${what}: ${value}${compared}${times} (goal ${goal})\n        ${detail}${why}`;
+  return `${met ? 'met   ' : 'MISSED'}  ${what}: ${value}${compared}${times} (goal ${goal})\n        ${detail.replaceAll('\n', '\n          ')}${why}`;
 }

@@ -52,7 +52,7 @@ ${table(
 ${reasonsOf(results)}
 ## Behind the figures
 
-${results.map(({ name, what, detail }) => `- **${what}** (\`${name}\`): ${detail}`).join('\n')}
+${results.map(({ name, what, detail }) => `- **${what}** (\`${name}\`): ${detail.replaceAll('\n', '\n  - ')}`).join('\n')}
 
 ## What it ran on
 
