@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
-import { BlobServiceClient, newPipeline } from '@azure/storage-blob';
+import { type BlobItem, BlobServiceClient, newPipeline } from '@azure/storage-blob';
 import { isOutriderError } from '../errors.ts';
 import type { StreamingBlobStore } from '../storage.ts';
 import { agentFactories } from './http-client.ts';
 import { storageError } from './storage-errors.ts';
+import { CALL_MS, pagesWithinTime, withinTime } from './within-time.ts';
 
 const TRY_MS = 30_000;
 const TRIES = 4;
@@ -16,7 +17,10 @@ export function createBlobStore(options: {
   readonly uri: string;
   readonly container: string;
   readonly credential: TokenCredential;
+  /** For one call, in milliseconds. Default 60 s. */
+  readonly callMs?: number;
 }): StreamingBlobStore {
+  const { callMs = CALL_MS } = options;
   const pipeline = newPipeline(options.credential, {
     retryOptions: { maxTries: TRIES, tryTimeoutInMs: TRY_MS },
   });
@@ -24,30 +28,28 @@ export function createBlobStore(options: {
   const service = new BlobServiceClient(options.uri, pipeline);
   const container = service.getContainerClient(options.container);
 
-  async function call<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      throw storageError(error, what);
-    }
-  }
+  const call = <Result>(what: string, work: (abortSignal: AbortSignal) => Promise<Result>): Promise<Result> =>
+    withinTime(what, callMs, work);
 
   /** Writes; where the container is not there yet, makes it and writes again. */
-  async function write(name: string, work: () => Promise<unknown>): Promise<void> {
+  async function write(name: string, work: (abortSignal: AbortSignal) => Promise<unknown>): Promise<void> {
     const attempt = (): Promise<unknown> => call(`blob ${name}`, work);
     try {
       await attempt();
     } catch (error) {
       if (!isContainerMissing(error)) throw error;
-      await call(`container ${options.container}`, () => container.createIfNotExists());
+      await call(`container ${options.container}`, (abortSignal) =>
+        container.createIfNotExists({ abortSignal }),
+      );
       await attempt();
     }
   }
 
   return {
     put: (name, content, metadata) =>
-      write(name, () =>
+      write(name, (abortSignal) =>
         container.getBlockBlobClient(name).upload(content, content.byteLength, {
+          abortSignal,
           ...(metadata ? { metadata } : {}),
           blobHTTPHeaders: JSON_HEADERS,
         }),
@@ -60,12 +62,15 @@ export function createBlobStore(options: {
           const id = randomUUID();
           // Ids are base64 of texts of one length, as the service wants them.
           const blockId = Buffer.from(id).toString('base64');
-          await write(name, () => client.stageBlock(blockId, block, block.byteLength));
+          await write(name, (abortSignal) =>
+            client.stageBlock(blockId, block, block.byteLength, { abortSignal }),
+          );
           return blockId;
         },
         commit: (blocks, metadata) =>
-          write(name, () =>
+          write(name, (abortSignal) =>
             client.commitBlockList([...blocks], {
+              abortSignal,
               ...(metadata ? { metadata } : {}),
               blobHTTPHeaders: NDJSON_HEADERS,
             }),
@@ -90,7 +95,9 @@ export function createBlobStore(options: {
 
     async get(name) {
       try {
-        return await call(`blob ${name}`, () => container.getBlobClient(name).downloadToBuffer());
+        return await call(`blob ${name}`, (abortSignal) =>
+          container.getBlobClient(name).downloadToBuffer(0, undefined, { abortSignal }),
+        );
       } catch (error) {
         if (isOutriderError(error, 'storage.not_found')) return undefined;
         throw error;
@@ -98,23 +105,21 @@ export function createBlobStore(options: {
     },
 
     async *list(prefix) {
-      const pages = container.listBlobsFlat({ prefix }).byPage();
-      for (;;) {
-        const next = await call(`container ${options.container}`, () => pages.next()).catch(noContainer);
-        if (next.done) return;
-        yield next.value.segment.blobItems.map(({ name, properties }) => ({
-          name,
-          // Lists name ETags without the quotes that a condition needs.
-          etag: `"${properties.etag.replaceAll('"', '')}"`,
-          modifiedMs: properties.lastModified.getTime(),
-        }));
+      const pages = pagesWithinTime(`container ${options.container}`, callMs, (abortSignal) =>
+        container.listBlobsFlat({ prefix, abortSignal }).byPage(),
+      );
+      try {
+        for await (const { segment } of pages) yield segment.blobItems.map(listedBlob);
+      } catch (error) {
+        // A container that nobody has written to yet has no blobs.
+        if (!isContainerMissing(error)) throw error;
       }
     },
 
     async deleteIf(name, etag) {
       try {
-        await call(`blob ${name}`, () =>
-          container.getBlobClient(name).delete({ conditions: { ifMatch: etag } }),
+        await call(`blob ${name}`, (abortSignal) =>
+          container.getBlobClient(name).delete({ abortSignal, conditions: { ifMatch: etag } }),
         );
         return true;
       } catch (error) {
@@ -129,8 +134,11 @@ function isContainerMissing(error: unknown): boolean {
   return isOutriderError(error, 'storage.not_found') && error.facts.serviceCode === 'ContainerNotFound';
 }
 
-/** A container that nobody has written to yet has no blobs. */
-function noContainer(error: unknown): { done: true; value: undefined } {
-  if (isContainerMissing(error)) return { done: true, value: undefined };
-  throw error;
+function listedBlob({ name, properties }: BlobItem): { name: string; etag: string; modifiedMs: number } {
+  return {
+    name,
+    // Lists name ETags without the quotes that a condition needs.
+    etag: `"${properties.etag.replaceAll('"', '')}"`,
+    modifiedMs: properties.lastModified.getTime(),
+  };
 }

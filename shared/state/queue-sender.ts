@@ -3,7 +3,7 @@ import { newPipeline, QueueServiceClient } from '@azure/storage-queue';
 import { isOutriderError } from '../errors.ts';
 import type { QueueSender } from '../storage.ts';
 import { agentFactories } from './http-client.ts';
-import { storageError } from './storage-errors.ts';
+import { CALL_MS, withinTime } from './within-time.ts';
 
 const TRY_MS = 30_000;
 const TRIES = 4;
@@ -16,7 +16,10 @@ export function createQueueSender(options: {
   readonly uri: string;
   readonly queue: string;
   readonly credential: TokenCredential;
+  /** For one call, in milliseconds. Default 60 s. */
+  readonly callMs?: number;
 }): QueueSender {
+  const { callMs = CALL_MS } = options;
   const pipeline = newPipeline(options.credential, {
     retryOptions: { maxTries: TRIES, tryTimeoutInMs: TRY_MS },
   });
@@ -24,19 +27,15 @@ export function createQueueSender(options: {
   const service = new QueueServiceClient(options.uri, pipeline);
   const queue = service.getQueueClient(options.queue);
 
-  async function call<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      throw storageError(error, `queue ${options.queue}`);
-    }
-  }
+  const call = <Result>(work: (abortSignal: AbortSignal) => Promise<Result>): Promise<Result> =>
+    withinTime(`queue ${options.queue}`, callMs, work);
 
   return {
     async send(text, { delaySeconds, liveSeconds } = {}) {
       const send = (): Promise<unknown> =>
-        call(() =>
+        call((abortSignal) =>
           queue.sendMessage(text, {
+            abortSignal,
             ...(delaySeconds ? { visibilityTimeout: delaySeconds } : {}),
             ...(liveSeconds ? { messageTimeToLive: liveSeconds } : {}),
           }),
@@ -45,7 +44,7 @@ export function createQueueSender(options: {
         await send();
       } catch (error) {
         if (!isOutriderError(error, 'storage.not_found')) throw error;
-        await call(() => queue.createIfNotExists());
+        await call((abortSignal) => queue.createIfNotExists({ abortSignal }));
         await send();
       }
     },

@@ -3,10 +3,8 @@ import type { TokenCredential } from '@azure/identity';
 import { isOutriderError } from '../errors.ts';
 import type { Columns, Row, RowWrite, TableStore } from '../storage.ts';
 import { createTableHttpClient } from './http-client.ts';
-import { storageError } from './storage-errors.ts';
+import { CALL_MS, pagesWithinTime, withinTime } from './within-time.ts';
 
-/** A call that takes longer is given up; the caller's fence tells whether it took effect. */
-const CALL_MS = 30_000;
 const MOST_ROWS_A_PAGE = 1_000;
 
 /** A table of Azure Table storage. It is created on first use when missing. */
@@ -14,22 +12,17 @@ export function createTableStore(options: {
   readonly uri: string;
   readonly table: string;
   readonly credential: TokenCredential;
+  /** For one call, in milliseconds. Default 60 s; the caller's fence tells whether a write took effect. */
+  readonly callMs?: number;
 }): TableStore {
+  const { callMs = CALL_MS } = options;
   const client = new TableClient(options.uri, options.table, options.credential, {
     httpClient: createTableHttpClient(),
   });
   const name = `table ${options.table}`;
 
-  async function call<Result>(
-    what: string,
-    work: (abortSignal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
-    try {
-      return await work(AbortSignal.timeout(CALL_MS));
-    } catch (error) {
-      throw storageError(error, what);
-    }
-  }
+  const call = <Result>(what: string, work: (abortSignal: AbortSignal) => Promise<Result>): Promise<Result> =>
+    withinTime(what, callMs, work);
 
   async function createTable(): Promise<void> {
     await call(name, (abortSignal) => client.createTable({ abortSignal }));
@@ -51,13 +44,16 @@ export function createTableStore(options: {
     async *range(partition, from, to, { pageSize = MOST_ROWS_A_PAGE, select } = {}) {
       const filter = odata`PartitionKey eq ${partition} and RowKey ge ${from} and RowKey lt ${to}`;
       const columns = select ? { select: ['PartitionKey', 'RowKey', ...select] } : {};
-      const pages = client
-        .listEntities({ queryOptions: { filter, ...columns } })
-        .byPage({ maxPageSize: pageSize });
-      for (;;) {
-        const next = await call(name, () => pages.next()).catch(noTable);
-        if (next.done) return;
-        yield next.value.map(rowOf);
+      const pages = pagesWithinTime(name, callMs, (abortSignal) =>
+        client
+          .listEntities({ abortSignal, queryOptions: { filter, ...columns } })
+          .byPage({ maxPageSize: pageSize }),
+      );
+      try {
+        for await (const page of pages) yield page.map(rowOf);
+      } catch (error) {
+        // A table that nobody has written to yet has no rows.
+        if (!isTableMissing(error)) throw error;
       }
     },
 
@@ -100,12 +96,6 @@ function rowOf(entity: Record<string, unknown>): Row {
 
 function isTableMissing(error: unknown): boolean {
   return isOutriderError(error, 'storage.not_found') && error.facts.serviceCode === 'TableNotFound';
-}
-
-/** A table that nobody has written to yet has no rows. */
-function noTable(error: unknown): { done: true; value: undefined } {
-  if (isTableMissing(error)) return { done: true, value: undefined };
-  throw error;
 }
 
 function ignoreConflict(error: unknown): void {

@@ -66,3 +66,29 @@ it('gives up with a coded error when storage is full', async () => {
   expect(error).toMatchObject({ code: 'storage.full' });
   expect(rule).toBeDefined();
 });
+
+it('gives up a call that storage does not answer, whatever it is', async () => {
+  const options = { table: 'OutriderIncidents', container: 'outrider-incidents', queue: 'outrider-sync' };
+  const hasty = { ...options, credential, callMs: 300 };
+  const rows = createTableStore({ ...hasty, uri: uri('table') });
+  const files = createBlobStore({ ...hasty, uri: uri('blob') });
+  const messages = createQueueSender({ ...hasty, uri: uri('queue') });
+  frame.faults.add({ delayMs: 20_000 });
+  const calls = {
+    row: rows.get('p', 'a'),
+    rows: rows.range('p', 'a', 'z')[Symbol.asyncIterator]().next(),
+    write: rows.transact('p', [{ op: 'insert', key: 'a', columns: {} }]),
+    put: files.put('x', Uint8Array.of(1)),
+    get: files.get('x'),
+    list: files.list('x')[Symbol.asyncIterator]().next(),
+    delete: files.deleteIf('x', '"1"'),
+    send: messages.send('{}'),
+  };
+  const given = Object.entries(calls).map(async ([what, call]) => {
+    const error = await call.catch((thrown: unknown) => thrown);
+    expect(error, what).toMatchObject({ code: 'storage.unavailable' });
+    expect((error as Error).message, what).toContain('within 0.3 seconds');
+  });
+  await Promise.all(given);
+  frame.faults.clear();
+});
