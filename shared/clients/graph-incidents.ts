@@ -60,16 +60,19 @@ export function createGraphIncidents({
   ): Promise<ReceivedIncident> {
     const fields = usable(call, () => fieldsOf(text));
     const link = textOf(fields, 'alerts@odata.nextLink');
-    const parsed = (whole: string): ReceivedIncident => {
-      const incident = graphIncident(fieldsOf(whole), whole, serviceTime);
+    const parsed = (whole: string, from: Fields): ReceivedIncident => {
+      const incident = graphIncident(from, whole, serviceTime);
       // Asked for and not there: the incident has none.
       return withAlerts
-        ? { ...incident, alertCount: incident.alertCount ?? 0, alertIds: alertIdsOf(whole) }
+        ? { ...incident, alertCount: incident.alertCount ?? 0, alertIds: alertIdsOf(from) }
         : incident;
     };
-    if (link === undefined) return usable(call, () => parsed(text));
+    if (link === undefined) return usable(call, () => parsed(text, fields));
     const more = await furtherAlerts(linkCall(call, link));
-    return usable(call, () => parsed(spliceAlerts(text, more)));
+    return usable(call, () => {
+      const whole = spliceAlerts(text, more);
+      return parsed(whole, fieldsOf(whole));
+    });
   }
 
   async function furtherAlerts(first: Call): Promise<string[]> {
@@ -168,8 +171,7 @@ function graphIncident(fields: Fields, text: string, serviceTime: PaddedTime): R
   };
 }
 
-function alertIdsOf(text: string): ReadonlySet<string> {
-  const { alerts } = fieldsOf(text);
+function alertIdsOf({ alerts }: Fields): ReadonlySet<string> {
   const ids = Array.isArray(alerts) ? alerts.map((alert: unknown) => isRecord(alert) && alert.id) : [];
   return new Set(ids.filter((id) => typeof id === 'string'));
 }

@@ -32,14 +32,14 @@ export const DELIBERATE_BUGS: readonly DeliberateBug[] = [
   {
     name: 'arrays as they come in the version',
     file: 'incidents/canonical.ts',
-    find: 'value.map(canonical).sort().join()',
-    put: 'value.map(canonical).join()',
+    find: 'elements.sort().join()',
+    put: 'elements.join()',
   },
   {
     name: 'annotations in the version',
     file: 'incidents/canonical.ts',
-    find: "if (name.includes('@odata.') && name !== '@odata.type') continue;",
-    put: '',
+    find: "return name === '@odata.type' || !name.includes('@odata.');",
+    put: 'return true;',
   },
   {
     name: 'the change feed outside of the transaction',

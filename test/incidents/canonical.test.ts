@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalText, versionOf } from '../../shared/incidents/canonical.ts';
+import { valueText } from '../clients/json-text.ts';
 
 const version = (text: string): string => versionOf(text, 'graph');
 
@@ -18,7 +20,45 @@ function reordered(value: unknown): unknown {
   );
 }
 
+/** What a JSON value says, apart from the order of members and array elements and from annotations. */
+function meaning(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(meaning).sort(byText);
+  if (typeof value !== 'object' || value === null) return value;
+  const counting = Object.entries(value).filter(
+    ([name]) => name === '@odata.type' || !name.includes('@odata.'),
+  );
+  return new Map(counting.map(([name, member]) => [name, meaning(member)]).sort(byText));
+}
+
+function byText(a: unknown, b: unknown): number {
+  return inspect(a, { depth: null }) < inspect(b, { depth: null }) ? -1 : 1;
+}
+
 describe('the version of an incident', () => {
+  it('has a canonical form that is JSON, says the same, and is its own canonical form', () => {
+    fc.assert(
+      fc.property(valueText, (text) => {
+        const canonical = canonicalText(text);
+        expect(meaning(JSON.parse(canonical))).toEqual(meaning(JSON.parse(text)));
+        expect(canonicalText(canonical)).toBe(canonical);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([
+    ['blanks', '{ "a" :\t[ 1 , 2 ]\n}', '{"a":[1,2]}'],
+    ['the spelling of text', '{"\\u0061":"\\/\\u00e9"}', '{"a":"/é"}'],
+    ['the first of two members of one name', '{"a":1,"b":2,"\\u0061":3}', '{"b":2,"a":3}'],
+  ])('does not depend on %s', (_what, a, b) => {
+    expect(version(a)).toBe(version(b));
+  });
+
+  it('fails for a text that is not whole, rather than giving it a version', () => {
+    for (const text of ['', '{"a":', '{"a":[1', '"a', '[1,'])
+      expect(() => version(text)).toThrow(SyntaxError);
+  });
+
   it('does not depend on the order of members and arrays', () => {
     fc.assert(
       fc.property(anyValue, (value) => {
@@ -38,6 +78,7 @@ describe('the version of an incident', () => {
     ['text and number', '{"a":"1"}', '{"a":1}'],
     ['digits beyond 2^53', '{"a":9223372036854775807}', '{"a":9223372036854775806}'],
     ['the spelling of a number', '{"a":1.0}', '{"a":1}'],
+    ['zero and minus zero', '{"a":0}', '{"a":-0}'],
     ['numbers out of range', '{"a":[1e400]}', '{"a":[1e401]}'],
     ['an element twice', '{"a":["x","x"]}', '{"a":["x"]}'],
     ['a lone surrogate', '{"a":"\\ud800"}', '{"a":"\\ud801"}'],
