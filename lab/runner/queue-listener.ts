@@ -68,7 +68,7 @@ export function startQueueListener(deps: QueueListenerDeps): QueueListener {
 
   async function untilRoomForBatch(): Promise<void> {
     while (atWork.size > options.newBatchThreshold && !stopping.signal.aborted) {
-      await Promise.race([...atWork, aborted(stopping.signal)]);
+      await Promise.race(atWork);
     }
   }
 
@@ -175,11 +175,4 @@ export function startQueueListener(deps: QueueListenerDeps): QueueListener {
   function report(level: 'warning' | 'error', message: string): void {
     deps.log({ level, source: 'runner', functionName: fn.name, message });
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
