@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { notes } from '../leak-watch/notes.ts';
 import { isAdminPath, runByName } from './admin.ts';
 import type { RunnerClock } from './clock.ts';
 import type { HostJson } from './host-json.ts';
@@ -10,6 +11,7 @@ import type { Log } from './log.ts';
 import { readBody } from './request-body.ts';
 import { compareRoutes, matchRoute, pathSegments } from './routes.ts';
 import { messageOf } from './runner-error.ts';
+import type { HttpData } from './worker-contract.ts';
 
 /** What the HTTP side of the runner needs. */
 export interface HttpServerDeps {
@@ -96,6 +98,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     const data =
       outcome.response.returnValue ?? outcome.response.outputData?.find((entry) => entry.data.http)?.data;
     writeHttpData(response, data?.http ?? undefined, deps.host.customHeaders);
+    noteAnswer(message, match.fn.name, data?.http ?? undefined);
   }
 
   function findFunction(path: readonly string[], method: string): Match | undefined {
@@ -110,6 +113,17 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   }
 }
 
+/** The caller's token is a secret, and nothing that the app answers may hold one. */
+function noteAnswer(message: IncomingMessage, name: string, answer: HttpData | undefined): void {
+  const token = JWT.exec(message.headers.authorization ?? '')?.[1];
+  if (token !== undefined) notes().secret('access token', token);
+  const { body, ...head } = answer ?? {};
+  const content = body?.bytes ?? JSON.stringify(body) ?? '';
+  notes().seen(`answer of the function ${name}`, `${JSON.stringify(head)}\n`, content);
+}
+
+const JWT = /^Bearer +([\w-]+\.[\w-]+\.[\w-]{20,})$/i;
+
 function withoutPrefix(path: readonly string[], prefix: string): readonly string[] | undefined {
   const expected = prefix === '' ? [] : prefix.toLowerCase().split('/');
   return expected.every((part, index) => path[index]?.toLowerCase() === part)
@@ -117,10 +131,16 @@ function withoutPrefix(path: readonly string[], prefix: string): readonly string
     : undefined;
 }
 
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d+)?$/i;
+
+/** The address asked for; undefined where Kestrel answers 400: a host that is none, or not the address of a page. */
 function urlOf(message: IncomingMessage): URL | undefined {
   const target = message.url ?? '/';
-  const base = `http://${message.headers.host ?? 'localhost'}`;
-  return URL.parse(target.startsWith('/') ? base + target : target) ?? undefined;
+  const host = message.headers.host || 'localhost';
+  if (!HOST.test(host)) return undefined;
+  const url = URL.parse(target.startsWith('/') ? `http://${host}${target}` : target);
+  const isPage = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  return isPage ? url : undefined;
 }
 
 function segmentsOf(path: string): readonly string[] | undefined {
