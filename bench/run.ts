@@ -3,11 +3,12 @@ import { listing } from './listing.ts';
 import { appLoad } from './load.ts';
 import { thisMachine } from './machine.ts';
 import type { Bench, Result } from './measure.ts';
+import { tenantsDay } from './tenants-day.ts';
 import { token } from './token.ts';
 import { writePage } from './write-page.ts';
 
 /** Every bench, in the page's order; a new one is a file and a line here. */
-const BENCHES: readonly Bench[] = [token, appLoad, listing];
+const BENCHES: readonly Bench[] = [token, appLoad, tenantsDay, listing];
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
 const names = BENCHES.map(({ name }) => name);
