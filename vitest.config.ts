@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const PROOFS = 'test/{faults,crossing,kill}/**/*.test.ts';
+const PROOFS = 'test/{faults,crossing,kill,fuzz}/**/*.test.ts';
 const onTheMachine = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks', maxWorkers: 2 } as const;
 
 // Three projects: `unit` is pure and fast; `lab` talks to real sockets, Azurite and child processes; `proofs` plays
