@@ -9,6 +9,8 @@ import type { Directory } from './entra/directory.ts';
 import type { Entra } from './entra/entra.ts';
 import { appEnvironment } from './environment.ts';
 import type { KeyVault } from './key-vault/key-vault.ts';
+import { noteOutputOfChildren } from './leak-watch/children.ts';
+import { noteFiles } from './leak-watch/files.ts';
 import type { ManagedIdentityHandler } from './managed-identity/managed-identity.ts';
 import {
   type CertificateFiles,
@@ -99,6 +101,7 @@ const DEFENDER = ['graph', 'xdr'];
 
 /** Starts the offline cloud. When a part does not start, the others are ended before the error is thrown. */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  noteOutputOfChildren();
   const ends = createEnds();
   try {
     return { ...(await startParts(options, ends)), stop: ends.end };
@@ -187,6 +190,7 @@ async function startStorage(
     keyFile: files.keyFile,
     ...(keep === undefined ? {} : { directory: keep }),
   });
+  if (keep !== undefined) ends.push(() => noteFiles(keep));
   ends.push(azurite.stop);
   const storage = createStorage({
     account: world.storageAccount,

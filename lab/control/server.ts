@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { notes } from '../leak-watch/notes.ts';
 import { listenOnLoopback } from '../net/listen.ts';
 import { readBody, UnreadableRequestError } from '../net/request.ts';
 import type { ControlAddress } from './client.ts';
@@ -18,6 +19,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
  */
 export async function startControl(lab: ControlledLab): Promise<ControlServer> {
   const key = randomBytes(32).toString('base64url');
+  notes().secret("key of the lab's control endpoint", key);
   const routes = controlRoutes(lab);
   const server = createServer((request, response) => {
     void answer(request, response);

@@ -1,3 +1,4 @@
+import { notes } from '../leak-watch/notes.ts';
 import { AadstsError } from './aadsts.ts';
 import { parseAssertion } from './assertion.ts';
 import { checkCertificateAssertion } from './certificate-assertion.ts';
@@ -32,11 +33,13 @@ export async function checkClient(
 ): Promise<{ readonly clientProof: '1' | '2'; readonly accepted: string }> {
   const assertion = proof.form.get('client_assertion');
   if (assertion !== null) {
+    notes().secret('client assertion', assertion);
     await checkAssertion(proof, assertion);
     return { clientProof: '2', accepted: assertion };
   }
   const secret = proof.form.get('client_secret');
   if (secret === null) throw new AadstsError(noCredential());
+  notes().secret('client secret', secret);
   checkSecret(proof, secret);
   return { clientProof: '1', accepted: secret };
 }

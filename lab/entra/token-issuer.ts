@@ -1,3 +1,4 @@
+import { notes } from '../leak-watch/notes.ts';
 import { accessTokenClaims, servicePrincipalId, type TokenFacts } from './claims.ts';
 import { type Directory, findTenant, type TokenVersion } from './directory.ts';
 import type { EntraSettings } from './settings.ts';
@@ -79,6 +80,7 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
         expiresAt,
       });
       const token = await keys.sign(claims);
+      notes().secret('access token', token);
       options.onIssued(token);
       return { token, lifetimeSeconds, expiresAt };
     },

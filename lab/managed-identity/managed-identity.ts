@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Directory } from '../entra/directory.ts';
 import type { Entra } from '../entra/entra.ts';
 import { findResource, rolesFor } from '../entra/resources.ts';
+import { notes } from '../leak-watch/notes.ts';
 import type { LabAnswer, LabClock, LabRequest } from '../service.ts';
 import { findIdentity } from './find-identity.ts';
 
@@ -43,6 +44,7 @@ const DAY_SECONDS = 86_400;
  * https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
 export function createManagedIdentity(options: ManagedIdentityOptions): ManagedIdentityHandler {
+  notes().secret('managed identity header', options.secretHeader);
   const counts = new Map<string, number>();
   let fault: ManagedIdentityFault | undefined;
   let strikesLeft = 0;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { notes } from '../leak-watch/notes.ts';
 import type { LabAnswer, LabClock, LabRequest, LabService } from '../service.ts';
 import { sendAnswer } from './answer.ts';
 import type { LabCertificates } from './ca.ts';
@@ -66,6 +67,7 @@ async function answerRequest(
   let problem: string | undefined;
   try {
     const request = await readRequest(incoming, options.maxBodyBytes ?? MAX_BODY_BYTES);
+    noteRequest(request, service?.name);
     tenant = service?.tenantOf?.(request);
     answer = service === undefined ? unknownHost(request) : await serve(options, service, request, tenant);
   } catch (error) {
@@ -108,6 +110,16 @@ async function serve(
       ? await service.handle(request)
       : faultAnswer(service.name, { ...fault, status: fault.status });
   return withCut(answer, fault.cut);
+}
+
+/** Where a request carries its credential: the sign-in service's form, and these headers. */
+const CREDENTIAL_HEADERS = new Set(['authorization', 'x-identity-header']);
+
+/** All else that was sent may hold no secret; of storage, what is written is what is stored. */
+function noteRequest({ method, url, rawTarget, headers, body }: LabRequest, service = 'unknown'): void {
+  const shown = Object.entries(headers).filter(([name]) => !CREDENTIAL_HEADERS.has(name));
+  const head = `${rawTarget}\n${shown.map(([name, value]) => `${name}: ${value}\n`).join('')}\n`;
+  notes().seen(`${method} to ${service} at ${url.host}`, head, service === 'entra' ? '' : body);
 }
 
 function withCut(answer: LabAnswer, cut: FaultRule['cut']): LabAnswer {

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../lab-error.ts';
+import { notes } from '../leak-watch/notes.ts';
 
 export type StorageKind = 'blob' | 'queue' | 'table';
 
@@ -50,6 +51,7 @@ interface Running {
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   // The account needs a key to exist; nobody is told it, so there is no way in but a token.
   const accountKey = randomBytes(64).toString('base64');
+  notes().secret('storage account key', accountKey);
   let running: Running | undefined;
 
   const start = async (): Promise<void> => {
