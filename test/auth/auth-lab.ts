@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Cloud, startCloud } from '../../lab/cloud.ts';
 import { processEnvironment } from '../../lab/environment.ts';
+import { notes } from '../../lab/leak-watch/notes.ts';
 import type { Credential, Tenant } from '../../shared/tenant.ts';
 import type { Answer, Order, Setup } from './token-orders.ts';
 
@@ -64,6 +65,9 @@ export async function startAuthLab(): Promise<AuthLab> {
       const onMessage = (message: { id: number; answers?: readonly Answer[]; failed?: string }): void => {
         if (message.id !== id) return;
         process.off('message', onMessage).off('exit', onExit);
+        for (const { error } of message.answers ?? []) {
+          if (error) notes().seen('error of the product', JSON.stringify(error));
+        }
         if (message.answers) resolve(message.answers);
         else reject(new Error(message.failed));
       };

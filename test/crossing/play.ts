@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose';
 import { createDefender, type Defender } from '../../lab/defender/defender.ts';
 import { createRandom, type Random } from '../../lab/defender/random.ts';
 import { createEntra } from '../../lab/entra/entra.ts';
+import { notes } from '../../lab/leak-watch/notes.ts';
 import type { TokenJudge, Verdict } from '../../lab/service.ts';
 import { createTokenSource } from '../../shared/auth/token-source.ts';
 import { createGraphIncidents } from '../../shared/clients/graph-incidents.ts';
@@ -13,7 +14,7 @@ import { mapLimit } from '../../shared/concurrency.ts';
 import { runSync, type SyncDependencies } from '../../shared/incidents/run.ts';
 import type { Log } from '../../shared/log.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
-import { createMemoryStore } from '../support/memory-store.ts';
+import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { createApiWire } from './api-wire.ts';
 import { type Counts, createFindings, type Findings } from './findings.ts';
 import { createForeignListings } from './foreign-listings.ts';
@@ -104,7 +105,20 @@ export async function playCrossing({ tenants: count, rounds, seed }: CrossingPla
   }
   const { crossings } = findings;
   const inspected = crossings.length === 0 ? inspect(true) : undefined;
+  noteStored(tenants, store, troubles);
   return { counts, crossings, troubles, midLife, inspected };
+}
+
+/** For the scan of the whole test run: what is stored, said and queued in the end may hold no secret. */
+function noteStored(
+  tenants: readonly CrossingTenant[],
+  store: MemoryStore,
+  troubles: readonly string[],
+): void {
+  const rows = tenants.flatMap(({ tenant }) => store.rows(tenant.id));
+  notes().seen('rows of test/crossing', JSON.stringify(rows));
+  for (const name of store.blobNames()) notes().seen('blob of test/crossing', store.blob(name) ?? '');
+  notes().seen('messages and log of test/crossing', JSON.stringify([store.messages, troubles]));
 }
 
 interface WorldOptions {

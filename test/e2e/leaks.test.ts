@@ -1,21 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findLeaks } from './leaks.ts';
 
 const SECRET = 'lab8Q~abcdefghijklmnopqrstuvwxyz0123456789';
 
-describe('the scan for leaks', () => {
-  test('finds a secret whole, and any 20 characters of it', () => {
-    expect(findLeaks([SECRET], [`token=${SECRET};`])).toHaveLength(1);
-    expect(findLeaks([SECRET], [`{"x":"${SECRET.slice(9, 29)}"}`])).toHaveLength(1);
-    expect(findLeaks([SECRET], [`a${SECRET.slice(-20)}`])).toHaveLength(1);
-  });
-
-  test('finds a short secret whole', () => {
-    expect(findLeaks(['geheim'], ['so geheim!'])).toHaveLength(1);
-  });
-
-  test('takes nothing else for one', () => {
-    expect(findLeaks([SECRET], [`${SECRET.slice(9, 28)} and more`, 'plain text'])).toEqual([]);
-    expect(findLeaks([], ['anything'])).toEqual([]);
-  });
+test('names the texts that show a secret, and no others', () => {
+  const leak = `{"x":"${SECRET.slice(9, 29)}"}`;
+  const encoded = Buffer.from(`at ${SECRET}`).toString('base64');
+  const clean = ['plain text', `${SECRET.slice(9, 28)} and more`];
+  expect(findLeaks([SECRET], [leak, ...clean, encoded])).toEqual([leak.slice(0, 20), encoded.slice(0, 20)]);
+  expect(findLeaks([], [leak])).toEqual([]);
 });

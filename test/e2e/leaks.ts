@@ -1,28 +1,14 @@
-/** Length of a piece of a secret that must not show. */
-const PIECE = 20;
-/** Runs of characters that tokens and secrets are made of. */
-const SUSPECT = /[\w.~+/=-]{20,}/g;
+import { findSecrets } from '../secrets/find-secrets.ts';
+import { piecesOf } from '../secrets/pieces.ts';
+import { createSecretIndex } from '../secrets/secret-index.ts';
 
 /**
- * The texts in which a secret shows, whole or any 20 characters of it in a row: their beginnings, for the failure's
- * message, without the secret itself.
+ * The texts in which a secret shows: how each begins, for the failure's message. The scan of the whole run finds the
+ * same, and says more of it; a test that asks for it fails by itself.
  */
 export function findLeaks(secrets: readonly string[], texts: readonly string[]): string[] {
-  const pieces = new Set<string>();
-  for (const secret of secrets) {
-    for (let at = 0; at + PIECE <= secret.length; at++) pieces.add(secret.slice(at, at + PIECE));
-  }
-  const short = secrets.filter(({ length }) => length < PIECE);
+  const index = createSecretIndex(secrets.map((value) => piecesOf({ kind: 'vault secret', value })));
   return texts
-    .filter((text) => short.some((secret) => text.includes(secret)) || holdsPiece(text, pieces))
-    .map((text) => text.slice(0, PIECE));
-}
-
-function holdsPiece(text: string, pieces: ReadonlySet<string>): boolean {
-  for (const [run] of text.matchAll(SUSPECT)) {
-    for (let at = 0; at + PIECE <= run.length; at++) {
-      if (pieces.has(run.slice(at, at + PIECE))) return true;
-    }
-  }
-  return false;
+    .filter((text) => findSecrets(index, Buffer.from(text)).length > 0)
+    .map((text) => text.slice(0, 20));
 }

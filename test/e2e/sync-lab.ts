@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { type Cloud, type CloudOptions, startCloud } from '../../lab/cloud.ts';
 import type { LiveTenant } from '../../lab/defender/defender.ts';
 import { defaultSettings } from '../../lab/defender/settings.ts';
+import { notes } from '../../lab/leak-watch/notes.ts';
 import type { LoggedRequest } from '../../lab/net/request-log.ts';
 import { createOutrider, type Outrider } from '../../shared/app.ts';
 import { createManagedIdentity, tokenCredentialOf } from '../../shared/auth/managed-identity.ts';
@@ -90,8 +91,10 @@ export async function startSyncLab(options: CloudOptions & { readonly tenants: n
   const events: LoggedEvent[] = [];
   const note =
     (level: LoggedEvent['level']) =>
-    (event: string, fields = {}) =>
-      void events.push({ level, event, fields });
+    (event: string, fields = {}) => {
+      events.push({ level, event, fields });
+      notes().seen('log event of the product', JSON.stringify({ event, fields }));
+    };
   const log: Log = { info: note('info'), warn: note('warn'), error: note('error') };
   const unused = [...cloud.world.tenants];
   const used: string[] = [];
