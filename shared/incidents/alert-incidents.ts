@@ -9,13 +9,25 @@ export const ALERTS_TOP = 100;
 /** No service is expected to stop at fewer alerts than this. */
 const LEAST_CUT = 10;
 
-/** Reads again the incidents of alerts that changed since they were read. */
-export async function readIncidentsOf(
-  context: RunContext,
-  alerts: readonly ReceivedAlert[],
-  seen: ReadonlyMap<string, string>,
-): Promise<void> {
-  const changed = alerts.filter(({ id, lastUpdate }) => seen.get(id) !== lastUpdate);
+/** Alerts that are dealt with before that is noted: what is noted is not begun anew by the next run. */
+const STEP = 20;
+
+/**
+ * Reads again the incidents of alerts that changed since they were read, and notes in the state which were. So a
+ * change of hundreds of incidents at once, more than a run may call for, gets on from run to run.
+ */
+export async function readIncidentsOf(context: RunContext, alerts: readonly ReceivedAlert[]): Promise<void> {
+  const { session } = context;
+  const changed = alerts.filter(({ id, lastUpdate }) => session.memory.seenAlerts.get(id) !== lastUpdate);
+  for (let at = 0; at < changed.length; at += STEP) {
+    const some = changed.slice(at, at + STEP);
+    await readChanged(context, some);
+    const seen = some.map(({ id, lastUpdate }) => [id, lastUpdate] as const);
+    session.stageSeen('seenAlerts', new Map([...session.memory.seenAlerts, ...seen]));
+  }
+}
+
+async function readChanged(context: RunContext, changed: readonly ReceivedAlert[]): Promise<void> {
   // The service's clock ticks in seconds in its Date header: read later than that second, it had the alert.
   const unread = changed.filter(({ incidentId, lastUpdate }) => {
     const read = incidentId === undefined ? undefined : context.readAt.get(incidentId);

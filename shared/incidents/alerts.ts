@@ -4,6 +4,7 @@ import { ALERTS_TOP, readIncidentsOf } from './alert-incidents.ts';
 import { checkPass } from './check-alerts.ts';
 import { type RunContext, reading } from './context.ts';
 import type { Slice } from './ports.ts';
+import type { Session } from './session.ts';
 import { type Cursor, lowerBound } from './state.ts';
 import { newStretch, withStretch } from './stretches.ts';
 
@@ -26,7 +27,7 @@ export async function readAlerts(context: RunContext, cursor: Cursor): Promise<v
     for await (const page of source.alertPages({ ...reading(context), window: { from }, top: ALERTS_TOP })) {
       began ??= page.serviceTime;
       pages++;
-      await readIncidentsOf(context, page.items, session.memory.seenAlerts);
+      await readIncidentsOf(context, page.items);
       passed = new Map([...passed, ...page.items.map(({ id, lastUpdate }) => [id, lastUpdate] as const)]);
       for (const { lastUpdate } of page.items) {
         if (lastUpdate <= began) greatest = later(greatest ?? lastUpdate, lastUpdate);
@@ -54,5 +55,11 @@ function handOver({ session }: RunContext, window: Slice): void {
       newStretch('alerts', window.from, window.to, true),
     ),
   });
-  session.stageSeen('seenAlerts', new Map());
+  forgetSeen(session, (lastUpdate) => lastUpdate < window.from);
+}
+
+/** Forgets what was dealt with of alerts whose last update no later pass or slice will show again. */
+export function forgetSeen(session: Session, isOver: (lastUpdate: string) => boolean): void {
+  const kept = [...session.memory.seenAlerts].filter(([, lastUpdate]) => !isOver(lastUpdate));
+  session.stageSeen('seenAlerts', new Map(kept));
 }

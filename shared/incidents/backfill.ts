@@ -1,13 +1,18 @@
+import { OutriderError } from '../errors.ts';
 import { ALERTS_TOP, readIncidentsOf } from './alert-incidents.ts';
+import { forgetSeen } from './alerts.ts';
 import { completeAlerts } from './complete-alerts.ts';
 import { type RunContext, reading } from './context.ts';
 import { isAnswerTrouble } from './pending.ts';
 import type { Page, ReceivedIncident, Slice } from './ports.ts';
 import { learnSize, readWindow, topFor } from './read-window.ts';
-import type { Stretch } from './state.ts';
+import { lowerBound, type Stretch } from './state.ts';
 import { storeIncidents } from './store-incidents.ts';
 import { advanced, halved, isOneTick, nextSlice, withFirst } from './stretches.ts';
 import { compareWithRows } from './sweep.ts';
+
+/** After so many pages in a row without anything new a list is not waited for any longer. */
+const MOST_BARREN_PAGES = 20;
 
 /**
  * Looks back: reads stretches by closed slices, from their ends backwards, until done or over budget; one slice even
@@ -31,17 +36,13 @@ export async function readStretches(context: RunContext): Promise<boolean> {
 async function readSlice(context: RunContext, stretch: Stretch, slice: Slice): Promise<void> {
   const { session } = context;
   const others = session.memory.state.stretches;
-  const top = stretch.kind === 'alerts' ? ALERTS_TOP : topFor(context);
+  const top = topFor(context);
   const setStretch = (next: Stretch): void => session.stage({ stretches: withFirst(others, next) });
-  if (stretch.kind === 'alerts') {
-    const page = await firstPage(context.source.alertPages?.({ ...reading(context), window: slice, top }));
-    if (page?.hasMore && !isOneTick(slice)) return setStretch(halved(stretch, slice));
-    if (page) await readIncidentsOf(context, page.items, new Map());
-    return setStretch(advanced(stretch, slice.from, page?.items.length ?? 0, top));
-  }
+  if (stretch.kind === 'alerts') return setStretch(await readAlertSlice(context, stretch, slice));
   const page = await firstIncidentPage(context, stretch, slice, top);
   if (page.hasMore && !isOneTick(slice)) return setStretch(halved(stretch, slice));
-  const items = page.hasMore ? await readTickByPages(context, slice, stretch) : page.items;
+  const list = () => readWindow(context, slice, { withAlerts: stretch.kind !== 'sweep' });
+  const items = page.hasMore ? await readTickByPages(context, slice, list) : page.items;
   const next = advanced(stretch, slice.from, items.length, top);
   const thenStage = { stretches: withFirst(others, next) };
   const options = { observedAt: page.serviceTime, announce: stretch.announce, thenStage };
@@ -52,6 +53,25 @@ async function readSlice(context: RunContext, stretch: Stretch, slice: Slice): P
   if (moved.length > 0) await storeIncidents(context, moved, { ...options, announce: true, thenStage: {} });
   const unmoved = whole.filter((incident) => !moved.includes(incident));
   await storeIncidents(context, unmoved, { ...options, expectNew: !stretch.announce });
+}
+
+/** @returns the stretch as it is after that */
+async function readAlertSlice(context: RunContext, stretch: Stretch, slice: Slice): Promise<Stretch> {
+  const { source, session } = context;
+  const { alertPages } = source;
+  if (!alertPages) return advanced(stretch, slice.from, 0, ALERTS_TOP);
+  const list = () => alertPages({ ...reading(context), window: slice, top: ALERTS_TOP });
+  const page = await firstPage(list());
+  if (page?.hasMore && !isOneTick(slice)) return halved(stretch, slice);
+  const alerts = page?.hasMore ? await readTickByPages(context, slice, list) : (page?.items ?? []);
+  await readIncidentsOf(context, alerts);
+  const { alerts: cursor, overlapMs } = session.memory.state;
+  const passBegins = cursor && lowerBound(cursor, overlapMs);
+  forgetSeen(
+    session,
+    (lastUpdate) => lastUpdate >= slice.from && passBegins !== undefined && lastUpdate < passBegins,
+  );
+  return advanced(stretch, slice.from, alerts.length, ALERTS_TOP);
 }
 
 async function firstPage<Item>(
@@ -94,18 +114,34 @@ async function firstIncidentPage(
   throw new Error('an incident source ended without a page');
 }
 
-/** More incidents share one tick than fit a page: read by pages, twice, since the list may shift meanwhile. */
-async function readTickByPages(
+/** More share one tick than fit a page: read by pages, twice, since the list may shift meanwhile. */
+async function readTickByPages<Item extends { readonly id: string }>(
   context: RunContext,
   slice: Slice,
-  { kind }: Stretch,
-): Promise<ReceivedIncident[]> {
-  const found: ReceivedIncident[] = [];
+  list: () => AsyncIterable<Page<Item>>,
+): Promise<Item[]> {
+  const found: Item[] = [];
   for (let round = 0; round < 2; round++) {
-    for await (const page of readWindow(context, slice, { withAlerts: kind !== 'sweep' }))
-      found.push(...page.items);
+    const known = new Set<string>();
+    let barren = 0;
+    for await (const { items, hasMore } of list()) {
+      found.push(...items);
+      const before = known.size;
+      for (const { id } of items) known.add(id);
+      barren = hasMore && known.size === before ? barren + 1 : 0;
+      if (barren === MOST_BARREN_PAGES) throw endless(context, slice);
+    }
   }
   return found;
+}
+
+/** A list that never ends would take up every run; the transport only knows that its links are new. */
+function endless({ tenant, source }: RunContext, { from }: Slice): OutriderError {
+  return new OutriderError(
+    'upstream.unusable_answer',
+    `The ${source.family} list of what was last updated at ${from} in tenant ${tenant.id} goes on and on with nothing new in it. It is tried again; if it stays so, report it to Microsoft.`,
+    { tenant: tenant.id },
+  );
 }
 
 function closeFirstLoad({ session, clock }: RunContext): void {

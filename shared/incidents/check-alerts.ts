@@ -33,7 +33,7 @@ async function checkSlice(context: RunContext, slice: Slice, known: Map<string, 
     for (const half of halves(slice)) await checkSlice(context, half, known);
     return;
   }
-  await readIncidentsOf(context, alerts, known);
+  await readIncidentsOf(context, alerts);
   for (const { id, lastUpdate } of alerts) known.set(id, lastUpdate);
 }
 
