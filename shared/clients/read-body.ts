@@ -23,7 +23,10 @@ export async function readBody(
 }
 
 /** Leaving the loop early destroys the stream, and with it the connection. */
-async function* chunksOf({ readableStreamBody, bodyAsText }: PipelineResponse): AsyncGenerator<Buffer> {
+export async function* chunksOf({
+  readableStreamBody,
+  bodyAsText,
+}: PipelineResponse): AsyncGenerator<Buffer, void> {
   if (!readableStreamBody) {
     yield Buffer.from(bodyAsText ?? '');
     return;

@@ -35,8 +35,11 @@ export function readServiceError(text: string, headers: Readonly<Record<string, 
   };
 }
 
+/** Words seen or documented: CPU, "processing resources allocated to this tenant", running or execution time. */
+const CPU_QUOTA = /\bCPU\b|\b(?:processing|allocated) resources\b|\b(?:running|execution) time\b/i;
+
 function quotaOf(message: string): ServiceError['quota'] {
-  if (/\bCPU\b/i.test(message)) return 'CPU';
+  if (CPU_QUOTA.test(message)) return 'CPU';
   return /\b(?:calls?|requests?)\b/i.test(message) ? 'call' : undefined;
 }
 

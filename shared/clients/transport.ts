@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts';
 import { isOutriderError, OutriderError } from '../errors.ts';
 import type { GetToken } from '../tenant.ts';
 import { paddedFromMs } from '../time.ts';
-import { attempt, type Outcome, type Wire } from './attempt.ts';
-import { type Answer, CALL_LIMITS, type Call, type CallLimits } from './call.ts';
+import { attempt, type Fault, type Outcome, type Wire } from './attempt.ts';
+import { type Answer, CALL_LIMITS, type Call, type CallLimits, type StreamedAnswer } from './call.ts';
 import type { Pace } from './pace.ts';
 import { createDefenderPipeline } from './pipeline.ts';
 import { backoffMs, httpDateMs, RETRYABLE, resetMsFromText, retryAfterMs } from './retry.ts';
@@ -23,6 +23,11 @@ export interface Transport {
    * @throws OutriderError `upstream.*`, `pace.exhausted`, `aborted`, and whatever `getToken` throws (`auth.*`).
    */
   send(call: Call): Promise<Answer>;
+  /**
+   * The same for an answer that is read as it arrives. What fails once its body has begun is not tried again here: the
+   * chunks throw `upstream.unreachable` or `upstream.timeout`.
+   */
+  open(call: Call): Promise<StreamedAnswer>;
 }
 
 /**
@@ -50,25 +55,26 @@ export function createTransport({
   const wire: Wire = { pipeline: createDefenderPipeline(version), httpClient, clock };
   const defaults = { ...CALL_LIMITS, ...limits };
 
-  async function send(call: Call): Promise<Answer> {
+  async function exchange(call: Call, bounds: CallLimits, stream: boolean): Promise<Answered> {
     checkOrigin(call);
-    const bounds = { ...defaults, ...call.limits };
     const deadline = clock.now() + bounds.totalMs;
     let token = await tokenFor(call);
     let renewed = false;
     for (let retry = 0; ; ) {
-      await pace.take({ ...call, maxWaitMs: Math.max(0, deadline - clock.now()) });
+      await takeTurn(call, deadline);
       call.onCall?.();
-      const attemptMs = Math.max(1, Math.min(bounds.attemptMs, deadline - clock.now()));
-      const outcome = await attempt(wire, call, token, { attemptMs, maxBytes: bounds.maxBytes });
+      const began = clock.now();
+      const attemptMs = Math.max(1, Math.min(bounds.attemptMs, deadline - began));
+      const outcome = await attempt(wire, call, token, { attemptMs, maxBytes: bounds.maxBytes, stream });
       if (outcome.kind === 'answered' && outcome.status === 401 && !renewed) {
         renewed = true;
         token = await tokenFor(call, token);
         continue;
       }
-      if (isSuccess(call, outcome)) return answerOf(call, outcome, bounds);
+      if (isSuccess(call, outcome)) return outcome;
       const { error, waitMs } = judge(call, outcome, retry);
       if (waitMs === undefined || retry >= bounds.retries || clock.now() + waitMs >= deadline) throw error;
+      if (clock.now() - began >= bounds.longMs) throw error;
       await clock.sleep(waitMs, call.signal);
       retry += 1;
     }
@@ -78,8 +84,29 @@ export function createTransport({
     return getToken({ tenant, resource, signal, refused });
   }
 
+  async function takeTurn(call: Call, deadline: number): Promise<void> {
+    if (call.turn) return call.turn();
+    if (!call.family) throw new TypeError(`the call to ${call.purpose} has neither a pace nor a turn`);
+    const maxWaitMs = Math.max(0, deadline - clock.now());
+    await pace.take({ tenant: call.tenant, family: call.family, signal: call.signal, maxWaitMs });
+  }
+
+  async function send(call: Call): Promise<Answer> {
+    const bounds = { ...defaults, ...call.limits };
+    return answerOf(call, await exchange(call, bounds, false), bounds);
+  }
+
+  async function open(call: Call): Promise<StreamedAnswer> {
+    const { status, headers, body } = await exchange(call, { ...defaults, ...call.limits }, true);
+    if (body.kind !== 'stream') throw unusable(call, `status ${status} where rows should come`);
+    const onFault = (fault: Fault): Error =>
+      fault.kind === 'timeout' ? timedOut(call) : unreachable(call, fault.code);
+    return { status, headers, serviceTime: paddedFromMs(serviceNow(headers)), chunks: body.chunks(onFault) };
+  }
+
   function answerOf(call: Call, outcome: Answered, { maxBytes }: CallLimits): Answer {
     const { status, headers, body } = outcome;
+    if (body.kind === 'stream') throw new TypeError('the answer is a stream');
     if (body.kind === 'tooLarge') throw tooLarge(call, maxBytes);
     if (body.kind === 'notText') throw unusable(call, 'not UTF-8');
     return {
@@ -105,7 +132,8 @@ export function createTransport({
     const asked =
       retryAfterMs(headers['retry-after'], serviceNow(headers)) ??
       (status === 429 ? resetMsFromText(said.message, serviceNow(headers)) : undefined);
-    if (status === 429) pace.pause(call.tenant, call.family, asked ?? backoff);
+    if (status === 429 && call.turn) return { error: refusal(call, status, said, asked) };
+    if (status === 429 && call.family) pace.pause(call.tenant, call.family, asked ?? backoff);
     if (!RETRYABLE.has(status)) return { error: refusal(call, status, said, asked) };
     const waitMs = asked ?? backoff;
     const error = refusal(call, status, said, waitMs);
@@ -117,14 +145,17 @@ export function createTransport({
   }
 
   return {
-    async send(call) {
-      try {
-        return await send(call);
-      } catch (error) {
-        throw call.signal?.aborted ? abortedError(call.signal, call.tenant) : error;
-      }
-    },
+    send: (call) => unlessAborted(call, send),
+    open: (call) => unlessAborted(call, open),
   };
+}
+
+async function unlessAborted<T>(call: Call, work: (call: Call) => Promise<T>): Promise<T> {
+  try {
+    return await work(call);
+  } catch (error) {
+    throw call.signal?.aborted ? abortedError(call.signal, call.tenant) : error;
+  }
 }
 
 type Answered = Extract<Outcome, { kind: 'answered' }>;

@@ -29,7 +29,16 @@ export function refusal(
     ...(error.trackingId === undefined ? {} : { trackingId: error.trackingId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(quota === undefined ? {} : { details: [`${quota} quota`] }),
+    ...(call.keepsMessage && error.message !== '' ? { serviceMessage: shown(error.message) } : {}),
   });
+}
+
+const MOST_SHOWN = 2_000;
+
+/** A service's words without what could disturb a terminal or a log, and not without end. */
+function shown(message: string): string {
+  const plain = message.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+  return plain.length <= MOST_SHOWN ? plain : `${plain.slice(0, MOST_SHOWN)}…`;
 }
 
 /** The service could not be reached; `fault` is the system's name of the trouble. */
