@@ -42,24 +42,25 @@ export async function readAlerts(context: RunContext, cursor: Cursor): Promise<v
   if (began === undefined) return;
   if (pages > 1) passed = await checkPass(context, { from, to: addTicks(began, 1) }, pages, passed);
   const alerts = { watermark: later(cursor.watermark, greatest ?? cursor.watermark), passBegan: began };
-  const nextFrom = lowerBound(alerts, overlapMs);
   session.stage({ alerts });
-  session.stageSeen('seenAlerts', new Map([...passed].filter(([, lastUpdate]) => lastUpdate >= nextFrom)));
+  session.stageSeen('seenAlerts', new Map([...session.memory.seenAlerts, ...passed]));
+  forgetAlerts(session);
 }
 
 function handOver({ session }: RunContext, window: Slice): void {
-  session.stage({
-    alerts: { watermark: window.to },
-    stretches: withStretch(
-      session.memory.state.stretches,
-      newStretch('alerts', window.from, window.to, true),
-    ),
-  });
-  forgetSeen(session, (lastUpdate) => lastUpdate < window.from);
+  const next = newStretch('alerts', window.from, window.to, true);
+  const stretches = withStretch(session.memory.state.stretches, next);
+  session.stage({ alerts: { watermark: window.to }, stretches });
+  forgetAlerts(session);
 }
 
-/** Forgets what was dealt with of alerts whose last update no later pass or slice will show again. */
-export function forgetSeen(session: Session, isOver: (lastUpdate: string) => boolean): void {
-  const kept = [...session.memory.seenAlerts].filter(([, lastUpdate]) => !isOver(lastUpdate));
-  session.stageSeen('seenAlerts', new Map(kept));
+/** Forgets which alerts were dealt with where neither the next pass nor a waiting slice will show them again. */
+export function forgetAlerts(session: Session): void {
+  const { state, seenAlerts } = session.memory;
+  const passFrom = state.alerts && lowerBound(state.alerts, state.overlapMs);
+  const waiting = state.stretches.filter(({ kind }) => kind === 'alerts');
+  const isNeeded = (lastUpdate: string): boolean =>
+    (passFrom !== undefined && lastUpdate >= passFrom) ||
+    waiting.some(({ from, to }) => lastUpdate >= from && lastUpdate < to);
+  session.stageSeen('seenAlerts', new Map([...seenAlerts].filter(([, lastUpdate]) => isNeeded(lastUpdate))));
 }

@@ -1,12 +1,12 @@
 import { OutriderError } from '../errors.ts';
 import { ALERTS_TOP, readIncidentsOf } from './alert-incidents.ts';
-import { forgetSeen } from './alerts.ts';
+import { forgetAlerts } from './alerts.ts';
 import { completeAlerts } from './complete-alerts.ts';
 import { type RunContext, reading } from './context.ts';
 import { isAnswerTrouble } from './pending.ts';
 import type { Page, ReceivedIncident, Slice } from './ports.ts';
 import { learnSize, readWindow, topFor } from './read-window.ts';
-import { lowerBound, type Stretch } from './state.ts';
+import type { Stretch } from './state.ts';
 import { storeIncidents } from './store-incidents.ts';
 import { advanced, halved, isOneTick, nextSlice, withFirst } from './stretches.ts';
 import { compareWithRows } from './sweep.ts';
@@ -38,7 +38,10 @@ async function readSlice(context: RunContext, stretch: Stretch, slice: Slice): P
   const others = session.memory.state.stretches;
   const top = topFor(context);
   const setStretch = (next: Stretch): void => session.stage({ stretches: withFirst(others, next) });
-  if (stretch.kind === 'alerts') return setStretch(await readAlertSlice(context, stretch, slice));
+  if (stretch.kind === 'alerts') {
+    setStretch(await readAlertSlice(context, stretch, slice));
+    return forgetAlerts(session);
+  }
   const page = await firstIncidentPage(context, stretch, slice, top);
   if (page.hasMore && !isOneTick(slice)) return setStretch(halved(stretch, slice));
   const list = () => readWindow(context, slice, { withAlerts: stretch.kind !== 'sweep' });
@@ -57,20 +60,13 @@ async function readSlice(context: RunContext, stretch: Stretch, slice: Slice): P
 
 /** @returns the stretch as it is after that */
 async function readAlertSlice(context: RunContext, stretch: Stretch, slice: Slice): Promise<Stretch> {
-  const { source, session } = context;
-  const { alertPages } = source;
+  const { alertPages } = context.source;
   if (!alertPages) return advanced(stretch, slice.from, 0, ALERTS_TOP);
   const list = () => alertPages({ ...reading(context), window: slice, top: ALERTS_TOP });
   const page = await firstPage(list());
   if (page?.hasMore && !isOneTick(slice)) return halved(stretch, slice);
   const alerts = page?.hasMore ? await readTickByPages(context, slice, list) : (page?.items ?? []);
   await readIncidentsOf(context, alerts);
-  const { alerts: cursor, overlapMs } = session.memory.state;
-  const passBegins = cursor && lowerBound(cursor, overlapMs);
-  forgetSeen(
-    session,
-    (lastUpdate) => lastUpdate >= slice.from && passBegins !== undefined && lastUpdate < passBegins,
-  );
   return advanced(stretch, slice.from, alerts.length, ALERTS_TOP);
 }
 
