@@ -70,7 +70,7 @@ export const DELIBERATE_BUGS: readonly DeliberateBug[] = [
   {
     name: 'a slice that follows nextLink',
     file: 'incidents/backfill.ts',
-    find: 'if (page.hasMore && !isOneTick(slice)) return setStretch(halved(stretch, slice));\n  const items = page.hasMore ? await readTickByPages(context, slice, stretch) : page.items;',
+    find: "if (page.hasMore && !isOneTick(slice)) return setStretch(halved(stretch, slice));\n  const list = () => readWindow(context, slice, { withAlerts: stretch.kind !== 'sweep' });\n  const items = page.hasMore ? await readTickByPages(context, slice, list) : page.items;",
     put: `const items = [...page.items];
       if (page.hasMore) {
         items.length = 0;
