@@ -45,10 +45,14 @@ const echo = async (path: string, init?: RequestInit): Promise<Echo> =>
   (await call(path, init)).json() as Promise<Echo>;
 
 /** A response header by header as it came, which fetch would tidy. */
-function raw(path: string, method = 'GET'): Promise<{ status: number; headers: string[]; body: string }> {
+function raw(
+  path: string,
+  method = 'GET',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; headers: string[]; body: string }> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(runner.ready.url);
-    const outgoing = request({ host: '127.0.0.1', port, path, method }, (response) => {
+    const outgoing = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (text: string) => {
         body += text;
@@ -118,6 +122,21 @@ describe('routes', () => {
     expect(await (await call('/API/Echo/LATEST')).text()).toBe('the literal');
     expect((await echo('/api/ECHO/7')).params).toEqual({ id: '7' });
   });
+
+  test.each(['user@evil.example', '/api/echo/1?', 'a b', 'host:99999', 'host#'])(
+    'a host that is none (%s) is refused before any function',
+    async (host) => {
+      const answer = await raw('/api/echo/latest', 'GET', { host });
+      expect(answer).toMatchObject({ status: 400, body: '' });
+    },
+  );
+
+  test.each(['http://user@host/api/echo/latest', 'ftp://host/api/echo/latest', '*'])(
+    'a target that is no page (%s) is refused',
+    async (target) => {
+      expect(await raw(target)).toMatchObject({ status: 400, body: '' });
+    },
+  );
 
   test('a catch-all takes the rest of the path, or nothing', async () => {
     expect(await (await call('/api/files/a/b%20c/d.txt')).text()).toBe('a/b c/d.txt');
