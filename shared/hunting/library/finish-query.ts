@@ -7,12 +7,6 @@ import { PROBLEM, type ProblemSink } from './problem.ts';
 import { isQueryId, slugOf } from './query-id.ts';
 import { DEFAULT_TRIGGER } from './read-trigger.ts';
 
-/**
- * Longest query, in UTF-16 units: ten times what Sentinel takes, and what the checker binds in well under a second
- * for ordinary queries.
- */
-export const MOST_QUERY_CHARACTERS = 100_000;
-
 interface FinishOptions {
   readonly file: string;
   readonly positionOf: (offset: number) => FilePosition;
@@ -24,44 +18,61 @@ interface FinishOptions {
 /** Makes a query of a draft: id, platform, placeholders, places. Undefined when it has an error, which is told. */
 export function finishQuery(draft: Draft, options: FinishOptions): HuntingQuery | undefined {
   const { sink, file, positionOf, idIfNone } = options;
-  if (draft.text.length > MOST_QUERY_CHARACTERS) {
-    const most = MOST_QUERY_CHARACTERS.toLocaleString('en');
-    const message = `The query has ${draft.text.length.toLocaleString('en')} characters; at most ${most} are taken.`;
-    sink.error(PROBLEM.queryTooLong, draft.offset, message);
-    return undefined;
-  }
-  const { id = idIfNone, name, tactics = [], connectors = [], extra = {}, ...fields } = draft.fields;
+  const { fields } = draft;
   const filled = fillPlaceholders(draft, sink);
-  return {
-    tactics,
-    techniques: [],
-    trigger: DEFAULT_TRIGGER,
-    entities: [],
-    customDetails: {},
-    tags: [],
-    references: [],
-    keys: [],
-    enabled: true,
-    actions: [],
-    ...fields,
-    ...settledId(id, draft, extra, sink),
-    name: name ?? id,
-    connectors,
-    platform: fields.platform ?? guessPlatform(draft.text, connectors),
+  if (fields.schedule && !canRunAlone(filled.parameters, draft, sink)) return undefined;
+  const { id, extra } = settledId(fields.id ?? idIfNone, draft, sink);
+  return withoutAbsent({
+    id,
+    name: fields.name ?? id,
+    description: fields.description,
+    details: fields.details,
     text: filled.text,
+    platform: fields.platform ?? guessPlatform(draft.text, fields.connectors ?? []),
+    severity: fields.severity,
+    tactics: fields.tactics ?? [],
+    techniques: fields.techniques ?? [],
+    schedule: fields.schedule,
+    trigger: fields.trigger ?? DEFAULT_TRIGGER,
+    entities: fields.entities ?? [],
+    customDetails: fields.customDetails ?? {},
+    connectors: fields.connectors ?? [],
+    tags: fields.tags ?? [],
+    references: fields.references ?? [],
     parameters: filled.parameters,
-    ...(filled.notRunnable !== undefined && { notRunnable: filled.notRunnable }),
+    keys: fields.keys ?? [],
+    enabled: fields.enabled ?? true,
+    tenants: fields.tenants,
+    version: fields.version,
+    author: fields.author,
+    status: fields.status,
+    actions: fields.actions ?? [],
+    notRunnable: filled.notRunnable,
+    extra,
     source: { file, format: draft.format, ...placesOf(filled.text, filled.runs, positionOf) },
-  };
+  });
+}
+
+/** Nobody is there to give a scheduled run its parameters. */
+function canRunAlone(parameters: HuntingQuery['parameters'], draft: Draft, sink: ProblemSink): boolean {
+  const missing = parameters.filter(({ required }) => required).map(({ name }) => name);
+  if (missing.length === 0) return true;
+  sink.error(
+    PROBLEM.schedule,
+    draft.offset,
+    `The schedule can never run: it would have no value for ${missing.join(', ')}. Give a default, or no schedule.`,
+  );
+  return false;
+}
+
+function withoutAbsent(query: HuntingQuery): HuntingQuery {
+  const present = Object.entries(query).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as unknown as HuntingQuery;
 }
 
 /** An id that cannot be one is replaced by its slug, and kept. */
-function settledId(
-  id: string,
-  draft: Draft,
-  extra: Readonly<Record<string, unknown>>,
-  sink: ProblemSink,
-): Pick<HuntingQuery, 'id' | 'extra'> {
+function settledId(id: string, draft: Draft, sink: ProblemSink): Pick<HuntingQuery, 'id' | 'extra'> {
+  const extra = draft.fields.extra ?? {};
   if (isQueryId(id)) return { id, extra };
   const slug = slugOf(id);
   sink.warn(

@@ -24,7 +24,12 @@ export function factsOf(sections: readonly Section[]): DraftFields {
     ...platformField(boldField(prose, 'Platform')),
     tactics,
     tags: others,
-    techniques: [...new Set([...rows.flatMap(splitTechnique), ...techniquesIn(withoutSplit(prose, rows))])],
+    techniques: [
+      ...new Set([
+        ...rows.flatMap(splitTechnique),
+        ...techniquesIn(withoutSplit(prose.replaceAll(ADDRESS, ''), rows)),
+      ]),
+    ],
     references: referencesOf(sections),
   };
 }

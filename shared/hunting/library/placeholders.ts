@@ -35,7 +35,7 @@ export function fillPlaceholders(draft: Draft, sink: ProblemSink): Filled {
   const declared = fields.parameters ?? [];
   const found = placeholdersOf(text);
   if (found.length === 0) return { text, runs, parameters: declared };
-  const parameters = parametersOf(found, declared);
+  const parameters = parametersOf(found, text, declared);
   const unsafe = found.find(({ type }) => type === undefined);
   if (unsafe || typeof parameters === 'string') {
     const shown = unsafe ? text.slice(unsafe.start, unsafe.end) : '';
@@ -88,6 +88,7 @@ function literalAround(
 /** Declarations for all placeholders, or why there can be none. */
 function parametersOf(
   found: readonly Placeholder[],
+  text: string,
   declared: readonly ParameterDeclaration[],
 ): readonly ParameterDeclaration[] | string {
   const byName = new Map<string, ParameterDeclaration>();
@@ -95,8 +96,8 @@ function parametersOf(
     if (type === undefined) continue;
     const parameter = parameterName(name);
     const known = byName.get(parameter);
-    if (declared.some((one) => one.name === parameter)) {
-      return `The placeholder ${name} would be the parameter ${parameter}, which is declared already.`;
+    if (declared.some((one) => one.name === parameter) || new RegExp(`\\b${parameter}\\b`).test(text)) {
+      return `The placeholder ${name} would be the parameter ${parameter}, a name that is taken already.`;
     }
     if (known && known.type !== type) {
       return `The placeholder ${name} is a ${known.type} in one place and a ${type} in another.`;

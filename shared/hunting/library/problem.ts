@@ -26,7 +26,6 @@ export const PROBLEM = {
   parameter: 'LIB206',
   placeholder: 'LIB207',
   id: 'LIB208',
-  queryTooLong: 'LIB209',
   duplicateId: 'LIB301',
 } as const;
 
