@@ -51,9 +51,9 @@ function quota({ calls, byApi }: Day): Result {
   const paces = [...PACE_LIMITS['graph.security'], ...PACE_LIMITS['xdr.incidents']];
   return {
     what: `${WHAT}: quota`,
-    against: `the documented quotas for each app and tenant: ${used.map(({ name, calls, span }) => `${name} ${count(calls)} a ${span}`).join(', ')}`,
+    against: `the documented quotas for each app and tenant: ${used.map(({ name, calls, span }) => `${name} ${count(calls)} per ${span}`).join(', ')}`,
     goal: 'never passed',
-    value: `at most ${used.map(({ name, most, span }) => `${name} ${count(most)} a ${span}`).join(', ')}`,
+    value: `at most ${used.map(({ name, most, span }) => `${name} ${count(most)} per ${span}`).join(', ')}`,
     ratio: Math.max(...used.map(({ most, calls }) => most / calls)),
     met: used.every(({ most, calls }) => most <= calls),
     detail: `the most that any one tenant got in any 60 seconds or hour, from all instances together; on Graph incidents and alerts, though it documents a number for alerts only. The ratio is that of the quota used most. Each instance's own pace allows ${paces.map((pace) => `${count(pace.calls)} in ${pace.ms / 60_000} min`).join(', ')}. ${byApi.graph.length} tenants by Graph, ${byApi.xdr.length} by the Defender XDR API; ${count(all)} calls in all.`,

@@ -4,9 +4,9 @@ import type { Machine } from './machine.ts';
 import type { Result } from './measure.ts';
 
 const DOCS = resolve(import.meta.dirname, '../docs');
-const PAGE = join(DOCS, 'performance.md');
+const PAGE = 'performance.md';
 /** The page's content for programs, and its memory: a run of some benches leaves the rows of the others alone. */
-const KEPT = join(DOCS, 'performance.json');
+const KEPT = 'performance.json';
 
 /** What one bench found when it last ran. */
 export interface Measured {
@@ -14,17 +14,25 @@ export interface Measured {
   readonly results: readonly Result[];
 }
 
-/** Puts a bench's results into docs/performance.json and writes docs/performance.md anew, benches in this order. */
-export async function writePage(name: string, measured: Measured, order: readonly string[]): Promise<void> {
-  const kept = { ...(await readKept()), [name]: measured };
+/**
+ * Puts a bench's results into docs/performance.json and writes docs/performance.md anew, benches in this order; what
+ * is not in it any more is left out.
+ */
+export async function writePage(
+  name: string,
+  measured: Measured,
+  order: readonly string[],
+  folder: string = DOCS,
+): Promise<void> {
+  const kept = { ...(await readKept(folder)), [name]: measured };
   const present = order.flatMap((known) => (kept[known] ? [[known, kept[known]] as const] : []));
-  await writeFile(KEPT, `${JSON.stringify(Object.fromEntries(present), undefined, 2)}\n`);
-  await writeFile(PAGE, pageOf(present));
+  await writeFile(join(folder, KEPT), `${JSON.stringify(Object.fromEntries(present), undefined, 2)}\n`);
+  await writeFile(join(folder, PAGE), pageOf(present));
 }
 
-async function readKept(): Promise<Readonly<Record<string, Measured>>> {
+async function readKept(folder: string): Promise<Readonly<Record<string, Measured>>> {
   try {
-    return JSON.parse(await readFile(KEPT, 'utf8')) as Record<string, Measured>;
+    return JSON.parse(await readFile(join(folder, KEPT), 'utf8')) as Record<string, Measured>;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw error;

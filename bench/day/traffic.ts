@@ -9,6 +9,8 @@ const DAY_MS = 86_400_000;
 export const USUAL = { before: 40, changes: 20 } as const;
 export const BUSY = { before: 2_000, changes: 500 } as const;
 const BUSY_IS_ONE_IN = 100;
+/** The first busy one's place: a few tenants have none. */
+const FIRST_BUSY = 50;
 /** One change in so many is a new incident. */
 const NEW_ONES = 4;
 
@@ -19,7 +21,7 @@ export interface LiveTenant {
 }
 
 function kindOf(place: number): typeof USUAL | typeof BUSY {
-  return place % BUSY_IS_ONE_IN === 0 ? BUSY : USUAL;
+  return place % BUSY_IS_ONE_IN === FIRST_BUSY ? BUSY : USUAL;
 }
 
 /** What a tenant's list holds at the start; `place` is its number among the tenants. */
