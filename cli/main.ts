@@ -4,19 +4,26 @@ import packageJson from '../package.json' with { type: 'json' };
 import { registerDoctor } from './commands/doctor.ts';
 import { registerIncidents } from './commands/incidents.ts';
 import { registerLab } from './commands/lab/lab.ts';
+import { registerQueries } from './commands/queries/queries.ts';
 import { EXIT, exitCodeOf, messageOf } from './output/failure.ts';
 
 /** Adds a command to the program. What is heavy is imported in the command's action, so that help stays fast. */
 export type RegisterCommand = (program: Command) => void;
 
 /** Every command; a new one is a file and a line here. */
-const COMMANDS: readonly RegisterCommand[] = [registerIncidents, registerDoctor, registerLab];
+const COMMANDS: readonly RegisterCommand[] = [
+  registerIncidents,
+  registerQueries,
+  registerDoctor,
+  registerLab,
+];
 
 const EXAMPLES = `
 Examples:
   $ outrider lab                               the whole of it on this machine, nothing leaves it
   $ outrider doctor                            are the settings of this environment right?
   $ outrider incidents list --hours 48         the live incidents of its tenants
+  $ outrider queries list                      the hunting queries of ./queries
 `;
 
 const debug = debuglog('outrider');
