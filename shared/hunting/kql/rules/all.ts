@@ -1,15 +1,26 @@
-import { keysAreColumns, parameterTwice } from './declarations.ts';
+import { everyTable, noTimeFilter, tooManyRows } from './amounts.ts';
+import { textAgainstNumber } from './comparisons.ts';
 import { elsewhere } from './elsewhere.ts';
+import { externalData } from './external-data.ts';
+import { findingColumns } from './findings.ts';
 import { deprecatedTables, undocumentedColumns, undocumentedTables, workspaceTime } from './known-tables.ts';
+import { parameterTwice } from './parameter-twice.ts';
 import type { Rule } from './rule.ts';
+import { containsAWord } from './words.ts';
 
 /** Everything that is looked for beside what the language service finds; a new rule is a file and a line here. */
 export const RULES: readonly Rule[] = [
   elsewhere,
   parameterTwice,
-  keysAreColumns,
+  findingColumns,
+  externalData,
   deprecatedTables,
   undocumentedTables,
   undocumentedColumns,
   workspaceTime,
+  textAgainstNumber,
+  noTimeFilter,
+  tooManyRows,
+  everyTable,
+  containsAWord,
 ];

@@ -1,7 +1,6 @@
 import { found } from '../codes.ts';
 import { placeOf } from '../query-context.ts';
-import { nearest } from '../suggest.ts';
-import { columnsOfType, isKind, part } from '../tree.ts';
+import { isKind, part } from '../tree.ts';
 import type { Rule } from './rule.ts';
 
 /** A `let` with the name of a declared parameter: the service would refuse the second of the two. */
@@ -21,16 +20,4 @@ export const parameterTwice: Rule = ({ nodes, request }) => {
       ),
     ];
   });
-};
-
-/** Keys of findings that the result does not have. */
-export const keysAreColumns: Rule = ({ code, request, result }) => {
-  const columns = columnsOfType(code.ResultType)?.map(({ Name }) => Name);
-  if (request.findings === undefined || columns === undefined || code.ResultType?.IsOpen) return [];
-  const place = result === undefined ? { start: 0, length: 0 } : placeOf(part(result, 'Operator') ?? result);
-  return request.findings.keys
-    .filter((key) => !columns.includes(key))
-    .map((key) =>
-      found('KQL106', place, `The key “${key}” is no column of the result.`, nearest(key, columns)),
-    );
 };
