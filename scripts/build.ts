@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
@@ -87,6 +87,8 @@ async function writeAppFiles(outdir: string): Promise<void> {
   await writeFile(join(outdir, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   await writeFile(join(outdir, 'host.json'), await readFile(join(ROOT, 'host.json')));
   await writeFile(join(outdir, 'LICENSE'), await readFile(join(ROOT, 'LICENSE')));
+  // Data, read on first use: whoever deploys puts own queries beside ours.
+  await cp(join(ROOT, 'queries'), join(outdir, 'queries'), { recursive: true });
 }
 
 if (import.meta.main) await buildApp();

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -26,7 +26,11 @@ const textOf = (name: string): string => Buffer.from(entries[name] ?? []).toStri
 
 describe('the package', () => {
   test('holds what Azure needs, and nothing else', () => {
-    expect(Object.keys(entries).sort()).toEqual([
+    expect(
+      Object.keys(entries)
+        .filter((name) => !name.startsWith('queries/'))
+        .sort(),
+    ).toEqual([
       'LICENSE',
       'app.js',
       'functions.js',
@@ -40,6 +44,17 @@ describe('the package', () => {
     for (const name of ['host.json', 'LICENSE']) {
       expect(textOf(name)).toBe(await readFile(join(ROOT, name), 'utf8'));
     }
+  });
+
+  test('has the hunting queries of the repository, unchanged', async () => {
+    const names = (await readdir(join(ROOT, 'queries'))).map((name) => `queries/${name}`).sort();
+    expect(names.length).toBeGreaterThanOrEqual(20);
+    expect(
+      Object.keys(entries)
+        .filter((name) => name.startsWith('queries/'))
+        .sort(),
+    ).toEqual(names);
+    for (const name of names) expect(textOf(name)).toBe(await readFile(join(ROOT, name), 'utf8'));
   });
 
   test('names its entry, its version and nothing to install', async () => {
