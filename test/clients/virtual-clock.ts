@@ -17,7 +17,11 @@ export interface VirtualClock extends Clock {
 
 export const START_MS = Date.parse('2026-11-21T12:00:00Z');
 
-export function createVirtualClock({ random = () => 0.5 } = {}): VirtualClock {
+export function createVirtualClock({
+  random = () => 0.5,
+}: {
+  readonly random?: () => number;
+} = {}): VirtualClock {
   let now = START_MS;
   let sleepers: Sleeper[] = [];
   const slept: number[] = [];
