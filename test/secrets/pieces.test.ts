@@ -11,7 +11,7 @@ const SIGNATURE = Buffer.from(Array.from({ length: 256 }, (_, at) => (at * 151 +
   'base64url',
 );
 const HEADER = Buffer.from('{"typ":"JWT","alg":"RS256","kid":"k1"}').toString('base64url');
-const CLAIMS = `{"aud":"https://graph.microsoft.com","tid":"${TENANT}","uti":"${UTI}","ver":"1.0"}`;
+const CLAIMS = `{"aud":"https://graph.microsoft.com","tid":"${TENANT}","uti":"${UTI}","ver":"1.0","xms_mirid":"/subscriptions/${TENANT}/x"}`;
 const PAYLOAD = Buffer.from(CLAIMS).toString('base64url');
 const TOKEN = `${HEADER}.${PAYLOAD}.${SIGNATURE}`;
 
@@ -32,7 +32,7 @@ it('so is what takes in the name of a claim, or an id of this very token', () =>
     const idLetters = [...UTI.slice(7)].filter((_, place) =>
       claims.includes(UTI.slice(place, place + 8)),
     ).length;
-    const isOwn = /"(aud|tid|uti|ver)":/.test(claims) || idLetters > 0;
+    const isOwn = /"(aud|tid|uti|ver|xms_mirid)":/.test(claims) || idLetters > 0;
     expect(shows(TOKEN, PAYLOAD.slice(at, at + SHOWN)), claims).toBe(isOwn);
     counted.add(isOwn);
   }
@@ -48,7 +48,9 @@ it('the header and the claims in words are none, nor is a tenant in a message', 
   }
 });
 
-it('a certificate’s private key is found in whatever form, and the certificate is none', async () => {
+it('a certificate’s private key is found in whatever form, and the certificate is none', {
+  timeout: 30_000,
+}, async () => {
   const { certificate, key } = await newCertificate();
   const stored = [`${key}\n${certificate}`, pkcs12({ key, certificate })];
   const object = createPrivateKey(key);
