@@ -29,24 +29,25 @@ export function faultAnswer(service: string, rule: FaultRule & { readonly status
     rule.retryAfter === undefined ? {} : { 'retry-after': String(rule.retryAfter) };
   if (rule.body !== undefined) return { status: rule.status, headers: retryAfter, body: rule.body };
   if (rule.status < 400) return { status: rule.status, headers: retryAfter };
-  const form = errorForm(service, rule.status);
+  const form = errorForm(service, rule.status, rule.code);
   return { status: rule.status, headers: { ...form.headers, ...retryAfter }, body: form.body };
 }
 
 function errorForm(
   service: string,
   status: number,
+  code: string | undefined,
 ): { readonly headers?: Record<string, string>; readonly body: string | object } {
   switch (service) {
     case 'entra':
-      return { body: { error: 'temporarily_unavailable', error_description: MESSAGE } };
+      return { body: { error: code ?? 'temporarily_unavailable', error_description: MESSAGE } };
     case 'blob':
     case 'queue':
-      return storageXml(STORAGE_CODES[status] ?? codeOf(status), MESSAGE);
+      return storageXml(code ?? STORAGE_CODES[status] ?? codeOf(status), MESSAGE);
     case 'table':
-      return storageJson(STORAGE_CODES[status] ?? codeOf(status), MESSAGE);
+      return storageJson(code ?? STORAGE_CODES[status] ?? codeOf(status), MESSAGE);
     default:
-      return { body: { error: { code: codeOf(status), message: MESSAGE } } };
+      return { body: { error: { code: code ?? codeOf(status), message: MESSAGE } } };
   }
 }
 

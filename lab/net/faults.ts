@@ -11,6 +11,10 @@ const ruleSchema = z.strictObject({
   delayMs: z.number().min(0).max(600_000).optional(),
   cut: z.enum(['before', 'answer', 'body']).optional(),
   body: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
+  code: z
+    .string()
+    .regex(/^\w{1,64}$/)
+    .optional(),
   times: z.int().min(1).optional(),
   after: z.int().min(0).optional(),
   probability: z.number().min(0).max(1).optional(),
@@ -21,7 +25,8 @@ const ruleSchema = z.strictObject({
  *
  * - `service` name of the stand-in (`entra`, `graph`, `blob` …); `tenant` id; `method` in any case
  * - `path` a piece of path and query as on the wire; `pattern` a regular expression over the same
- * - `status` is answered instead of the service, with `body` and `retryAfter` (seconds, or the header's own text)
+ * - `status` is answered instead of the service, with `body` and `retryAfter` (seconds, or the header's own text);
+ *   without a `body` in the service's own form of an error, with `code` for its code
  * - `delayMs` wait before anything else happens
  * - `cut` the connection: `before` the service sees the request, before a byte of the `answer` although the
  *   service has done its work, or in the middle of the answer's `body`
@@ -113,12 +118,12 @@ export function createFaults({ random, services }: FaultsOptions): Faults {
 function parseRule(input: unknown): FaultRule {
   const parsed = ruleSchema.safeParse(input);
   if (!parsed.success) throw new Error(`A fault rule is wrong:\n${z.prettifyError(parsed.error)}`);
-  const { status, delayMs, cut, body, retryAfter } = parsed.data;
+  const { status, delayMs, cut, body, code, retryAfter } = parsed.data;
   if (status === undefined && delayMs === undefined && cut === undefined) {
     throw new Error('A fault rule does nothing: give it a status, a delayMs or a cut.');
   }
-  if (status === undefined && (body !== undefined || retryAfter !== undefined)) {
-    throw new Error('A fault rule has a body or retryAfter but no status to answer them with.');
+  if (status === undefined && (body ?? code ?? retryAfter) !== undefined) {
+    throw new Error('A fault rule has a body, code or retryAfter but no status to answer them with.');
   }
   return parsed.data;
 }
