@@ -58,8 +58,10 @@ export async function startApp(options: {
   });
   const ready = once(createInterface({ input: child.stdout }), 'line').then(([line]) => String(line));
   const ended = gone.then(() => {
-    throw new Error(`the app ended before it was ready:\n${[...wrongLines, ...errors].join('\n')}`);
+    throw new Error(`the app has ended:\n${[...wrongLines, ...errors].join('\n')}`);
   });
+  // Told where it is waited for; an app that is stopped has not failed.
+  ended.catch(() => {});
   const { url } = JSON.parse(await Promise.race([ready, ended])) as { readonly url: string };
   return {
     port: Number(new URL(url).port),
@@ -67,8 +69,8 @@ export async function startApp(options: {
     errors,
     async memory() {
       const answered = once(child, 'message') as Promise<[NodeJS.MemoryUsage]>;
-      child.send('memory');
-      const [{ rss, heapUsed, external }] = await answered;
+      if (child.connected) child.send('memory');
+      const [{ rss, heapUsed, external }] = await Promise.race([answered, ended]);
       return { rss, live: heapUsed + external };
     },
     async stop() {

@@ -4,12 +4,10 @@ import { type StoredFacts, targets, utf8 } from './targets.ts';
 import { GOOD_TOKENS, ROLELESS_TOKENS, SYNC_TOKENS } from './token-pool.ts';
 
 /** Requests of every kind, sound in most respects so that each oddity is met by the code that must bear it. */
-export function fuzzRequests(options: {
-  readonly facts: StoredFacts;
-  readonly pool: TokenPool;
-  readonly host: string;
-}): fc.Arbitrary<FuzzRequest> {
-  const { facts, pool, host } = options;
+export function requestsFor(
+  { facts, pool }: { readonly facts: StoredFacts; readonly pool: TokenPool },
+  { port }: { readonly port: number },
+): fc.Arbitrary<FuzzRequest> {
   return fc
     .record({
       target: targets(facts),
@@ -22,14 +20,18 @@ export function fuzzRequests(options: {
         fc.constantFrom('HTTP/1.0', 'HTTP/2.0', 'HTTP/0.9', 'HTTP/1.7', 'HTTP', ''),
         60,
       ),
-      host: mostly(host, fc.constantFrom(...ODD_HOSTS), 30),
+      host: mostly(`127.0.0.1:${port}`, fc.constantFrom(...ODD_HOSTS), 30),
     })
     .map(({ target, ...rest }) => ({ ...target, ...rest }));
 }
 
 /** The usual value, and about once in `times` another. */
 function mostly<Value>(usual: Value, others: fc.Arbitrary<Value>, times: number): fc.Arbitrary<Value> {
-  return fc.oneof({ weight: times - 1, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: others });
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: times - 1, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: others },
+  );
 }
 
 const ODD_HOSTS = [
@@ -131,7 +133,6 @@ const PRINCIPAL = Buffer.from(
   }),
 ).toString('base64');
 const FORGED: readonly (readonly [string, string])[] = [
-  ['x-ms-client-principal', PRINCIPAL],
   ['x-ms-client-principal-id', '33333333-3333-4333-8333-333333333333'],
   ['x-ms-client-principal-name', 'admin@contoso.com'],
   ['x-ms-client-principal-idp', 'aad'],
@@ -187,6 +188,7 @@ const NO_HTTP: readonly (readonly [string, string])[] = [
 ];
 const headers = fc.array(
   fc.oneof(
+    { weight: 2, arbitrary: fc.constant(['x-ms-client-principal', PRINCIPAL] as const) },
     { weight: 4, arbitrary: fc.constantFrom(...FORGED) },
     { weight: 6, arbitrary: fc.constantFrom(...ODD) },
     { weight: 1, arbitrary: fc.constantFrom(...NO_HTTP) },
@@ -217,6 +219,7 @@ const TEXTS = [
   '"\\ud800"',
 ].map(utf8);
 const body: fc.Arbitrary<Body> = fc.oneof(
+  { withCrossShrink: true },
   { weight: 60, arbitrary: fc.constant<Body>({ sort: 'none' }) },
   {
     weight: 24,

@@ -3,6 +3,7 @@ import { tableText } from './counts.ts';
 import { startFuzzLab } from './fuzz-lab.ts';
 import { memoryFault } from './memory.ts';
 import { playFuzz } from './play.ts';
+import { reportOf } from './report.ts';
 
 /**
  * Sends generated requests to the running app: `--requests N` of the series `--seed S`. `--json` for programs. Exit
@@ -28,9 +29,10 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const lab = await startFuzzLab();
 try {
   const result = await playFuzz(lab, lab.app, { requests, seed, ...(values.json ? {} : { tell: say }) });
+  const [finding] = result.findings;
   const grown = memoryFault(result.memory);
   const faults = [
-    ...(result.report === undefined ? [] : [result.report]),
+    ...(finding ? [await reportOf(lab, lab.app, { seed, finding })] : []),
     ...(grown === undefined ? [] : [grown]),
     ...lab.app.wrongLines.map((line) => `the app logged: ${line}`),
     ...lab.refused().map((target) => `something tried to reach ${target}`),

@@ -97,6 +97,7 @@ const GUARDED = [
 export function targets(facts: StoredFacts): fc.Arbitrary<Target> {
   const known = fc.constantFrom(...facts.tenantIds);
   const tenant = fc.oneof(
+    { withCrossShrink: true },
     { weight: 12, arbitrary: known },
     { weight: 1, arbitrary: known.map((id) => id.toUpperCase()) },
     { weight: 3, arbitrary: fc.uuid() },
@@ -104,6 +105,7 @@ export function targets(facts: StoredFacts): fc.Arbitrary<Target> {
     { weight: 2, arbitrary: oddSegment },
   );
   const incident = fc.oneof(
+    { withCrossShrink: true },
     { weight: 5, arbitrary: fc.constantFrom(...facts.incidentIds) },
     { weight: 2, arbitrary: fc.constantFrom('nobody', '0', '-1', 'sync', 'versions', 'NaN', '1e400') },
     { weight: 3, arbitrary: oddSegment },
@@ -123,10 +125,12 @@ export function targets(facts: StoredFacts): fc.Arbitrary<Target> {
         .replace('{v}', () => values.version),
     }));
   const existing = fc.oneof(
+    { withCrossShrink: true },
     { weight: 12, arbitrary: guarded },
     { weight: 1, arbitrary: fc.constant({ method: 'GET', path: '/api/health' }) },
   );
   return fc.oneof(
+    { withCrossShrink: true },
     {
       weight: 50,
       arbitrary: withQuery(existing, facts).map((each) => ({ kind: 'existing route', ...each })),
@@ -169,6 +173,8 @@ const near = (paths: fc.Arbitrary<Path>): fc.Arbitrary<Path> =>
     }));
 
 const NEAR: readonly ((path: string, at: number, odd: string) => string)[] = [
+  // First, because it is what shrinking ends at.
+  (path) => path,
   (path) => path.toUpperCase(),
   (path) => `${path}/`,
   (path) => `${path}//`,
@@ -333,6 +339,7 @@ function withQuery(
   );
   const pairs = fc.array(fc.tuple(name, value), { minLength: 1, maxLength: 4 });
   const query = fc.oneof(
+    { withCrossShrink: true },
     { weight: 5, arbitrary: fc.constant('') },
     { weight: 4, arbitrary: pairs.map((each) => `?${each.map((pair) => pair.join('=')).join('&')}`) },
     {

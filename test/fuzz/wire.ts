@@ -15,7 +15,8 @@ export type Outcome =
 
 /** One connection that is kept alive, used by one request after the other. */
 export interface Wire {
-  send(bytes: Buffer, method: string): Promise<Outcome>;
+  /** @param last ends the connection afterwards: the server may take what is left of this request for another */
+  send(bytes: Buffer, method: string, last?: boolean): Promise<Outcome>;
   close(): void;
 }
 
@@ -24,10 +25,13 @@ export function createWire({ port, boundMs }: { readonly port: number; readonly 
   let socket: Socket | undefined;
 
   /** Used connections may have been closed by the server at the very moment: then once more on a new one. */
-  async function send(bytes: Buffer, method: string): Promise<Outcome> {
+  async function send(bytes: Buffer, method: string, last = false): Promise<Outcome> {
     const used = socket !== undefined && !socket.destroyed;
-    const outcome = await exchange(bytes, method);
-    return used && outcome.status === 'closed' && outcome.why === '' ? exchange(bytes, method) : outcome;
+    const first = await exchange(bytes, method);
+    const again = used && first.status === 'closed' && first.why === '';
+    const outcome = again ? await exchange(bytes, method) : first;
+    if (last) socket?.destroy();
+    return outcome;
   }
 
   function exchange(bytes: Buffer, method: string): Promise<Outcome> {
