@@ -47,7 +47,8 @@ export function scanFolder(folder: string): Scan {
       count++;
       for (const sighting of findSecrets(index, seen.content)) {
         const secret = known[sighting.secret];
-        if (secret && !isAllowed(seen.what, secret.kind)) note(leaks, leakOf(index, secret, sighting, seen));
+        if (secret && !isAllowed({ ...seen, kind: secret.kind }))
+          note(leaks, leakOf(index, secret, sighting, seen));
       }
     }
   }

@@ -10,7 +10,10 @@ export interface Hit {
 }
 
 export interface SecretIndex {
-  /** Every secret of which {@link SHOWN} characters in a row (or all, when it is shorter) show, once each. */
+  /**
+   * Every secret of which {@link SHOWN} characters in a row (or all, when it is shorter) show, once each. Where
+   * stretches of several lie over one another, as with tokens that say nearly the same, the longest is the one.
+   */
   find(text: Uint8Array): readonly Hit[];
 }
 
@@ -57,7 +60,7 @@ export function createSecretIndex(secrets: readonly (readonly Uint8Array[])[]): 
 
   return {
     find(text) {
-      const found = new Map<number, Hit>();
+      const found = new Map<Piece, Hit>();
       let low = 0;
       let high = 0;
       for (let end = 0; end < text.length; end++) {
@@ -66,14 +69,28 @@ export function createSecretIndex(secrets: readonly (readonly Uint8Array[])[]): 
         const hash = (Math.imul(Math.imul(low, PRIME_1) ^ high, PRIME_2) >>> shift) >>> 0;
         if (((filter[hash >>> 3] as number) & (1 << (hash & 7))) === 0 || end < GRAM - 1) continue;
         for (const gram of chains.get(hash) ?? []) {
-          if (found.has(gram.piece.secret)) continue;
+          if (found.has(gram.piece)) continue;
           const hit = match(text, end - GRAM + 1, gram);
-          if (hit) found.set(hit.secret, hit);
+          if (hit) found.set(gram.piece, hit);
         }
       }
-      return [...found.values()];
+      return clearest(found);
     },
   };
+}
+
+/** One hit for each secret, without those that only share what another secret's hit shows. */
+function clearest(found: ReadonlyMap<Piece, Hit>): readonly Hit[] {
+  const kept: [Piece, Hit][] = [];
+  const byLength = [...found].sort(([, left], [, right]) => right.length - left.length);
+  for (const [piece, hit] of byLength) {
+    if (!kept.some(([, other]) => hit.at < other.at + other.length && other.at < hit.at + hit.length)) {
+      kept.push([piece, hit]);
+    }
+  }
+  const own = kept.filter(([{ isShared }]) => !isShared);
+  const told = (own.length > 0 ? own : kept).map(([, hit]) => hit);
+  return [...new Map(told.toReversed().map((hit) => [hit.secret, hit])).values()];
 }
 
 const PRIME_1 = 0x9e3779b1;
@@ -84,6 +101,8 @@ interface Piece {
   /** Place in the pool. */
   readonly start: number;
   readonly end: number;
+  /** Whether other secrets have the very same piece. */
+  isShared: boolean;
 }
 
 interface Gram {
@@ -96,7 +115,7 @@ function poolOf(secrets: readonly (readonly Uint8Array[])[]): {
   readonly pool: Uint8Array;
   readonly pieces: readonly Piece[];
 } {
-  const known = new Set<string>();
+  const known = new Map<string, Piece>();
   const parts: Uint8Array[] = [];
   const pieces: Piece[] = [];
   let start = 0;
@@ -104,10 +123,13 @@ function poolOf(secrets: readonly (readonly Uint8Array[])[]): {
     for (const part of own) {
       if (part.length < GRAM) throw new RangeError(`a piece of ${part.length} bytes cannot be looked up`);
       const key = Buffer.from(part.buffer, part.byteOffset, part.length).toString('latin1');
-      if (known.has(key)) continue;
-      known.add(key);
+      const same = known.get(key);
+      if (same) same.isShared = true;
+      if (same) continue;
+      const piece: Piece = { secret, start, end: start + part.length, isShared: false };
+      known.set(key, piece);
       parts.push(part);
-      pieces.push({ secret, start, end: start + part.length });
+      pieces.push(piece);
       start += part.length;
     }
   }
