@@ -5,7 +5,7 @@ import { type KustoDiagnostic, listOf } from './kusto.ts';
 import { type Analysis, createLanguage, type Language, WORKSPACE_TIME } from './language.ts';
 import { contextOf, type QueryContext } from './query-context.ts';
 import { RULES } from './rules/all.ts';
-import { oneQuery } from './rules/one-query.ts';
+import { command, oneQuery } from './rules/one-query.ts';
 import type { HuntingSchema } from './schema.ts';
 import { serviceFindings } from './service-findings.ts';
 import { slicingOf } from './slicing.ts';
@@ -20,7 +20,7 @@ export function createChecker(schema: HuntingSchema): (request: CheckRequest) =>
   const language = createLanguage(schema);
   const onlyWide = namesOnlyInWide(schema);
   return (request) => {
-    const reason = unfit(request.text);
+    const reason = unfit(request.text) ?? command(request.text);
     if (reason !== undefined) return uncheckable([reason]);
     const context = contextOf(request, language, analyze(request, language, onlyWide));
     const form = oneQuery(context);

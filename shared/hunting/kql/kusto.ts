@@ -61,8 +61,6 @@ export interface GlobalState {
 }
 
 export interface KustoCode {
-  /** `Query`, `Command` or `Directive`. */
-  readonly Kind: string;
   readonly Syntax: SyntaxElement;
   readonly ResultType: KustoSymbol | null;
   GetDiagnostics(): unknown;
@@ -75,13 +73,14 @@ type SymbolClass<Args extends readonly unknown[]> = new (...args: Args) => Kusto
 interface KustoLanguage {
   readonly GlobalState: { readonly Default: GlobalState };
   readonly KustoCode: {
+    /** By its first words alone, without a parse. */
+    GetKind(text: string): string;
     Parse(text: string, globals: GlobalState): KustoCode;
     ParseAndAnalyze(text: string, globals: GlobalState): KustoCode;
   };
   readonly Editor: {
     readonly CodeScript: { From$1(text: string, globals: GlobalState): { readonly Blocks: unknown } };
   };
-  readonly Parsing: { readonly TokenParser: { ParseTokens(text: string, options: null): unknown } };
   readonly Syntax: { readonly SyntaxKind: Readonly<Record<string, unknown>> };
   readonly Symbols: {
     readonly ScalarTypes: Readonly<Record<string, KustoSymbol>>;

@@ -73,8 +73,10 @@ export function serviceFindings(context: QueryContext): readonly Diagnostic[] {
     .filter(({ Severity }) => Severity === 'Error' || Severity === 'Warning')
     .filter(({ Start }) => !exempt.has(Start) && !insideAny(Start, outside))
     .sort((a, b) => a.Start - b.Start);
-  const broken = all.findIndex(({ Code }) => SYNTAX.has(Code));
-  const kept = broken < 0 ? all : all.slice(0, broken + 1);
+  const named = new Set(all.filter(({ Code }) => isUnknown(Code)).map(placeText));
+  const told = all.filter((diagnostic) => isUnknown(diagnostic.Code) || !named.has(placeText(diagnostic)));
+  const broken = told.findIndex(({ Code }) => SYNTAX.has(Code));
+  const kept = broken < 0 ? told : told.slice(0, broken + 1);
   return kept.map((diagnostic) => findingOf(diagnostic, context));
 }
 
@@ -95,6 +97,9 @@ function findingOf(diagnostic: KustoDiagnostic, context: QueryContext): Diagnost
     ...(suggestion === undefined ? {} : { suggestion }),
   };
 }
+
+/** An unknown name has no type either, and need not be told so. */
+const placeText = ({ Start, Length }: KustoDiagnostic): string => `${Start}+${Length}`;
 
 const isUnknown = (code: string): boolean => UNKNOWN_NAME.has(code) || UNKNOWN_FUNCTION.has(code);
 

@@ -38,7 +38,7 @@ const REDUCING: readonly Kind[] = [
 export const noTimeFilter: Rule = (context) => {
   if (context.request.findings !== undefined) return [];
   const unbound = largeTables(context).filter(
-    ({ node }) => !onEveryWay(node, context, { operator: filtersTime, end: () => false }),
+    ({ node }) => !onEveryWay(node, context, { operator: boundsReading, end: () => false }),
   );
   const [first] = unbound;
   if (first === undefined) return [];
@@ -82,7 +82,9 @@ function largeTables({ tableNames }: QueryContext): readonly TableName[] {
     .filter(({ table }, index, all) => all.findIndex((other) => other.table === table) === index);
 }
 
-function filtersTime(operator: SyntaxElement): boolean {
+/** A filter on time, or a `take`, which stops reading when it has enough. */
+function boundsReading(operator: SyntaxElement): boolean {
+  if (isKind(operator, 'TakeOperator')) return true;
   if (!isKind(operator, 'FilterOperator')) return false;
   return nodesOf(operator).some((node) => isKind(node, ...COMPARISONS) && nodesOf(node).some(isTimeColumn));
 }

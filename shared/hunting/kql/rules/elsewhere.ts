@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../ports.ts';
 import { found } from '../codes.ts';
-import { kusto, type SyntaxElement } from '../kusto.ts';
+import type { SyntaxElement } from '../kusto.ts';
 import { placeOf } from '../query-context.ts';
 import { callOf, isKind } from '../tree.ts';
 import type { Rule } from './rule.ts';
@@ -30,6 +30,7 @@ export function isElsewhere(node: SyntaxElement): boolean {
   // One finding for a chain of them.
   const inner = node.Parent?.GetChild(0);
   if (inner !== node && inner !== null && inner !== undefined && isElsewhere(inner)) return false;
-  // A function of the query's own may have the name.
-  return !(reference?.ReferencedSymbol instanceof kusto.Symbols.VariableSymbol);
+  // A function of the query's own may have the name; not these two, which the language keeps for itself.
+  const known = reference?.ReferencedSymbol;
+  return name === 'cluster' || name === 'database' || known === null || known === undefined;
 }

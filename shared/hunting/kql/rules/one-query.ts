@@ -5,15 +5,20 @@ import { placeOf } from '../query-context.ts';
 import { isKind, statementsOf } from '../tree.ts';
 import type { Rule } from './rule.ts';
 
+/** A text that is a command of Kusto. To parse it takes seconds, for the grammar of all commands. */
+export function command(text: string): Diagnostic | undefined {
+  if (isQuery(text)) return undefined;
+  const start = Math.max(0, text.search(/\S/));
+  return found('KQL102', { start, length: 1 }, 'A management command, which hunting does not run.');
+}
+
+const isQuery = (text: string): boolean => kusto.KustoCode.GetKind(text) === 'Query';
+
 /**
- * The text is one query. Its finding stands for all others where there is one: what the language service says of a
- * command, or of two queries read as one, is beside the point.
+ * The text is one query. Its finding stands for all others where there is one: what the language service says of two
+ * queries read as one is beside the point.
  */
 export const oneQuery: Rule = ({ code, root, text, globals }) => {
-  if (code.Kind !== 'Query') {
-    const start = Math.max(0, text.search(/\S/));
-    return [found('KQL102', { start, length: 1 }, 'A management command, which hunting does not run.')];
-  }
   const queries = statementsOf(root).filter((statement) => isKind(statement, 'ExpressionStatement'));
   const [first, second] = queries;
   if (first === undefined && listOf(code.GetSyntaxDiagnostics()).length === 0) {
@@ -48,6 +53,7 @@ function separatedByBlankLines({
 }
 
 function isWholeQuery(text: string, globals: Parameters<Rule>[0]['globals']): boolean {
+  if (!isQuery(text)) return true;
   const code = kusto.KustoCode.Parse(text, globals);
   return (
     listOf(code.GetSyntaxDiagnostics()).length === 0 &&
