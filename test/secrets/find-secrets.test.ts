@@ -64,6 +64,12 @@ describe('a secret is found', () => {
     expect(once).not.toBe(SECRET);
     expect(formsOf(`at https://x/?secret=${once}&y=%zz%2`)).toEqual(['1 percent-encoded']);
     expect(formsOf(encodeURIComponent(once))).toEqual(['1 percent-encoded, percent-encoded']);
+    const far = 'and some more of the text '.repeat(20);
+    expect(formsOf(`${far}${once}${far}`)).toEqual(['1 percent-encoded']);
+    expect(formsOf(`%20${far}${once}`)).toEqual(['1 percent-encoded']);
+    expect(formsOf(`%20${far}${once}${far}%20`)).toEqual(['1 percent-encoded']);
+    const packed = Buffer.from(`${SECRET}${SECRET}`).toString('base64').replaceAll('=', '%3D');
+    expect(formsOf(`x=${packed}`)).toEqual(['1 percent-encoded, base64']);
     const all = Buffer.from(SECRET).toString('hex').replaceAll(/../g, '%$&');
     expect(formsOf(all)).toEqual(['1 percent-encoded']);
   });

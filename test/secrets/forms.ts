@@ -13,6 +13,9 @@ const HEX_LETTERS = bytesOf('0123456789abcdefABCDEF');
 const BASE64_RUN = Math.ceil((SHOWN * 4) / 3);
 const HEX_RUN = new RegExp(`[0-9a-f]{${SHOWN * 2},}`, 'gi');
 const PERCENT = 0x25;
+/** So much before and after a percent sign is taken along, enough for a secret in base64 with some in it. */
+const AROUND = 64;
+const BREAK = Buffer.of(0);
 /** The head of gzip as zlib writes it: no name, no time; the last two bytes are the level and the system. */
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0]);
 const GZIP_HEAD_BYTES = 10;
@@ -58,16 +61,19 @@ function unpack(packed: Buffer): Buffer | undefined {
   }
 }
 
-/** Undefined when there are none. */
+/** What lies around percent signs, with these undone; undefined when there are none. */
 function withoutPercents(text: Buffer): Buffer | undefined {
   const plain: Uint8Array[] = [];
-  let copied = 0;
+  let done: number | undefined;
   for (let at = text.indexOf(PERCENT); at >= 0; at = text.indexOf(PERCENT, at + 1)) {
     if (!isHex(text[at + 1]) || !isHex(text[at + 2])) continue;
-    plain.push(text.subarray(copied, at), Buffer.from(text.toString('latin1', at + 1, at + 3), 'hex'));
-    copied = at + 3;
+    const isNear = done !== undefined && at - done <= 2 * AROUND;
+    if (done !== undefined && !isNear) plain.push(text.subarray(done, done + AROUND), BREAK);
+    plain.push(text.subarray(isNear ? done : Math.max(0, at - AROUND), at));
+    plain.push(Buffer.from(text.toString('latin1', at + 1, at + 3), 'hex'));
+    done = at + 3;
   }
-  return copied === 0 ? undefined : Buffer.concat([...plain, text.subarray(copied)]);
+  return done === undefined ? undefined : Buffer.concat([...plain, text.subarray(done, done + AROUND)]);
 }
 
 function isHex(byte: number | undefined): boolean {
