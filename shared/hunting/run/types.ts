@@ -96,6 +96,8 @@ export interface HuntRun {
   readonly calls: number;
   readonly failure?: RunFailure | undefined;
   readonly truncation?: Truncation | undefined;
+  /** Who cancelled it. */
+  readonly cancelledBy?: string | undefined;
   /** The run that took its place. */
   readonly supersededBy?: string | undefined;
 }
