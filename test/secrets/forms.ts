@@ -33,14 +33,10 @@ export function* formsIn(text: Uint8Array): Generator<Form> {
   const plain = withoutPercents(buffer);
   if (plain) yield { name: 'percent-encoded', bytes: plain };
   const runs = base64Runs(buffer);
-  for (let skip = 0; skip < 4 && runs.length > 0; skip++) {
-    yield { name: 'base64', bytes: decoded(runs, skip, 'base64') };
-  }
+  if (runs.length > 0) yield { name: 'base64', bytes: decoded(runs, 4, 'base64') };
   // Hexadecimal digits are letters of base64 as well.
   const digits = runs.flatMap((run) => run.match(HEX_RUN) ?? []);
-  for (let skip = 0; skip < 2 && digits.length > 0; skip++) {
-    yield { name: 'hexadecimal', bytes: decoded(digits, skip, 'hex') };
-  }
+  if (digits.length > 0) yield { name: 'hexadecimal', bytes: decoded(digits, 2, 'hex') };
 }
 
 function* unpacked(text: Buffer): Generator<Buffer> {
@@ -91,11 +87,14 @@ function base64Runs(text: Buffer): string[] {
   return runs;
 }
 
-/** All runs, each decoded from one of its first letters, with a zero byte after it. */
-function decoded(runs: readonly string[], skip: number, encoding: 'base64' | 'hex'): Buffer {
-  const bytes = Buffer.alloc(runs.reduce((sum, { length }) => sum + length, 0));
+/** All runs, each decoded from as many of its first letters as given, with a zero byte after each. */
+function decoded(runs: readonly string[], starts: number, encoding: 'base64' | 'hex'): Buffer {
+  const letters = runs.reduce((sum, { length }) => sum + length, 0);
+  const bytes = Buffer.alloc(letters * starts);
   let length = 0;
-  for (const run of runs) length += bytes.write(run.slice(skip), length, encoding) + 1;
+  for (const run of runs) {
+    for (let skip = 0; skip < starts; skip++) length += bytes.write(run.slice(skip), length, encoding) + 1;
+  }
   return bytes.subarray(0, length);
 }
 
