@@ -19,7 +19,7 @@ const UNITS: Readonly<Record<string, bigint>> = {
 };
 const LARGEST = 2n ** 63n - 1n;
 
-const AMOUNT = /^(-?)(\d+)(?:\.(\d+))?(d|h|m|s|ms|microsecond|tick)s?$/;
+const AMOUNT = /^(-?)(\d+)(?:\.(\d+))?(ms|microsecond|tick|d|h|m|s)s?$/;
 const CLOCK = /^(-?)(?:(\d+)\.)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?$/;
 const ISO_WEEKS = /^(-?)P(\d+)W$/;
 const ISO = /^(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{1,7}))?S)?)?$/;
