@@ -157,38 +157,6 @@ describe('a run that was frozen', () => {
   });
 });
 
-describe('trouble of our own', () => {
-  test.each([
-    ['the table', { service: 'table', method: 'POST', status: 503, retryAfter: 0 }, 'storage.unavailable'],
-    ['the table’s roles', { service: 'table', status: 403 }, 'storage.refused'],
-    ['the blobs’ roles', { service: 'blob', method: 'PUT', status: 403 }, 'storage.refused'],
-  ])(
-    'with %s is thrown, recorded when the message is given up, and gone after recovery',
-    async (_what, fault, code) => {
-      const tenant = await loaded();
-      const before = await tenant.state();
-      tenant.live.createIncident({ alerts: [{}] });
-      advance(MINUTE);
-      const { id } = lab.cloud.faults.add({ ...fault, tenant: tenant.id });
-      const message = { v: 1, tenant: tenant.id };
-      await expect(lab.outrider.syncFromMessage(lab.log, message)).rejects.toMatchObject({ code });
-      lab.cloud.faults.remove(id);
-      expect(await tenant.state()).toEqual(before);
-      await lab.outrider.recordPoisoned(lab.log, message);
-      expect(eventsOf(tenant, 'sync.poisoned')).toMatchObject([{ level: 'error' }]);
-      const { outrider } = lab;
-      const status = await outrider.incidents.status(await outrider.tenant(tenant.id));
-      expect(status).toMatchObject({ state: 'failing', failing: { runs: 1, code: 'internal' } });
-      await tenant.run();
-      expect(await outrider.incidents.status(await outrider.tenant(tenant.id))).toMatchObject({
-        state: 'current',
-      });
-      await tenant.expectSame();
-      await expectEachOnce(tenant, 1);
-    },
-  );
-});
-
 describe('throttling', () => {
   test('is recorded with the next attempt’s time; another tenant stays fresh', async () => {
     const [busy, other] = [await loaded(), await loaded()];
