@@ -24,6 +24,10 @@ export interface IncidentList {
 
 /** One request reads at most so many index rows, whatever its filter. */
 const MOST_ROWS = 5_000;
+/** Azure's own limit of a page. */
+const MOST_AT_ONCE = 1_000;
+/** Rather a few rows more than another request to storage. */
+const MARGIN = 1.1;
 
 /**
  * A page of a tenant's stored incidents, newest last update first, from the index alone.
@@ -50,8 +54,8 @@ export async function listIncidents(
   const items: IncidentRecord[] = [];
   let read = 0;
   let last: Row | undefined;
-  const pageSize = pageSizeFor(filter, index, top);
-  for await (const rows of table.range(query.tenant, from, to, { pageSize })) {
+  const nextSize = (): number => sizeToExpect({ missing: top - items.length, found: items.length, read });
+  for await (const rows of rowsInSizes(table, { partition: query.tenant, from, to, nextSize })) {
     for (const row of rows) {
       if (items.length === top) return { items, next: last && tokenFor(last.key, hash) };
       read++;
@@ -59,27 +63,62 @@ export async function listIncidents(
       const record = recordFrom(row);
       if (matches(record, filter)) items.push(record);
     }
-    if (last && read + pageSize > MOST_ROWS) return { items, next: tokenFor(last.key, hash) };
+    if (last && read === MOST_ROWS) return { items, next: tokenFor(last.key, hash) };
   }
   return { items, next: undefined };
+}
+
+/**
+ * How many rows to ask storage for: as many as the share that fitted so far lets expect, which is the page itself where
+ * the index alone answers, so that a page of a rare kind takes few requests; and one more, to see whether any follow.
+ */
+function sizeToExpect({
+  missing,
+  found,
+  read,
+}: {
+  readonly missing: number;
+  readonly found: number;
+  readonly read: number;
+}): number {
+  const rowsForOne = read === 0 ? 1 : (read * MARGIN) / Math.max(1, found);
+  return Math.min(MOST_AT_ONCE, Math.ceil(missing * rowsForOne) + 1);
+}
+
+/** The rows of a range, a page at a time and 5,000 at most; `nextSize` says before each page how many to ask for. */
+async function* rowsInSizes(
+  table: TableStore,
+  {
+    partition,
+    from,
+    to,
+    nextSize,
+  }: {
+    readonly partition: string;
+    readonly from: string;
+    readonly to: string;
+    readonly nextSize: () => number;
+  },
+): AsyncGenerator<readonly Row[]> {
+  let left = MOST_ROWS;
+  for (let start: string | undefined = from; start !== undefined && left > 0; ) {
+    const pageSize = Math.min(nextSize(), left);
+    let last: Row | undefined;
+    for await (const rows of table.range(partition, start, to, { pageSize })) {
+      yield rows;
+      left -= rows.length;
+      // After a page that is not full storage knows whether there are more: asked again only for another size.
+      const again = rows.length === pageSize || nextSize() >= 2 * pageSize || left < pageSize;
+      last = again ? rows.at(-1) : undefined;
+      if (last) break;
+    }
+    start = last && `${last.key}!`;
+  }
 }
 
 /** The index of open incidents answers whatever asks for open ones only. */
 function indexFor({ status }: IncidentFilter): IndexName {
   return status && status.length > 0 && status.every((name) => isOpen({ status: name })) ? 'o' : 't';
-}
-
-/**
- * Rows that one request to storage asks for: one more than the page where the index alone answers; more where rows
- * will be passed over, so that a small page of a rare kind does not take a thousand requests.
- */
-function pageSizeFor(filter: IncidentFilter, index: IndexName, top: number): number {
-  if (isSelective(filter, index)) return Math.min(1_000, Math.max(250, top * 5));
-  return filter.status === undefined ? top + 1 : Math.max(100, top + 1);
-}
-
-function isSelective({ status, severity, assignedTo }: IncidentFilter, index: IndexName): boolean {
-  return severity !== undefined || assignedTo !== undefined || (status !== undefined && index === 't');
 }
 
 function matches(record: IncidentRecord, { status, severity, assignedTo }: IncidentFilter): boolean {
