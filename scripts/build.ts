@@ -16,6 +16,8 @@ const HEAVY: Readonly<Record<string, string>> = {
   'app.js': join(ROOT, 'shared/app.ts'),
   /** For certificates that the vault keeps as PKCS 12. */
   'pkcs12.js': join(ROOT, 'shared/auth/pkcs12.ts'),
+  /** Microsoft's KQL language service: a worker thread's own entry, which nothing requires. */
+  'kql-worker.js': join(ROOT, 'shared/hunting/kql/kql-worker.ts'),
 };
 
 /** `import('…/shared/app.ts')` becomes `require('./app.js')` at run time, and so on. */
@@ -49,6 +51,8 @@ export async function buildApp(outdir: string = APP_FOLDER): Promise<Metafile> {
     logLevel: 'warning' as const,
     // The Functions worker supplies it; the library asks for it at its first app.*() call.
     external: ['@azure/functions-core'],
+    // A CommonJS file has no import.meta; what starts a worker looks for its entry beside itself.
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     plugins: [keepHeavyPartsApart],
   } satisfies BuildOptions;
   const built = await Promise.all([

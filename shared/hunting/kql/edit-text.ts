@@ -1,3 +1,5 @@
+import { paddedFromTicks, padTime, ticksFromPadded } from '../../time.ts';
+import { timespanFrom } from '../parameters/times.ts';
 import type { CheckResult, ClockCall, Slicing } from '../ports.ts';
 
 /** A slicing that is possible: where a span of time goes. */
@@ -14,7 +16,8 @@ interface Edit {
  * The query with `now()` and `ago(…)` as they were at one moment, so that all its slices and tries mean the same time.
  *
  * @param check what the check said of exactly this text
- * @param at ISO 8601 in UTC, with up to seven decimals
+ * @param at ISO 8601, up to seven decimals are kept
+ * @throws RangeError where `at` is no time
  * @returns the text, and where its slices go now
  */
 export function pinClock<Point extends Slicing>(
@@ -22,7 +25,7 @@ export function pinClock<Point extends Slicing>(
   check: { readonly slicing: Point; readonly clockCalls: CheckResult['clockCalls'] },
   at: string,
 ): { readonly text: string; readonly slicing: Point } {
-  const edits = pinned(text, check.clockCalls, literal(at));
+  const edits = pinned(text, check.clockCalls, timeOf(at));
   return { text: apply(text, edits), slicing: moved(check.slicing, edits) };
 }
 
@@ -30,14 +33,15 @@ export function pinClock<Point extends Slicing>(
  * The query for the rows of one span of time, by a filter right behind its source table.
  *
  * @param slicing what the check, or `pinClock`, said of exactly this text
- * @param slice from, which is in it, to, which is not: ISO 8601 in UTC, with up to seven decimals
+ * @param slice from, which is in it, to, which is not: ISO 8601, up to seven decimals are kept
+ * @throws RangeError where they are no times
  */
 export function sliceText(
   text: string,
   { column, insertAt }: SlicePoint,
   { from, to }: { readonly from: string; readonly to: string },
 ): string {
-  const filter = ` | where ${column} >= ${literal(from)} and ${column} < ${literal(to)}`;
+  const filter = ` | where ${column} >= ${literal(timeOf(from))} and ${column} < ${literal(timeOf(to))}`;
   return apply(text, [{ start: insertAt, length: 0, text: filter }]);
 }
 
@@ -50,13 +54,32 @@ function pinned(text: string, calls: readonly ClockCall[], at: string): readonly
   }));
 }
 
-/** `ago(7d)` as `(datetime(…) - (7d))`, whatever stands for `7d`, with the clock calls in it pinned too. */
 function pinnedCall(text: string, call: ClockCall, calls: readonly ClockCall[], at: string): string {
-  if (call.argument === undefined) return at;
+  if (call.argument === undefined) return literal(at);
   const { start, length } = call.argument;
+  const argument = text.slice(start, start + length);
+  const known = offsetBy(at, call.kind, argument);
+  if (known !== undefined) return literal(known);
   const inside = calls.filter((other) => other !== call && contains(call, other));
   const edits = pinned(text, inside, at).map((edit) => ({ ...edit, start: edit.start - start }));
-  return `(${at} ${call.kind === 'ago' ? '-' : '+'} (${apply(text.slice(start, start + length), edits)}))`;
+  return `(${literal(at)} ${call.kind === 'ago' ? '-' : '+'} (${apply(argument, edits)}))`;
+}
+
+const TIMESPAN = /^-?\d+(\.\d+)?(d|h|m|s|ms|microsecond|tick)$/;
+
+/**
+ * The time that `ago(7d)` means, where its argument is a plain literal, as most are: some places of KQL take a
+ * literal only, and no sum. Undefined for what has to be computed by the service.
+ */
+function offsetBy(at: string, kind: ClockCall['kind'], argument: string): string | undefined {
+  if (!TIMESPAN.test(argument)) return undefined;
+  try {
+    const by = BigInt(timespanFrom(argument).order ?? 0);
+    return paddedFromTicks(ticksFromPadded(at) + (kind === 'ago' ? -by : by));
+  } catch {
+    // More than a calendar holds: the service says so.
+    return undefined;
+  }
 }
 
 const contains = (outer: ClockCall, inner: ClockCall): boolean =>
@@ -70,13 +93,14 @@ function moved<Point extends Slicing>(slicing: Point, edits: readonly Edit[]): P
   return { ...slicing, insertAt: slicing.insertAt + by };
 }
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z$/;
-
 /** @throws RangeError for what is no time: it would become part of the query. */
-function literal(time: string): string {
-  if (!TIME.test(time)) throw new RangeError(`${JSON.stringify(time)} is no time in UTC.`);
-  return `datetime(${time})`;
+function timeOf(text: string): string {
+  const padded = padTime(text);
+  if (padded === undefined) throw new RangeError(`${JSON.stringify(text)} is no time.`);
+  return padded;
 }
+
+const literal = (time: string): string => `datetime(${time})`;
 
 /** Edits that do not overlap, from the last to the first, so that none moves another. */
 function apply(text: string, edits: readonly Edit[]): string {

@@ -6,7 +6,7 @@ import { hasHunts, readHunts } from './hunts.ts';
 const AT = '2026-11-21T12:34:56.1234567Z';
 const SLICE = { from: '2026-11-20T00:00:00Z', to: '2026-11-20T12:00:00.5Z' };
 const FILTER =
-  ' | where Timestamp >= datetime(2026-11-20T00:00:00Z) and Timestamp < datetime(2026-11-20T12:00:00.5Z)';
+  ' | where Timestamp >= datetime(2026-11-20T00:00:00.0000000Z) and Timestamp < datetime(2026-11-20T12:00:00.5000000Z)';
 
 function sliced(text: string): string {
   const { slicing, diagnostics } = check({ text });
@@ -75,7 +75,7 @@ describe('a query that looks at more than one row', () => {
     ['union DeviceEvents, DeviceInfo', 'it reads several sources'],
     ['union DeviceEvents', 'it has “union”'],
     ['let T = DeviceEvents; T | where DeviceId in ((T | project DeviceId))', '“T” is used more than once'],
-    ['let T = DeviceEvents; T | union T', '“T” is used more than once'],
+    ['let T = DeviceEvents; T | union T', '“union” looks at more than one row'],
     ['let n = toscalar(DeviceEvents | count); print n', 'it has “print”'],
     [
       'datatable(DeviceId:string)["a"] | where DeviceId in ((DeviceEvents | project DeviceId))',
@@ -125,11 +125,16 @@ describe('a pinned clock', () => {
   const at = `datetime(${AT})`;
 
   it('stands still, in nested calls too', () => {
-    expect(pinnedText('print a = now(), b = ago(7d)')).toBe(`print a = ${at}, b = (${at} - (7d))`);
-    expect(pinnedText('print ago(now() - now(-1d)), "now()", now(2h)')).toBe(
-      `print (${at} - (${at} - (${at} + (-1d)))), "now()", (${at} + (2h))`,
+    expect(pinnedText('print a = now(), b = ago(7d)')).toBe(
+      `print a = ${at}, b = datetime(2026-11-14T12:34:56.1234567Z)`,
     );
-    expect(pinnedText('let d = 5d; print ago( d /* not now() */ )')).toContain(at);
+    expect(pinnedText('print ago(now() - now(-1d)), "now()", now(2h)')).toBe(
+      `print (${at} - (${at} - datetime(2026-11-20T12:34:56.1234567Z))), "now()", datetime(2026-11-21T14:34:56.1234567Z)`,
+    );
+    expect(pinnedText('let d = 5d; print ago( d ), ago(0.5ms), ago(1tick)')).toBe(
+      `let d = 5d; print (${at} - (d)), datetime(2026-11-21T12:34:56.1229567Z), datetime(2026-11-21T12:34:56.1234566Z)`,
+    );
+    expect(pinnedText('print ago(999999999d)')).toBe(`print (${at} - (999999999d))`);
   });
 
   it('moves the place of the slices along', () => {
@@ -138,19 +143,14 @@ describe('a pinned clock', () => {
     if (!slicing.possible) throw new Error(slicing.reason);
     const pinned = pinClock(text, { slicing, clockCalls }, AT);
     expect(sliceText(pinned.text, pinned.slicing, SLICE)).toBe(
-      `let since = (${at} - (1d)); DeviceEvents${FILTER} | where Timestamp between (since .. ${at})`,
+      `let since = datetime(2026-11-20T12:34:56.1234567Z); DeviceEvents${FILTER} | where Timestamp between (since .. ${at})`,
     );
     expect(pinClock('print 1', check({ text: 'print 1' }), AT).slicing.possible).toBe(false);
   });
 
   it('takes times alone', () => {
     const point: SlicePoint = { possible: true, column: 'Timestamp', table: 'T', insertAt: 1 };
-    for (const time of [
-      '2026-11-20',
-      '2026-11-20T00:00:00Z) or (1==1',
-      '2026-11-20T00:00:00.12345678Z',
-      '',
-    ]) {
+    for (const time of ['2026-11-20', '2026-11-20T00:00:00Z) or (1==1', '2026-02-31T00:00:00Z', '']) {
       expect(() => sliceText('T', point, { from: time, to: AT })).toThrow(RangeError);
       expect(() => sliceText('T', point, { from: AT, to: time })).toThrow(RangeError);
       expect(() => pinClock('T', { slicing: point, clockCalls: [] }, time)).toThrow(RangeError);
@@ -158,10 +158,11 @@ describe('a pinned clock', () => {
   });
 });
 
-describe.runIf(hasHunts)('the public hunts', async () => {
+// They lie beside the repository; in CI their absence is an error, elsewhere there is nothing to check.
+describe.skipIf(!hasHunts && !process.env.CI)('the public hunts', async () => {
   const hunts = hasHunts ? await readHunts() : [];
 
-  it('pass without an error, and with few warnings', () => {
+  it('pass without an error, and with few warnings', { timeout: 60_000 }, () => {
     expect(hunts).toHaveLength(60);
     const codes: Record<string, number> = {};
     for (const { file, text } of hunts) {
@@ -173,7 +174,7 @@ describe.runIf(hasHunts)('the public hunts', async () => {
     expect(codes).toEqual({ KQL204: 1, KQL205: 17, KQL208: 2, KQL209: 1 });
   });
 
-  it('bind as well, to the same columns, with a pinned clock and sliced', () => {
+  it('bind as well, to the same columns, with a pinned clock and sliced', { timeout: 60_000 }, () => {
     let slicedOnes = 0;
     for (const { file, text } of hunts) {
       const before = check({ text });
