@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import { OutriderError } from '../../errors.ts';
 import { ticksFromPadded } from '../../time.ts';
+import { pinClock, sliceText } from '../kql/edit-text.ts';
 import { ANSWER_LIMITS, type HuntAnswer, type HuntSource } from '../ports.ts';
-import type { TextEdits } from './dependencies.ts';
 import type { RunInput, RunProgress } from './record.ts';
 import type { Result } from './result.ts';
 import { clockOf, coveringTimespan, endsOf, halvesOf, type Span, spanOf, spanText } from './timespan.ts';
@@ -15,7 +15,6 @@ const MOST_SLICES = 2_000;
 export interface Execution {
   readonly tenant: string;
   readonly source: HuntSource;
-  readonly edits: TextEdits;
   readonly clock: Clock;
   readonly input: RunInput;
   readonly result: Result;
@@ -42,12 +41,13 @@ export interface Execution {
  */
 export async function readResult(execution: Execution): Promise<'done' | 'more'> {
   begin(execution);
-  for (;;) {
+  // At least one is read in each turn, or the run would never end.
+  for (let read = 0; ; read += 1) {
     const { pending, slices } = execution.progress;
     if (pending?.length === 0) return 'done';
     if (slices.length >= MOST_SLICES)
       giveUp(execution, `the query needs more than ${MOST_SLICES} slices of time`);
-    else if (execution.overBudget()) return 'more';
+    else if (read > 0 && execution.overBudget()) return 'more';
     else await readNext(execution);
     await execution.afterSlice();
   }
@@ -138,16 +138,16 @@ async function readAnswer(execution: Execution, span: Span | undefined, room: nu
 }
 
 function callFor(
-  { tenant, input, edits, beganMs, signal, turn, onCall, source }: Execution,
+  { tenant, input, beganMs, signal, turn, onCall, source }: Execution,
   span: Span | undefined,
 ) {
   const common = { tenant, signal, turn, onCall };
-  const { slicing } = input.check;
+  const { slicing, clockCalls } = input.check;
   if (!span || !slicing.possible) return { ...common, text: input.text, timespan: input.timespan };
-  const pinned = edits.pinClock(input.text, input.check, clockOf(beganMs));
+  const pinned = pinClock(input.text, { slicing, clockCalls }, clockOf(beganMs));
   return {
     ...common,
-    text: edits.sliceText(pinned.text, pinned.slicing, endsOf(span)),
+    text: sliceText(pinned.text, pinned.slicing, endsOf(span)),
     ...(source.takesTimespan === false ? {} : { timespan: coveringTimespan(span) }),
   };
 }

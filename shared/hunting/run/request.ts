@@ -108,11 +108,8 @@ function fingerprint({ text, query, parameters, timespan, maxRows, group }: Hunt
   return createHash('sha256').update(asked).digest('hex');
 }
 
-function recordOf(
-  { tenant, origin, askedBy, query, group }: HuntRequest,
-  id: string,
-  now: number,
-): RunRecord {
+function recordOf(request: HuntRequest, id: string, now: number): RunRecord {
+  const { tenant, origin, askedBy, query, group, idempotencyKey } = request;
   return {
     id,
     tenant,
@@ -130,6 +127,7 @@ function recordOf(
     turn: 0,
     attempts: 0,
     retries: 0,
+    ...(idempotencyKey === undefined ? {} : { keyRow: idempotencyRow(askedBy, idempotencyKey) }),
   };
 }
 

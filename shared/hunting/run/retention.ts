@@ -16,11 +16,12 @@ export async function pruneRuns(
   let deleted = 0;
   for await (const rows of table.range(tenant, runKeyAt(untilMs), RUN_KEYS.to, { pageSize: 100 })) {
     for (const row of rows) {
-      const { id, state } = decodeRecord(row);
+      const { id, state, keyRow } = decodeRecord(row);
       if (!isFinal(state)) continue;
       for await (const found of blobs.list(runFolder(id))) {
         for (const { name, etag } of found) await blobs.deleteIf(name, etag);
       }
+      if (keyRow !== undefined) await dropRow(table, tenant, keyRow);
       await dropRow(table, tenant, runKey(id));
       deleted += 1;
     }

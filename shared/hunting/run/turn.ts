@@ -64,7 +64,7 @@ interface Running extends Execution {
 }
 
 async function executionOf(dependencies: RunDependencies, turn: Turn): Promise<Running> {
-  const { clock, quota, blobs, edits, budgetMs = BUDGET_MS } = dependencies;
+  const { clock, quota, blobs, budgetMs = BUDGET_MS } = dependencies;
   const { session, holder, signal, tenant } = turn;
   const began = clock.now();
   const input = await session.input();
@@ -75,7 +75,6 @@ async function executionOf(dependencies: RunDependencies, turn: Turn): Promise<R
   const execution: Running = {
     tenant: tenant.id,
     source: dependencies.sourceFor(tenant),
-    edits,
     clock,
     input,
     result,
