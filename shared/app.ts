@@ -8,6 +8,7 @@ import { createTransport } from './clients/transport.ts';
 import { createXdrIncidents } from './clients/xdr-incidents.ts';
 import { xdrToGraph } from './clients/xdr-to-graph.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { createTurns } from './concurrency.ts';
 import { type Config, readConfig, requirePart } from './config.ts';
 import { OutriderError } from './errors.ts';
 import { createHealth, type Health } from './health.ts';
@@ -45,6 +46,8 @@ import { createConfiguredTenants } from './tenants-from-config.ts';
 const TABLE = 'OutriderIncidents';
 const CONTAINER = 'outrider-incidents';
 const SYNC_QUEUE = 'outrider-sync';
+/** Tenants with large incidents whose pages are held at the same time: an instance may have 512 MB. */
+const LARGE_AT_ONCE = 3;
 
 /** What the functions call. Built once per process; every part of it on first use. */
 export interface Outrider {
@@ -139,6 +142,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     xdr: once(() => createXdrIncidents({ transport: transport(), cloud: config.cloud })),
   };
   const sourceFor = (tenant: Tenant): IncidentSource => sources[tenant.api]();
+  const largeTurns = createTurns(LARGE_AT_ONCE);
   const authenticate = once(() =>
     createAuthenticate({ api: requirePart(config, 'api'), cloud: config.cloud, clock }),
   );
@@ -166,7 +170,8 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     async syncFromMessage(log, message, messageId) {
       const tenantId = tenantOfMessage(message);
       if (tenantId === undefined) return log.error('sync.foreign_message');
-      const parts = { tenants, sourceFor, table: table(), blobs: blobs(), queue: queue(), clock, log };
+      const stores = { table: table(), blobs: blobs(), queue: queue() };
+      const parts = { tenants, sourceFor, ...stores, clock, log, largeTurns };
       await runSync(parts, { tenantId, holder: messageId });
     },
     async recordPoisoned(log, message) {

@@ -23,3 +23,29 @@ export async function mapLimit<Item, Result>(
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return results;
 }
+
+/** Turns for work that may go on in a few places only. */
+export interface Turns {
+  /** Does the work when its turn has come, first come first served. */
+  run<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+/** @param limit pieces of work that go on at the same time */
+export function createTurns(limit: number): Turns {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return {
+    async run(work) {
+      if (running < limit) running++;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        return await work();
+      } finally {
+        // Handed on, not freed: nobody who comes now may go before those who wait.
+        const next = waiting.shift();
+        if (next) next();
+        else running--;
+      }
+    },
+  };
+}

@@ -15,6 +15,8 @@ const MAX_TOP = 50;
 /** No limit is documented for alerts_v2; its page shows 100. */
 const MAX_ALERTS_TOP = 100;
 const TIMES = ['lastUpdateDateTime', 'createdDateTime'];
+/** Largest page of several incidents, in bytes; more is asked for again in smaller pages. */
+const MAX_PAGE_BYTES = 12 * 1024 * 1024;
 /** Bytes that the further alerts of one incident may have together. */
 const MAX_SPLICED_BYTES = 32 * 1024 * 1024;
 /** How far before an incident's creation its alerts are looked for, and through how many pages. */
@@ -92,7 +94,8 @@ export function createGraphIncidents({
 
     async *incidentPages({ window, top, withAlerts, ...reading }) {
       const size = `$top=${Math.min(top, MAX_TOP)}${withAlerts ? '&$expand=alerts' : ''}`;
-      const first = callFor(reading, 'incidents', `incidents?$filter=${filterOf(window)}&${size}`);
+      const call = callFor(reading, 'incidents', `incidents?$filter=${filterOf(window)}&${size}`);
+      const first = top > 1 ? { ...call, limits: { maxBytes: MAX_PAGE_BYTES } } : call;
       for await (const page of linkedPages(transport, first)) {
         const items: ReceivedIncident[] = [];
         for (const text of page.elements)

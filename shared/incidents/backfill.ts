@@ -1,11 +1,12 @@
-import { OutriderError } from '../errors.ts';
+import { isOutriderError, OutriderError } from '../errors.ts';
 import { ALERTS_TOP, readIncidentsOf } from './alert-incidents.ts';
 import { forgetAlerts } from './alerts.ts';
 import { completeAlerts } from './complete-alerts.ts';
 import { type RunContext, reading } from './context.ts';
+import { inTurn } from './large-incidents.ts';
 import { isAnswerTrouble } from './pending.ts';
 import type { Page, ReceivedIncident, Slice } from './ports.ts';
-import { learnSize, readWindow, topFor } from './read-window.ts';
+import { learnSize, learnTooLarge, readWindow, topFor } from './read-window.ts';
 import type { Stretch } from './state.ts';
 import { storeIncidents } from './store-incidents.ts';
 import { advanced, halved, isOneTick, nextSlice, withFirst } from './stretches.ts';
@@ -29,7 +30,7 @@ export async function readStretches(context: RunContext): Promise<boolean> {
     const stretch = session.memory.state.stretches[0];
     if (!stretch) return true;
     if (slices > 0 && context.overBudget()) return false;
-    await readSlice(context, stretch, nextSlice(stretch));
+    await inTurn(context, () => readSlice(context, stretch, nextSlice(stretch)));
   }
 }
 
@@ -43,6 +44,8 @@ async function readSlice(context: RunContext, stretch: Stretch, slice: Slice): P
     return forgetAlerts(session);
   }
   const page = await firstIncidentPage(context, stretch, slice, top);
+  // The same slice again, by smaller pages, and in turn.
+  if (!page) return;
   if (page.hasMore && !isOneTick(slice)) return setStretch(halved(stretch, slice));
   const list = () => readWindow(context, slice, { withAlerts: stretch.kind !== 'sweep' });
   const items = page.hasMore ? await readTickByPages(context, slice, list) : page.items;
@@ -78,13 +81,17 @@ async function firstPage<Item>(
   return undefined;
 }
 
-/** One page of a slice; where alerts break it, a smaller one and then one without alerts. */
+/**
+ * One page of a slice; where alerts break it, a smaller one and then one without alerts.
+ *
+ * @returns undefined when it was too large and should be asked for again, smaller as learned from that
+ */
 async function firstIncidentPage(
   context: RunContext,
   { kind }: Stretch,
   slice: Slice,
   top: number,
-): Promise<Page<ReceivedIncident>> {
+): Promise<Page<ReceivedIncident> | undefined> {
   const query = { ...reading(context), window: slice };
   const withAlerts = kind !== 'sweep';
   const attempts = [
@@ -99,6 +106,8 @@ async function firstIncidentPage(
       if (attempt.withAlerts) learnSize(context, page);
       return page;
     } catch (error) {
+      if (isOutriderError(error, 'upstream.too_large') && learnTooLarge(context, attempt.top))
+        return undefined;
       if (!isAnswerTrouble(error) || index === attempts.length - 1) throw error;
       context.log.warn('sync.page_reduced', {
         code: error.code,

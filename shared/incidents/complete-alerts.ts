@@ -1,10 +1,9 @@
 import { mapLimit } from '../concurrency.ts';
 import type { RunContext } from './context.ts';
+import { readsAtOnce } from './large-incidents.ts';
 import { isAnswerTrouble, mayBeCut, readWhole } from './pending.ts';
 import type { ReceivedIncident } from './ports.ts';
 import { currentRecord } from './store-incidents.ts';
-
-const READS_AT_ONCE = 4;
 
 /**
  * Gives incidents that were listed without alerts, or with fewer than there may be, their alerts, by reading them one
@@ -15,7 +14,7 @@ export async function completeAlerts(
   context: RunContext,
   incidents: readonly ReceivedIncident[],
 ): Promise<ReceivedIncident[]> {
-  const completed = await mapLimit(incidents, READS_AT_ONCE, async (incident) => {
+  const completed = await mapLimit(incidents, readsAtOnce(context), async (incident) => {
     const cut = mayBeCut(context, incident);
     if (incident.alertCount !== undefined && !cut) return incident;
     const stored = await currentRecord(context, incident.id);

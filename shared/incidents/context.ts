@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Turns } from '../concurrency.ts';
 import type { Log } from '../log.ts';
 import type { BlobStore, TableStore } from '../storage.ts';
 import type { Tenant } from '../tenant.ts';
@@ -19,6 +20,8 @@ export interface RunContext {
   readonly log: Log;
   readonly signal: AbortSignal | undefined;
   readonly figures: Figures;
+  /** Of tenants whose incidents are large, in this process. */
+  readonly largeTurns: Turns;
   /** When each incident was read whole in this run, by the service's time. */
   readonly readAt: Map<
     string,

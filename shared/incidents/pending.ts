@@ -2,12 +2,12 @@ import { mapLimit } from '../concurrency.ts';
 import { isOutriderError, OutriderError } from '../errors.ts';
 import type { PaddedTime } from '../time.ts';
 import { type RunContext, reading } from './context.ts';
+import { readsAtOnce } from './large-incidents.ts';
 import { MAX_PENDING, withoutPending, withPending } from './pending-list.ts';
 import type { IncidentAnswer, ReceivedIncident } from './ports.ts';
 import { storeIncidents } from './store-incidents.ts';
 
 const TRIES_A_RUN = 20;
-const READS_AT_ONCE = 4;
 
 /** Errors that concern one answer only, such as an incident too large to be expanded; not the whole tenant. */
 export function isAnswerTrouble(error: unknown): error is OutriderError {
@@ -83,12 +83,16 @@ export async function readAgain(
   ids: readonly string[],
   read: typeof readWhole = readWhole,
 ): Promise<string[]> {
-  const answers = await mapLimit(ids, READS_AT_ONCE, (id) => tryToRead(context, id, read));
   const unknown: string[] = [];
-  for (const { id, answer } of answers) {
-    if (!answer) continue;
-    if (answer.incident) await storeAnswer(context, answer.incident, answer.serviceTime);
-    else unknown.push(id);
+  for (let from = 0, most = 0; from < ids.length; from += most) {
+    // Not all of them first: hundreds of incidents may be more than fits into memory.
+    most = readsAtOnce(context);
+    const answers = await mapLimit(ids.slice(from, from + most), most, (id) => tryToRead(context, id, read));
+    for (const { id, answer } of answers) {
+      if (!answer) continue;
+      if (answer.incident) await storeAnswer(context, answer.incident, answer.serviceTime);
+      else unknown.push(id);
+    }
   }
   return unknown;
 }

@@ -26,6 +26,21 @@ export function learnSize({ session, figures }: RunContext, page: Page<unknown>)
 }
 
 /**
+ * So many incidents are more than a page may weigh: the next one is asked for with a quarter of them. Kept with the
+ * state, so that no later run finds out again.
+ *
+ * @returns false where a single incident is too large already
+ */
+export function learnTooLarge({ session, log }: RunContext, top: number): boolean {
+  if (top <= 1) return false;
+  const { itemBytes } = session.memory.state;
+  const fewer = Math.max(1, Math.floor(top / 4));
+  session.stage({ itemBytes: Math.max(itemBytes, Math.floor(PAGE_BYTES / fewer)) });
+  log.warn('sync.page_too_large', { top, next: fewer });
+  return true;
+}
+
+/**
  * The pages of a window, alerts included. Where the service cannot give that (`$expand=alerts` makes pages slow,
  * huge or 5xx) pages get smaller, then come without alerts: such incidents have `alertCount` undefined and are to
  * be completed one by one. A read that starts over repeats what it gave before, which is harmless.
@@ -52,6 +67,10 @@ export async function* readWindow(
         throw error;
       }
       if (!isAnswerTrouble(error) || context.overBudget()) throw error;
+      if (isOutriderError(error, 'upstream.too_large') && learnTooLarge(context, top)) {
+        top = topFor(context);
+        continue;
+      }
       if (top > SMALL_PAGE || (source.family === 'xdr' && top > 1)) top = Math.max(1, Math.floor(top / 4));
       else if (withAlerts && source.family === 'graph') withAlerts = false;
       else throw error;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { createTurns, type Turns } from '../concurrency.ts';
 import { isOutriderError, type OutriderError, toOutriderError } from '../errors.ts';
 import { type Log, withFields } from '../log.ts';
 import type { BlobStore, QueueSender, TableStore } from '../storage.ts';
@@ -9,6 +10,7 @@ import { readAlerts } from './alerts.ts';
 import { readStretches } from './backfill.ts';
 import { type Figures, type RunContext, reading } from './context.ts';
 import { readHead } from './head.ts';
+import { inTurn } from './large-incidents.ts';
 import { syncMessage } from './message.ts';
 import { retryPending } from './pending.ts';
 import type { IncidentSource } from './ports.ts';
@@ -30,6 +32,8 @@ export interface SyncDependencies {
   readonly log: Log;
   /** A run stores its cursors and hands on after this long, in milliseconds. Default 90 s. */
   readonly budgetMs?: number;
+  /** Shared by the runs of a process: tenants whose incidents are large take turns. Default: of this run alone. */
+  readonly largeTurns?: Turns;
   /** Unique id of a run. Default a random UUID. */
   readonly newRunId?: () => string;
 }
@@ -129,7 +133,15 @@ interface Running extends RunContext {
 }
 
 function contextOf(
-  { clock, table, blobs, log, sourceFor, budgetMs = BUDGET_MS }: SyncDependencies,
+  {
+    clock,
+    table,
+    blobs,
+    log,
+    sourceFor,
+    budgetMs = BUDGET_MS,
+    largeTurns = createTurns(1),
+  }: SyncDependencies,
   tenant: Tenant,
   session: Session,
   freshId: string,
@@ -150,6 +162,7 @@ function contextOf(
     clock,
     signal,
     figures,
+    largeTurns,
     source: sourceFor(tenant),
     log: withFields(log, { tenant: tenant.id, run }),
     readAt: new Map(),
@@ -169,9 +182,9 @@ async function work(context: Running): Promise<Trouble | undefined> {
   try {
     if (!session.memory.state.head) await addTenant(context);
     const { head } = session.memory.state;
-    if (head) await readHead(context, head);
+    if (head) await inTurn(context, () => readHead(context, head));
     const refused = await tryAlerts(context);
-    await retryPending(context);
+    await inTurn(context, () => retryPending(context));
     startSweep(context);
     if (await readStretches(context)) await applyRetention(context);
     return refused && { error: refused, partial: true };
@@ -186,7 +199,7 @@ async function tryAlerts(context: Running): Promise<OutriderError | undefined> {
   const { alerts } = context.session.memory.state;
   if (!alerts) return undefined;
   try {
-    await readAlerts(context, alerts);
+    await inTurn(context, () => readAlerts(context, alerts));
     return undefined;
   } catch (error) {
     if (isOutriderError(error, 'upstream.forbidden')) return error;

@@ -27,7 +27,7 @@ function meaning(value: unknown): unknown {
   const counting = Object.entries(value).filter(
     ([name]) => name === '@odata.type' || !name.includes('@odata.'),
   );
-  return new Map(counting.map(([name, member]) => [name, meaning(member)]).sort(byText));
+  return new Map(counting.map(([name, member]): [string, unknown] => [name, meaning(member)]).sort(byText));
 }
 
 function byText(a: unknown, b: unknown): number {
