@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { FunctionSummary } from '../../lab/runner/function-summary.ts';
 
 const RUNNER = fileURLToPath(new URL('../../lab/runner/run.ts', import.meta.url));
 const PROBE = new URL('./memory-probe.ts', import.meta.url).href;
@@ -19,6 +20,7 @@ export interface Memory {
 /** The built app in the local runner, in a process of its own. */
 export interface AppProcess {
   readonly port: number;
+  readonly functions: readonly FunctionSummary[];
   /** Lines of its log that it should not have written: tokens, errors outside of every invocation. */
   readonly wrongLines: readonly string[];
   /** Its last errors, for the text of a failed test. */
@@ -62,9 +64,13 @@ export async function startApp(options: {
   });
   // Told where it is waited for; an app that is stopped has not failed.
   ended.catch(() => {});
-  const { url } = JSON.parse(await Promise.race([ready, ended])) as { readonly url: string };
+  const { url, functions } = JSON.parse(await Promise.race([ready, ended])) as {
+    readonly url: string;
+    readonly functions: readonly FunctionSummary[];
+  };
   return {
     port: Number(new URL(url).port),
+    functions,
     wrongLines,
     errors,
     async memory() {

@@ -4,6 +4,7 @@ import { type FuzzLab, startFuzzLab } from './fuzz-lab.ts';
 import { memoryFault } from './memory.ts';
 import { type FuzzResult, playFuzz } from './play.ts';
 import { reportOf } from './report.ts';
+import { ROUTES } from './routes.ts';
 
 /** The short form for every day; where the whole proof is wanted, all of it. */
 const REQUESTS = process.env.CI ? 100_000 : 2_500;
@@ -19,6 +20,13 @@ beforeAll(async () => {
 afterAll(() => lab?.stop());
 
 describe('generated requests', () => {
+  it('know every HTTP function that the app registers', () => {
+    const registered = lab.app.functions.filter(({ trigger }) => trigger === 'http');
+    expect(registered.map(({ name, route, methods }) => [name, route, methods]).sort()).toEqual(
+      ROUTES.map(({ name, method, template }) => [name, template, [method]]).sort(),
+    );
+  });
+
   it(
     'are all answered as they must be, and leave nothing behind',
     async () => {

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { authorizationText, type FuzzRequest, type TokenPool } from './request.ts';
+import { type FuzzRoute, HEALTH, ROUTES } from './routes.ts';
 
 /** What the `Authorization` headers of a request are worth, decided without any code of the product. */
 export interface Verdict {
@@ -33,16 +34,6 @@ export interface OracleFacts {
   readonly bodyLimit: number;
 }
 
-/** Templates by function, with method and role, as docs/api.md has them. */
-const ROUTES: readonly (readonly [name: string, method: string, template: string, role: string])[] = [
-  ['get-health', 'GET', 'api/health', ''],
-  ['start-sync', 'POST', 'api/tenants/*/incidents/sync', 'Incidents.Sync'],
-  ['get-sync-status', 'GET', 'api/tenants/*/sync', 'Incidents.Read'],
-  ['list-incidents', 'GET', 'api/tenants/*/incidents', 'Incidents.Read'],
-  ['get-incident', 'GET', 'api/tenants/*/incidents/*', 'Incidents.Read'],
-  ['list-incident-versions', 'GET', 'api/tenants/*/incidents/*/versions', 'Incidents.Read'],
-  ['get-incident-version', 'GET', 'api/tenants/*/incidents/*/versions/*', 'Incidents.Read'],
-];
 const SOUND_METHODS = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE']);
 /** Below Node's own limit of 16 KiB for all headers. */
 const SURE_HEAD_BYTES = 14_000;
@@ -60,18 +51,21 @@ export function createOracle(facts: OracleFacts): Oracle {
     const texts = request.authorizations.map((each) => authorizationText(each, facts.pool).trim());
     const verdict = judge(texts, { ...facts, keys });
     const found = routeOf(request);
-    const [route, , , role = ''] = found?.route ?? [];
+    const route = found?.route.name;
     const common = { route, verdict, hostMayRefuse: hostMayRefuse(request, texts, facts.bodyLimit) };
     const no = { ...common, allowed: false, open: false };
     if (found === undefined) return { ...no, statuses: [400, 404] };
-    if (route === 'get-health' && verdict.sort === 'none') return { ...no, open: true, statuses: [200] };
+    const isHealth = found.route === HEALTH;
+    if (isHealth && verdict.sort === 'none') return { ...no, open: true, statuses: [200] };
     if (verdict.sort !== 'good') return { ...no, statuses: [401] };
-    const allowed = role === '' ? verdict.roles.length > 0 : verdict.roles.includes(role);
+    const { role } = found.route;
+    const allowed = role === undefined ? verdict.roles.length > 0 : verdict.roles.includes(role);
     const refused = verdict.sure ? [] : [401];
     if (!allowed) return { ...no, statuses: [403, ...refused] };
     const tenantId = found.tenantId.toLowerCase();
-    const sound = [200, 202, 400, 404];
-    const known = route === 'get-health' || tenants.has(tenantId);
+    // Only a query can be wrong in a sound address.
+    const sound = [...(isHealth ? [200] : [200, 202, 404]), ...(request.target.includes('?') ? [400] : [])];
+    const known = isHealth || tenants.has(tenantId);
     const statuses = known ? sound : [GUID.test(tenantId) ? 404 : 400];
     return { ...common, allowed, open: false, statuses: [...statuses, ...refused] };
   };
@@ -121,22 +115,19 @@ function jsonOf(part: string): Record<string, unknown> | undefined {
 function routeOf({
   method,
   target,
-}: FuzzRequest): { readonly route: (typeof ROUTES)[number]; readonly tenantId: string } | undefined {
+}: FuzzRequest): { readonly route: FuzzRoute; readonly tenantId: string } | undefined {
   const url = URL.parse(target.startsWith('/') ? `http://host${target}` : target);
-  if (url === null) return undefined;
-  const segments = decoded(url.pathname.replace(/^\//, '').replace(/\/$/, ''));
-  const route = ROUTES.find(
-    ([, wanted, template]) =>
-      wanted === method && segments !== undefined && fits(template.split('/'), segments),
-  );
-  return route && { route, tenantId: segments?.[2] ?? '' };
+  const segments = url === null ? undefined : decoded(url.pathname.replace(/\/$/, ''));
+  if (segments === undefined) return undefined;
+  const route = ROUTES.find((each) => each.method === method && fits(each.template.split('/'), segments));
+  return route && { route, tenantId: segments[3] ?? '' };
 }
 
 function fits(template: readonly string[], segments: readonly string[]): boolean {
   if (template.length !== segments.length) return false;
   return template.every((part, index) => {
     const segment = segments[index] ?? '';
-    return part === '*' ? segment !== '' : segment.toLowerCase() === part;
+    return part.startsWith('{') ? segment !== '' : segment.toLowerCase() === part;
   });
 }
 

@@ -71,6 +71,8 @@ export async function playFuzz(lab: FuzzLab, app: AppProcess, play: FuzzPlay): P
   const end = await app.memory();
   const seconds = (performance.now() - began) / 1000;
   for (const wire of wires) wire.close();
+  // Answers come in any order; the series has one.
+  findings.sort((left, right) => left.index - right.index);
   const memory = { warm: warm?.memory ?? end, end, requestsBetween: played - (warm?.played ?? played) };
   return { played, seconds, counts, findings, memory };
 }
