@@ -25,6 +25,8 @@ export interface Section {
 
 const FENCE = /^([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$/;
 const HEADING = /^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$/;
+/** Longest line that is looked at as a heading or a cell: what is longer is none, and would take long. */
+const MOST_OF_LINE = 1000;
 
 interface OpenFence extends Omit<Fence, 'end' | 'closed'> {
   readonly mark: string;
@@ -81,19 +83,23 @@ function addLine(
   sections: { title: string; level: number; prose: string[]; parent?: number | undefined }[],
   line: string,
 ): void {
-  const [, marks, title] = HEADING.exec(line) ?? [];
+  const [, marks, title] = (line.length <= MOST_OF_LINE && HEADING.exec(line)) || [];
   if (marks === undefined || title === undefined) {
     sections.at(-1)?.prose.push(line);
     return;
   }
   const level = marks.length;
-  const parent = sections.findLastIndex((section) => section.level > 0 && section.level < level);
-  sections.push({ title: plainWords(title), level, prose: [], parent: parent === -1 ? undefined : parent });
+  // From the last section upwards: every one that is passed is as deep as this one or deeper.
+  let parent: number | undefined = sections.length - 1;
+  while (parent !== undefined && (sections[parent]?.level ?? 0) >= level) parent = sections[parent]?.parent;
+  const isSection = parent !== undefined && sections[parent]?.level !== 0;
+  sections.push({ title: plainWords(title), level, prose: [], parent: isSection ? parent : undefined });
 }
 
 /** Inline Markdown as plain words: no emphasis, code marks or links. */
 export function plainWords(text: string): string {
   return text
+    .slice(0, MOST_OF_LINE)
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll(/[*`]+/g, '')
     .replaceAll(/(^|\s)_+|_+(?=\s|$)/g, '$1')

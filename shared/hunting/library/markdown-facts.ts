@@ -48,7 +48,7 @@ function platformField(words: string | undefined): DraftFields {
 
 /** `**ID:** value`, `**ID**: value` or `**ID: value**`. */
 function boldField(prose: string, name: string): string | undefined {
-  const pattern = new RegExp(`^[-* ]*\\*\\*${name}(?::\\*\\*|\\*\\*:|:)[ \\t]*([^\\r\\n]*)`, 'im');
+  const pattern = new RegExp(`^[-* ]{0,8}\\*\\*${name}(?::\\*\\*|\\*\\*:|:)[ \\t]*([^\\r\\n]*)`, 'im');
   return pattern.exec(prose)?.[1]?.replaceAll('**', '').trim();
 }
 

@@ -7,6 +7,8 @@ import { PROBLEM, type ProblemSink } from './problem.ts';
 
 /** `{{Name}}`, or `%%NAME%%` and `%%NAME:DEFAULT%%`. */
 const PLACEHOLDER = /\{\{\s*([A-Za-z_]\w{0,60})\s*\}\}|%%([A-Z][A-Z0-9_]{0,60})(?::([^%\r\n]*))?%%/g;
+/** More than anybody writes by hand; every one costs a search through the text. */
+const MOST_PLACEHOLDERS = 100;
 /** Literals whose whole content may be a placeholder. */
 const LITERAL = /\b(datetime|timespan|time|guid|int|long|real|double|decimal|bool)[ \t]*\([ \t]*$/i;
 const LITERAL_TYPES: Readonly<Record<string, ScalarType>> = { time: 'timespan', double: 'real' };
@@ -54,16 +56,19 @@ export function fillPlaceholders(draft: Draft, sink: ProblemSink): Filled {
 }
 
 function placeholdersOf(text: string): readonly Placeholder[] {
-  if (!text.includes('{{') && !text.includes('%%')) return [];
+  const found: Placeholder[] = [];
+  if (!text.includes('{{') && !text.includes('%%')) return found;
   const stretches = stretchesOf(text);
-  return [...text.matchAll(PLACEHOLDER)].flatMap((match) => {
+  for (const match of text.matchAll(PLACEHOLDER)) {
     const [whole, braced, percented, preset] = match;
     const [start, end] = [match.index, match.index + whole.length];
     const around = stretches.find((stretch) => stretch.start <= start && end <= stretch.end);
-    if (around?.kind === 'comment') return [];
+    if (around?.kind === 'comment') continue;
     const name = braced ?? percented ?? '';
-    return [{ name, default: preset, ...literalAround(text, start, end, around) }];
-  });
+    found.push({ name, default: preset, ...literalAround(text, start, end, around) });
+    if (found.length > MOST_PLACEHOLDERS) break;
+  }
+  return found;
 }
 
 /** The literal that the placeholder fills whole, and its type. */
@@ -91,6 +96,7 @@ function parametersOf(
   text: string,
   declared: readonly ParameterDeclaration[],
 ): readonly ParameterDeclaration[] | string {
+  if (found.length > MOST_PLACEHOLDERS) return `There are more than ${MOST_PLACEHOLDERS} placeholders.`;
   const byName = new Map<string, ParameterDeclaration>();
   for (const { name, type, default: preset } of found) {
     if (type === undefined) continue;

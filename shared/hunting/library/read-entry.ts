@@ -24,17 +24,12 @@ const OF_SENTINEL = [
 ];
 const SEVERITIES = ['informational', 'low', 'medium', 'high'] as const;
 
-/** Where fields go that mean nothing here. */
-type Extra = Record<string, unknown>;
-
 /** Reads one query's map. Undefined when it has an error, which is told. */
 export function readEntry(map: YAMLMap, { text, now }: QueryFile, sink: ProblemSink): Draft | undefined {
   const before = sink.errors();
   const fields = createFields(map, sink);
-  const extra: Extra = {};
-  const keep = (key: string, value: unknown): void => {
-    extra[freeName(extra, key)] = value;
-  };
+  const extra = new Map<string, unknown>();
+  const keep = (key: string, value: unknown): void => void extra.set(freeName(extra, key), value);
   const query = queryNode(fields, sink, keep);
   if (!query) {
     if (sink.errors() === before)
@@ -51,7 +46,7 @@ export function readEntry(map: YAMLMap, { text, now }: QueryFile, sink: ProblemS
     text: String(query.value),
     runs: scalarRuns(text, query),
     offset: offsetOf(map),
-    fields: { ...read, extra },
+    fields: { ...read, extra: Object.fromEntries(extra) },
   };
 }
 
@@ -127,7 +122,7 @@ function mappedFields(
       sink,
       now,
       keep: (rest) => {
-        const entries = Object.entries(rest).map(([key, { node }]) => [key, plainValue(node)] as const);
+        const entries = rest.map(({ key, node }) => [key, plainValue(node)] as const);
         if (entries.length > 0) keep('schedule', Object.fromEntries(entries));
       },
     }),
@@ -198,9 +193,9 @@ function keepRest(fields: Fields, sink: ProblemSink, keep: (key: string, value: 
 }
 
 /** A name that is not taken: the same key can come from the map itself and from its `extra`. */
-function freeName(extra: Extra, key: string): string {
+function freeName(extra: ReadonlyMap<string, unknown>, key: string): string {
   let name = key;
-  for (let number = 2; Object.hasOwn(extra, name); number += 1) name = `${key}-${number}`;
+  for (let number = 2; extra.has(name); number += 1) name = `${key}-${number}`;
   return name;
 }
 

@@ -22,7 +22,7 @@ interface ReadScheduleOptions {
   readonly sink: ProblemSink;
   readonly now: Date;
   /** Takes members of `schedule` that mean nothing here. */
-  readonly keep: (rest: Readonly<Record<string, Field>>) => void;
+  readonly keep: (rest: readonly Field[]) => void;
 }
 
 /**
@@ -34,6 +34,10 @@ export function readSchedule({ fields, sink, now, keep }: ReadScheduleOptions): 
   const [frequency, lookback] = [fields.take('frequency'), fields.take('lookback')];
   const top: Parts = { ...(frequency && { frequency }), ...(lookback && { lookback }) };
   if (!field && !frequency) return undefined;
+  if (field && !isMap(field.node) && scalarText(field.node) === undefined) {
+    illTyped(sink, field, 'a map such as { frequency: PT1H }');
+    return undefined;
+  }
   const before = sink.errors();
   const parts = field ? { ...top, ...partsOf(field, sink, keep) } : top;
   const schedule = scheduleOf(parts, field ?? frequency, sink, now);
@@ -43,18 +47,17 @@ export function readSchedule({ fields, sink, now, keep }: ReadScheduleOptions): 
 function partsOf(field: Field, sink: ProblemSink, keep: ReadScheduleOptions['keep']): Parts {
   if (!isMap(field.node)) {
     const text = scalarText(field.node) ?? '';
-    if (text === '') illTyped(sink, field, 'a map such as { frequency: PT1H }');
     return text.trim().includes(' ') ? { cron: field } : { frequency: field };
   }
   const parts: Parts = {};
-  const rest: Record<string, Field> = {};
+  const rest: Field[] = [];
   for (const part of fieldsOf(field.node)) {
     const name = KNOWN.find((known) => known === part.key) ?? ALIASES[part.key];
     if (name !== undefined) {
       parts[name] = part;
       continue;
     }
-    rest[part.key] = part;
+    rest.push(part);
     const meant = closestTo(part.key, KNOWN);
     const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
     sink.warn(PROBLEM.unknownField, part.keyOffset, `"${part.key}" is not part of a schedule.${hint}`);

@@ -71,6 +71,14 @@ function foldedRuns(file: string, value: string, start: number, end: number): re
   const indent = foldedIndent(value, source);
   const runs: Run[] = [];
   let at = 0;
+  // As many line ends as empty lines, from the one of index `empty` on.
+  const lineEndsFrom = (empty: number): void => {
+    for (let index = empty; value[at] === '\n'; at += 1, index += 1) {
+      const line = source[index] ?? { offset: end, text: '' };
+      runs.push({ at, offset: line.offset + line.text.length });
+    }
+  };
+  lineEndsFrom(0);
   for (const [index, { offset, text }] of source.entries()) {
     const content = text.slice(indent);
     if (content === '') continue;
@@ -80,12 +88,7 @@ function foldedRuns(file: string, value: string, start: number, end: number): re
     if (value[at] === ' ') {
       runs.push({ at, offset: offset + text.length });
       at += 1;
-      continue;
-    }
-    for (let empty = index; value[at] === '\n'; at += 1, empty += 1) {
-      const line = source[empty] ?? { offset: end, text: '' };
-      runs.push({ at, offset: line.offset + line.text.length });
-    }
+    } else lineEndsFrom(index);
   }
   if (at !== value.length) return undefined;
   return runs;

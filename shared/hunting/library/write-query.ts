@@ -12,7 +12,7 @@ const LINE_WIDTH = 110;
  * A query as a file of our own form, from which `readQueryFile` makes the same query again: every field, unknown ones
  * and comments in the KQL included.
  *
- * @throws Error when the query has something that no YAML can carry, such as half of a surrogate pair
+ * @throws Error when it would not come back as it is, as one without text
  */
 export function writeQuery(query: HuntingQuery): string {
   for (const type of [Scalar.BLOCK_LITERAL, Scalar.QUOTE_DOUBLE] as const) {
