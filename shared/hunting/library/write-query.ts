@@ -28,8 +28,9 @@ export function isSameQuery(a: HuntingQuery, b: HuntingQuery): boolean {
   return isDeepStrictEqual(comparable(a), comparable(b));
 }
 
+/** Without members that are undefined: they say the same as none. */
 function comparable({ source: _source, ...query }: HuntingQuery): unknown {
-  return query;
+  return JSON.parse(JSON.stringify(query));
 }
 
 function yamlOf(query: HuntingQuery, queryType: Scalar.Type): string {
