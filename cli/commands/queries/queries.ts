@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerQueriesCheck } from './check.ts';
 import { registerQueriesConvert } from './convert.ts';
 import { registerQueriesList } from './list.ts';
 import { registerQueriesNew } from './new.ts';
@@ -8,6 +9,7 @@ const EXAMPLES = `
 Examples:
   $ outrider queries list
   $ outrider queries show device-recovery-sabotage
+  $ outrider queries check queries
   $ outrider queries new "Odd services on servers"
   $ outrider queries convert ./community --out ./queries`;
 
@@ -20,6 +22,7 @@ export function registerQueries(program: Command): void {
   for (const register of [
     registerQueriesList,
     registerQueriesShow,
+    registerQueriesCheck,
     registerQueriesNew,
     registerQueriesConvert,
   ]) {

@@ -4,7 +4,7 @@ import { unfit } from './guard.ts';
 import { type KustoDiagnostic, listOf } from './kusto.ts';
 import { type Analysis, createLanguage, type Language, WORKSPACE_TIME } from './language.ts';
 import { contextOf, type QueryContext } from './query-context.ts';
-import { RULES } from './rules/all.ts';
+import { ADVICE, RULES } from './rules/all.ts';
 import { command, oneQuery } from './rules/one-query.ts';
 import type { HuntingSchema } from './schema.ts';
 import { serviceFindings } from './service-findings.ts';
@@ -54,8 +54,9 @@ function namesOnlyInWide({ undocumentedColumns, undocumentedTables }: HuntingSch
 }
 
 function resultOf(context: QueryContext): CheckResult {
-  const diagnostics = [...serviceFindings(context), ...RULES.flatMap((rule) => rule(context))];
-  const broken = diagnostics.some(({ severity }) => severity === 'error');
+  const facts = [...serviceFindings(context), ...RULES.flatMap((rule) => rule(context))];
+  const broken = facts.some(({ severity }) => severity === 'error');
+  const diagnostics = broken ? facts : [...facts, ...ADVICE.flatMap((rule) => rule(context))];
   const type = context.code.ResultType;
   return {
     diagnostics: diagnostics.sort((a, b) => a.start - b.start),

@@ -14,6 +14,11 @@ export interface KqlServiceOptions {
   readonly heapMb?: number;
 }
 
+export interface WarmKqlService extends KqlService {
+  /** Starts the worker now, so that the first check does not wait for all of it. Whether it came up is told by the checks. */
+  warmUp(): void;
+}
+
 /** How long a start may take on a machine that is busy with other things. */
 const START_MS = 60_000;
 /** Above this part of its heap a worker is replaced before the next query. */
@@ -27,7 +32,7 @@ const MIB = 1024 * 1024;
  *
  * `check` rejects only when the service does not come up at all, or is closed.
  */
-export function createKqlService(options: KqlServiceOptions = {}): KqlService {
+export function createKqlService(options: KqlServiceOptions = {}): WarmKqlService {
   const { schema, timeoutMs = 20_000, heapMb = 256 } = options;
   let worker: Promise<WorkerHandle> | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -39,12 +44,16 @@ export function createKqlService(options: KqlServiceOptions = {}): KqlService {
     await (await dropped?.catch(() => undefined))?.stop();
   }
 
+  function started(): Promise<WorkerHandle> {
+    worker ??= startWorker({ schema, heapMb, startMs: START_MS });
+    return worker;
+  }
+
   async function checkNext(request: CheckRequest): Promise<CheckResult> {
     if (closed) throw new Error('The KQL language service is closed.');
-    worker ??= startWorker({ schema, heapMb, startMs: START_MS });
     let answer: Answer;
     try {
-      answer = await (await worker).ask(request, timeoutMs);
+      answer = await (await started()).ask(request, timeoutMs);
     } catch (error) {
       await drop();
       throw error;
@@ -62,6 +71,7 @@ export function createKqlService(options: KqlServiceOptions = {}): KqlService {
       last = checked.catch(() => undefined);
       return checked;
     },
+    warmUp: () => void started().catch(() => undefined),
     async close() {
       closed = true;
       await drop();
