@@ -224,6 +224,10 @@ describe('the last good keys, while sign-in is down', () => {
 
   it.each([
     ['an error', () => new Response('down', { status: 503 })],
+    [
+      'an error that looks like keys',
+      () => Response.json({ keys: [{ kty: 'RSA', kid: 'x' }] }, { status: 500 }),
+    ],
     ['a page for people', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
     ['no keys', () => Response.json({ keys: [] })],
     ['something else', () => Response.json(null)],

@@ -224,6 +224,14 @@ describe('wrong parameters', () => {
     );
     expect(body.errors).toEqual([expect.stringMatching(error)]);
   });
+
+  test.each([
+    [`run=${'x'.repeat(65)}`, /^run: may have 64 characters at most\.$/],
+    ['runs=1', /^runs: not a parameter here; did you mean run\?$/],
+  ])('of the state of the sync: %s', async (query, error) => {
+    const answer = await app.call(`${base.replace(/incidents$/, 'sync')}?${query}`, READ);
+    expect(expectProblem(answer, 400, 'request.invalid').errors).toEqual([expect.stringMatching(error)]);
+  });
 });
 
 describe('continuation tokens', () => {
