@@ -1,12 +1,14 @@
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gzip, gzipSync } from 'node:zlib';
 import type { StreamingBlobStore } from '../../storage.ts';
 import type { Part } from './record.ts';
 
-const compress = promisify(gzip);
+const compressAside = promisify(gzip);
 
 /** Characters of rows that become one gzip member: what a page of rows costs to reach into. */
 const MEMBER_CHARS = 1024 * 1024;
+/** Up to this a thread of its own costs more than it saves. */
+const SMALL_CHARS = 64 * 1024;
 /** Compressed bytes that are sent at once. */
 const BLOCK_BYTES = 2 * 1024 * 1024;
 /** Fastest level whose result is not half as large again as that of the default. */
@@ -85,7 +87,9 @@ export function createPartWriter({
   }
 
   async function flush(rows: readonly string[]): Promise<void> {
-    const member = await compress(`${rows.join('\n')}\n`, { level: LEVEL });
+    const text = `${rows.join('\n')}\n`;
+    const options = { level: LEVEL };
+    const member = text.length <= SMALL_CHARS ? gzipSync(text, options) : await compressAside(text, options);
     const waiting = [...state.waiting, member];
     state = { ...state, waiting, members: [...state.members, [member.length, rows.length]] };
     if (waiting.reduce((sum, { length }) => sum + length, 0) >= BLOCK_BYTES) await send();

@@ -66,7 +66,8 @@ export function createHuntRig(
     enabled = true,
     budgetMs,
   }: {
-    readonly wrap?: (ports: Ports) => Ports;
+    /** For each invocation; `leave` is for a port that never answers: the instance that waits for it is gone. */
+    readonly wrap?: (ports: Ports, leave: () => void) => Ports;
     readonly legacy?: boolean;
     readonly enabled?: boolean;
     readonly budgetMs?: number;
@@ -87,8 +88,8 @@ export function createHuntRig(
   const log = (event: string, fields?: LogFields): void => {
     events.push({ event, fields });
   };
-  const dependencies = (): RunDependencies => {
-    const ports = wrap({ table: store.table, blobs: store.blobs, queue: store.queue });
+  const dependencies = (leave = () => {}): RunDependencies => {
+    const ports = wrap({ table: store.table, blobs: store.blobs, queue: store.queue }, leave);
     return {
       ...ports,
       clock,
@@ -121,19 +122,17 @@ export function createHuntRig(
 
   async function deliver({ text, count }: Delivery): Promise<void> {
     try {
-      const outcome = await Promise.race([runHunt(dependencies(), text), deaths()]);
-      if (outcome !== 'died') return;
+      const { promise: left, resolve: leave } = Promise.withResolvers<'left'>();
+      const run = runHunt(
+        dependencies(() => leave('left')),
+        text,
+      );
+      if ((await Promise.race([run, left])) !== 'left') return;
     } catch {}
     if (count < MOST_DELIVERIES)
       pending.push({ text, atMs: clock.now() + VISIBLE_AGAIN_MS, count: count + 1 });
     else await recordPoisonedHunt(direct, text);
   }
-
-  let onDeath: (() => void) | undefined;
-  const deaths = (): Promise<'died'> =>
-    new Promise((resolve) => {
-      onDeath = () => resolve('died');
-    });
 
   return {
     clock,
@@ -142,17 +141,13 @@ export function createHuntRig(
     events,
     dependencies,
     direct,
-    /** For a wrapped port that never answers: the instance that waits for it is gone. */
-    die: () => onDeath?.(),
     request: (request: Partial<HuntRequest> = {}) =>
       clock.run(requestHunt(direct, { ...REQUEST, ...request })),
-    /** Puts a message into the queue again, as a queue may. */
-    redeliver(): void {
-      collect();
-      pending.push(...pending.map((delivery) => ({ ...delivery })));
-    },
-    /** Delivers messages until there are none; the latest time is a bound for a run that does not end. */
-    async settle(mostMs = 24 * 3_600_000): Promise<void> {
+    /**
+     * Delivers messages until there are none, each to as many instances at once as told; the latest time is a bound
+     * for a run that does not end.
+     */
+    async settle({ mostMs = 24 * 3_600_000, copies = 1 } = {}): Promise<void> {
       const untilMs = clock.now() + mostMs;
       for (collect(); pending.length > 0; collect()) {
         pending.sort((a, b) => a.atMs - b.atMs);
@@ -160,7 +155,7 @@ export function createHuntRig(
         if (!next) return;
         if (next.atMs > untilMs) throw new Error('messages go on and on');
         clock.advance(Math.max(0, next.atMs - clock.now()));
-        await clock.run(deliver(next));
+        await clock.run(Promise.all(Array.from({ length: copies }, () => deliver(next))));
       }
     },
     run: (id: string) => readRun(direct, { tenant: TENANT, run: id }),
