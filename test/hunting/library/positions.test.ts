@@ -103,6 +103,19 @@ describe('the place of each character in the file', () => {
     );
   });
 
+  it('of empty lines is theirs, at the beginning of a folded text and inside it', () => {
+    const query = onlyQuery('q.yaml', 'query: >\n\n\n  DeviceEvents\n\n\n  | take 1\n');
+    expect(query.text).toBe('\n\nDeviceEvents\n\n| take 1\n');
+    expect(query.source.lines).toEqual([
+      { line: 2, column: 1 },
+      { line: 3, column: 1 },
+      { line: 4, column: 3 },
+      { line: 5, column: 1 },
+      { line: 7, column: 3 },
+      { line: 8, column: 1 },
+    ]);
+  });
+
   it('is exact in flow scalars over several lines, with escapes and continued lines', () => {
     const file = [
       'name: n',
@@ -133,6 +146,17 @@ describe('the place of each character in the file', () => {
       { line: 2, column: 9 },
       { line: 3, column: 12 },
     ]);
+  });
+
+  it('is exact behind every escape that YAML has', () => {
+    const escapes = String.raw`\0\a\b\t\n\v\f\r\e\ \"\/\\\N\_\L\P\x41\u0042\U0001F642`;
+    const query = onlyQuery('q.yaml', `query: "${escapes}z"\n`);
+    expect(query.text).toBe('\0\x07\b\t\n\v\f\r\x1b "/\\\x85\xa0\u2028\u2029AB🙂z');
+    expect(positionInFile(query, query.text.length - 1)).toEqual({ line: 1, column: 9 + escapes.length });
+    expect(positionInFile(query, query.text.indexOf('B'))).toEqual({
+      line: 1,
+      column: 9 + escapes.indexOf('\\u0042'),
+    });
   });
 
   it('is exact in Markdown fences, indented ones too', () => {
