@@ -1,4 +1,4 @@
-import { PACE_LIMITS } from '../shared/clients/pace.ts';
+import { PACE_LIMITS, type PaceFamily } from '../shared/clients/pace.ts';
 import { costOf, type Operations, PRICES } from './day/operations.ts';
 import { type Day, playDay } from './day/play-day.ts';
 import { BUSY, USUAL } from './day/traffic.ts';
@@ -48,7 +48,8 @@ function freshness({ delays, gaps, outcomes }: Day, cpuMs: number): Result {
 function quota({ calls, byApi }: Day): Result {
   const used = QUOTAS.map((quota) => ({ ...quota, most: mostWithin(quota.ms, byApi[quota.api], calls) }));
   const all = [...calls.values()].reduce((sum, { length }) => sum + length, 0);
-  const paces = [...PACE_LIMITS['graph.security'], ...PACE_LIMITS['xdr.incidents']];
+  const paceOf = (family: PaceFamily): string =>
+    PACE_LIMITS[family].map((pace) => `${count(pace.calls)} in ${pace.ms / 60_000} min`).join(' and ');
   return {
     what: `${WHAT}: quota`,
     against: `the documented quotas for each app and tenant: ${used.map(({ name, calls, span }) => `${name} ${count(calls)} per ${span}`).join(', ')}`,
@@ -56,7 +57,7 @@ function quota({ calls, byApi }: Day): Result {
     value: `at most ${used.map(({ name, most, span }) => `${name} ${count(most)} per ${span}`).join(', ')}`,
     ratio: Math.max(...used.map(({ most, calls }) => most / calls)),
     met: used.every(({ most, calls }) => most <= calls),
-    detail: `the most that any one tenant got in any 60 seconds or hour, from all instances together; on Graph incidents and alerts, though it documents a number for alerts only. The ratio is that of the quota used most. Each instance's own pace allows ${paces.map((pace) => `${count(pace.calls)} in ${pace.ms / 60_000} min`).join(', ')}. ${byApi.graph.length} tenants by Graph, ${byApi.xdr.length} by the Defender XDR API; ${count(all)} calls in all.`,
+    detail: `the most that any one tenant got in any 60 seconds or hour, from all instances together; on Graph incidents and alerts, though it documents a number for alerts only. The ratio is that of the quota used most. Each instance's own pace allows ${paceOf('graph.security')} on Graph, ${paceOf('xdr.incidents')} on the other. ${byApi.graph.length} tenants by Graph, ${byApi.xdr.length} by the Defender XDR API; ${count(all)} calls in all.`,
   };
 }
 
@@ -72,7 +73,7 @@ function storage({ operations }: Day): Result {
     value: `${count(operationsIn(operations))} operations, ${dollars(total)} a day`,
     met: true,
     detail: [
-      `${dollars(((total / TENANTS) * 365) / 12)} a month for each tenant. US dollars for 10,000 operations: list prices of West US, standard general-purpose v2, LRS, hot tier, looked up on 2026-11-21 (sources in bench/day/operations.ts). Capacity and the host's own operations (the timer's lease, scaling) are not in it.`,
+      `${dollars(((total / TENANTS) * 365) / 12)} a month for each tenant. US dollars for 10,000 operations: list prices of West US, standard general-purpose v2, LRS, hot tier, as quoted by public sources looked up on 2026-11-21 (named in bench/day/operations.ts). Capacity and the host's own operations (the timer's lease, scaling) are not in it.`,
       `tables, ${dollars(PRICES.table)}: ${count(table.get)} reads of a row, ${count(table.query)} queries, ${count(table.transaction)} transactions: ${dollars(cost.table)}. A transaction is billed as one operation; its ${count(table.rowsWritten)} row writes one by one would be ${dollars(rowByRow)}.`,
       `blobs, ${dollars(PRICES.blob.write)} to write or list and ${dollars(PRICES.blob.read)} to read: ${count(blob.write)} written, ${count(blob.read)} read, ${count(blob.list)} lists, ${count(blob.delete)} deleted (free): ${dollars(cost.blob)}`,
       `queue, ${dollars(PRICES.queue)}: ${count(queue.send)} sent, ${count(queue.receive)} looks for messages, ${count(queue.delete)} deleted, ${count(queue.update)} kept hidden: ${dollars(cost.queue)}`,
