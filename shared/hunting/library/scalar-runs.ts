@@ -178,7 +178,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   L: '\u2028',
   P: '\u2029',
 };
-const CODE = /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))/iy;
+const CODE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/y;
 const CONTINUATION = /\\\r?\n[ \t]*/y;
 
 function doubleQuoted(text: string, at: number): ReturnType<FlowUnit> {
