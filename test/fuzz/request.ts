@@ -77,10 +77,9 @@ export function requestBytes(request: FuzzRequest, pool: TokenPool): Buffer {
 
 /** The request for people: a line for bash that sends it again. Tokens are named, not shown. */
 export function curlLine(request: FuzzRequest, url: string): string {
-  const parts = [
-    `curl -isS --path-as-is -X ${quoted(request.method)} --request-target ${quoted(request.target)}`,
-  ];
-  if (request.version !== 'HTTP/1.1') parts.push(`# as ${quoted(request.version)}`);
+  const { method, target, version, framing } = request;
+  const parts = [`curl -isS --path-as-is -X ${quoted(method)} --request-target ${quoted(target)}`];
+  const notes = version === 'HTTP/1.1' ? [] : [`as ${quoted(version)}`];
   const header = (text: string) => parts.push(`-H ${quoted(text)}`);
   if (request.host !== new URL(url).host) header(`Host: ${request.host}`);
   for (const { scheme, token, spoilt } of request.authorizations) {
@@ -91,10 +90,11 @@ export function curlLine(request: FuzzRequest, url: string): string {
   if (request.body.sort !== 'none') {
     const bytes = bodyBytes(request.body);
     const shown = bytes.length > 200 ? `<${bytes.length} bytes>` : bytes.toString('latin1');
-    parts.push(`--data-binary ${quoted(shown)}`);
-    if (request.framing !== 'length') parts.push(`# framing: ${request.framing}`);
+    parts.push(`--data-raw ${quoted(shown)}`);
+    if (framing !== 'length') notes.push(`framing: ${framing}`);
   }
-  return [...parts, url].join(' ');
+  const note = notes.length === 0 ? '' : ` # ${notes.join(', ')}`;
+  return `${[...parts, url].join(' ')}${note}`;
 }
 
 /** Quotes for bash: plain where possible, `$'…'` with escapes where not. */
