@@ -116,7 +116,9 @@ function routeOf({
   method,
   target,
 }: FuzzRequest): { readonly route: FuzzRoute; readonly tenantId: string } | undefined {
-  const url = URL.parse(target.startsWith('/') ? `http://host${target}` : target);
+  // Hosts may overlook blanks around the target.
+  const address = target.trim();
+  const url = URL.parse(address.startsWith('/') ? `http://host${address}` : address);
   const segments = url === null ? undefined : decoded(url.pathname.replace(/\/$/, ''));
   if (segments === undefined) return undefined;
   const route = ROUTES.find((each) => each.method === method && fits(each.template.split('/'), segments));
