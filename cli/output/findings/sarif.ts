@@ -36,7 +36,7 @@ export function createSarifFormat({ version, ruleOf }: SarifOptions): FindingsFo
     end() {
       const rules = [...codes.keys()].map((code) => ruleEntry(code, ruleOf(code)));
       const log = {
-        $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json',
+        $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
         version: '2.1.0',
         runs: [
           {
