@@ -1,14 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
 const PROOFS = 'test/{faults,crossing,kill,fuzz}/**/*.test.ts';
-const onTheMachine = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks', maxWorkers: 2 } as const;
+// What tests print, send and store is searched for every secret of the lab: see test/secrets/README.md.
+const watched = { setupFiles: ['test/secrets/setup-file.ts'] };
+const onTheMachine = {
+  ...watched,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  pool: 'forks',
+  maxWorkers: 2,
+} as const;
 
 // Three projects: `unit` is pure and fast; `lab` talks to real sockets, Azurite and child processes; `proofs` plays
 // long series against a model, with faults, or kills the running app.
 export default defineConfig({
   test: {
+    globalSetup: ['test/secrets/global-setup.ts'],
+    teardownTimeout: 120_000,
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.lab.test.ts', PROOFS] } },
+      {
+        test: {
+          ...watched,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.lab.test.ts', PROOFS],
+        },
+      },
       { test: { name: 'lab', include: ['test/**/*.lab.test.ts'], exclude: [PROOFS], ...onTheMachine } },
       { test: { name: 'proofs', include: [PROOFS], ...onTheMachine } },
     ],
