@@ -51,9 +51,10 @@ function chosen(fences: readonly Fence[], sections: readonly Section[]): readonl
 
 /** The nearest heading that names a platform, the file's title not counted: it is about the topic. */
 function platformOf(index: number, sections: readonly Section[]): Platform | undefined {
+  const title = sections.find((section) => section.level > 0);
   for (let place: number | undefined = index; place !== undefined; place = sections[place]?.parent) {
     const section: Section | undefined = sections[place];
-    if (!section || section.level <= 1) return undefined;
+    if (!section || section === title) return undefined;
     const platform = platformNamed(section.title);
     if (platform !== undefined) return platform;
   }

@@ -89,6 +89,17 @@ describe("Bert-JanP's Markdown", () => {
     ]);
   });
 
+  it('may have headings of the first level for its variants', () => {
+    const query = fence('', 'DeviceEvents | where Timestamp > ago(1d)');
+    const { queries } = read('# T', '# Sentinel', ...fence('', 'SigninLogs'), '# Defender XDR', ...query);
+    expect(queries).toMatchObject([{ platform: 'xdr', text: query[1] }]);
+  });
+
+  it('is not for the product that its title names', () => {
+    const query = fence('', 'DeviceEvents | where Timestamp > ago(1d)');
+    expect(read('# Alerts of Sentinel', '## Query', ...query).queries).toMatchObject([{ platform: 'xdr' }]);
+  });
+
   it('that has a variant for Sentinel alone is for Sentinel', () => {
     const { queries } = read('# T', '## Sentinel', ...fence('', 'SigninLogs'));
     expect(queries).toMatchObject([{ platform: 'sentinel', text: 'SigninLogs' }]);

@@ -19,7 +19,7 @@ const FULL = read(
     'description: d',
     'severity: low',
     'tactics: [Impact]',
-    'schedule: { cron: "0 0 8 * * *", timeZone: Europe/Berlin, lookback: P2D, endsAfterDays: 5 }',
+    'schedule: { cron: "0 0 8 * * *", timeZone: Europe/Berlin, lookback: P2D, endsAfterDays: 5, learnSilently: true }',
     'trigger: { operator: lt, threshold: 5 }',
     'parameters: { P: { type: decimal, default: 1.10, description: p }, Q: [a] }',
     'entityMappings: [{ entityType: Host, fieldMappings: [{ identifier: A, columnName: B }] }]',
