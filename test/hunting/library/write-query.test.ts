@@ -109,6 +109,10 @@ describe('a query written in our own form', () => {
     expect(isSameQuery(again(filled), filled)).toBe(true);
   });
 
+  it('keeps what a file of text cannot have, by escaping it', () => {
+    for (const text of ['print "\0"\n', 'print "\ud800"\n']) expect(again({ ...FULL, text }).text).toBe(text);
+  });
+
   it('is refused rather than changed', () => {
     expect(() => writeQuery({ ...FULL, text: ' \n' })).toThrow('full cannot be written');
   });
