@@ -3,10 +3,10 @@ import { partBlob } from './names.ts';
 import { createPartWriter, type Mark, type PartWriter } from './part-writer.ts';
 import type { Part, RunProgress } from './record.ts';
 
-/** A result of at most so many characters is kept in the run's row. */
-const MOST_INLINE_CHARS = 16_000;
-/** A part of so many characters is closed, so that little is lost with the instance. */
-const PART_CHARS = 64 * 1024 * 1024;
+/** A result of at most so many bytes is kept in the run's row. */
+const MOST_INLINE_BYTES = 16_000;
+/** A part of so many bytes, not compressed, is closed, so that little is lost with the instance. */
+const PART_BYTES = 64 * 1024 * 1024;
 
 /** The rows of a run as one turn goes on writing them. */
 export interface Result {
@@ -54,10 +54,10 @@ export function createResult({
     append: (rows) => writer.append(rows),
     mark: () => writer.mark(),
     rollback: (mark) => writer.rollback(mark),
-    isLarge: () => writer.chars() >= PART_CHARS,
+    isLarge: () => writer.bytes() >= PART_BYTES,
     close,
     async finish(progress) {
-      const inline = parts.length === 0 ? writer.small(MOST_INLINE_CHARS) : undefined;
+      const inline = parts.length === 0 ? writer.small(MOST_INLINE_BYTES) : undefined;
       return inline === undefined ? close(progress) : { ...progress, parts, inline };
     },
   };
