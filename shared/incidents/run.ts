@@ -16,9 +16,10 @@ import { retryPending } from './pending.ts';
 import type { IncidentSource } from './ports.ts';
 import { applyRetention } from './retention.ts';
 import { openSession, type Session } from './session.ts';
-import { type Cursor, type Failure, lowerBound, newState, type SyncState } from './state.ts';
+import { type Cursor, lowerBound, newState } from './state.ts';
 import { newStretch } from './stretches.ts';
 import { startSweep } from './sweep.ts';
+import { failed, isUpstreamTrouble, nextAttempt, type Trouble } from './trouble.ts';
 import { runUnderWay, whyNot } from './under-way.ts';
 
 /** What the sync is built from. */
@@ -48,8 +49,6 @@ const BUDGET_MS = 90_000;
  */
 const LEASE_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
-const MINUTE_MS = 60_000;
-const LONGEST_WAIT_MS = 30 * MINUTE_MS;
 const FENCED_TRIES = 3;
 
 export interface RunOrder {
@@ -170,12 +169,6 @@ function contextOf(
   };
 }
 
-/** What upstream refused. `partial`: incidents are fresh all the same. */
-interface Trouble {
-  readonly error: OutriderError;
-  readonly partial: boolean;
-}
-
 /** Does what there is to do; returns what upstream refused, if anything. */
 async function work(context: Running): Promise<Trouble | undefined> {
   const { session } = context;
@@ -235,10 +228,6 @@ function hasMore({ session }: Running): boolean {
   return stretches.length > 0 || retention !== undefined;
 }
 
-function isUpstreamTrouble(error: unknown): error is OutriderError {
-  return isOutriderError(error) && /^(auth|vault|upstream|pace|config)\./.test(error.code);
-}
-
 async function finish(context: Running, trouble: Trouble | undefined, more: boolean): Promise<void> {
   const { session, clock, run, figures, began, cursor } = context;
   const { counts, head } = session.memory.state;
@@ -261,28 +250,6 @@ async function finish(context: Running, trouble: Trouble | undefined, more: bool
     nextAttemptMs: nextAttempt(session.memory.state, trouble, now),
   });
   await session.commit([]);
-}
-
-function failed(state: SyncState, error: OutriderError, now: number): Partial<SyncState> {
-  const failure: Failure = {
-    code: error.code,
-    text: error.message,
-    sinceMs: state.failure?.sinceMs ?? now,
-    atMs: now,
-    count: (state.failure?.count ?? 0) + 1,
-    serviceCode: error.facts.serviceCode,
-    trackingId: error.facts.trackingId,
-  };
-  return { failure };
-}
-
-/** When to try again: as the service said, or longer and longer; at once where only a part was refused. */
-function nextAttempt(state: SyncState, trouble: Trouble | undefined, now: number): number | undefined {
-  if (!trouble || trouble.partial) return undefined;
-  const { error } = trouble;
-  if (error.code === 'pace.exhausted') return now + (error.facts.retryAfterMs ?? MINUTE_MS);
-  const backoff = Math.min(MINUTE_MS * 2 ** (state.failure?.count ?? 0), LONGEST_WAIT_MS);
-  return now + Math.max(error.facts.retryAfterMs ?? 0, backoff);
 }
 
 /** The run's figures as one log event: never sampled, no personal data, no metric for each incident. */
