@@ -5,8 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 const RUNNER = fileURLToPath(new URL('../../lab/runner/run.ts', import.meta.url));
 const MOVED_DATE = new URL('./moved-date.ts', import.meta.url).href;
-/** What an app's process says when an invocation failed, a run was overtaken, or a message was given up. */
-const TOLD = ['sync.fenced', 'sync.run_failed', 'sync.poisoned'] as const;
+/** What an app's process says of runs that failed or were overtaken, and of messages that were given up or let go. */
+const TOLD = [
+  'sync.fenced',
+  'sync.run_failed',
+  'sync.poisoned',
+  'sync.foreign_message',
+  'sync.unknown_tenant',
+] as const;
 
 /** One process of the app. */
 export interface Instance {
@@ -21,6 +27,8 @@ export interface Instance {
 /** The processes of the app that run at present, on one clock. */
 export interface Instances {
   readonly running: readonly Instance[];
+  /** Processes that ended although nobody ended them. */
+  readonly crashed: number;
   /** How often the app said each of these things. */
   readonly told: Readonly<Record<string, number>>;
   /** The last error lines of all processes, for a failed test's text. */
@@ -59,6 +67,10 @@ export function createInstances(options: {
   return {
     get running() {
       return [...children.keys()];
+    },
+    get crashed() {
+      return [...children.values()].filter(({ exitCode, signalCode }) => (exitCode ?? signalCode) !== null)
+        .length;
     },
     told,
     errors,

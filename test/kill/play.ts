@@ -2,13 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Cloud, startCloud } from '../../lab/cloud.ts';
+import { startCloud } from '../../lab/cloud.ts';
 import { createRandom, type Random } from '../../lab/defender/random.ts';
 import { processEnvironment } from '../../lab/environment.ts';
 import { buildApp } from '../../scripts/build.ts';
 import { faultsOf, isFreshSince } from './faults-of.ts';
+import { type ForeignMessages, sendForeignMessages } from './foreign-messages.ts';
 import { createInstances, type Instances } from './instances.ts';
-import { createStoredReader, type StoredReader } from './stored-tenant.ts';
+import { hurryUntil, requests, type Stage } from './stage.ts';
+import { createStoredReader } from './stored-tenant.ts';
 
 export interface KillOptions {
   /** Processes to kill. */
@@ -17,6 +19,8 @@ export interface KillOptions {
   readonly tenants: number;
   /** Incidents that each tenant has at the beginning. */
   readonly incidents: number;
+  /** How often the storage account goes away and comes back, with the processes at work. */
+  readonly storageStops: number;
   readonly tell?: (line: string) => void;
 }
 
@@ -30,7 +34,12 @@ export interface KillResult {
   readonly midSync: number;
   /** Kills before the last tenant's first load was done. */
   readonly midLoad: number;
-  /** Seconds of the app's time from each kill until every tenant's head was fresh again; the last is the longest. */
+  /** Times that storage was away during the first load, and processes that did not survive it. */
+  readonly storageStops: number;
+  readonly crashed: number;
+  /** What came of messages that are not ours. */
+  readonly foreign: ForeignMessages;
+  /** Seconds of the app's time from each kill, or return of storage, until every tenant's head was fresh again; the last is the longest. */
   readonly freshAgainAfter: readonly number[];
   readonly changes: number;
   readonly incidents: number;
@@ -54,19 +63,10 @@ const OFTEN = {
 };
 const MINUTE_MS = 60_000;
 const HISTORY_DAYS = 20;
-/**
- * The app's time runs this much faster once nothing has been called for a while: then only a lease or the timer is
- * waited for. Never during a call, whose time limit would pass.
- */
-const HASTE = 100;
-const IDLE_LOOKS = 8;
-/** What a run that is at work calls. */
-const WORK = ['entra', 'graph', 'table', 'blob'];
-const LOOK_EVERY_MS = 50;
+const STORAGE_AWAY_MS = 2_000;
 const CHANGE_EVERY_MS = 250;
 /** A kill comes after up to so many requests of a round: anywhere between a token and a few hundred writes. */
 const MOST_REQUESTS = 250;
-const ROUND_MS = 3_000;
 /** Of the app's time. A tenant that is not fresh by then never will be. */
 const FRESH_WITHIN_MS = 30 * MINUTE_MS;
 const END_WITHIN_MS = 4 * 60 * MINUTE_MS;
@@ -80,7 +80,14 @@ export async function playKills(options: KillOptions): Promise<KillResult> {
   let aheadMs = 0;
   const clock = { now: () => Date.now() + aheadMs };
   await buildApp(app);
-  const cloud = await startCloud({ tenants: options.tenants, seed: options.seed, clock });
+  const keep = await mkdtemp(join(tmpdir(), 'outrider-kill-data-'));
+  const { tenants: count, seed } = options;
+  const cloud = await startCloud({
+    tenants: count,
+    seed,
+    clock,
+    ...(options.storageStops > 0 ? { keep } : {}),
+  });
   const env = processEnvironment({ ...cloud.env, ...OFTEN }, process.env);
   const tenants = JSON.parse(env.OUTRIDER_TENANTS ?? '[]') as object[];
   env.OUTRIDER_TENANTS = JSON.stringify(tenants.map((tenant) => ({ ...tenant, api: 'graph' })));
@@ -94,17 +101,11 @@ export async function playKills(options: KillOptions): Promise<KillResult> {
   } finally {
     await instances.stopAll();
     await cloud.stop();
-    await rm(app, { recursive: true, force: true });
+    for (const folder of [app, keep]) await rm(folder, { recursive: true, force: true });
   }
 }
 
-interface Playing extends KillOptions {
-  readonly cloud: Cloud;
-  readonly instances: Instances;
-  readonly reader: StoredReader;
-  readonly clock: { now(): number };
-  advance(ms: number): void;
-}
+interface Playing extends KillOptions, Stage {}
 
 async function play(playing: Playing): Promise<KillResult> {
   const { cloud, instances, clock, kills, seed, tell = () => {} } = playing;
@@ -113,9 +114,28 @@ async function play(playing: Playing): Promise<KillResult> {
   for (const { id } of cloud.world.tenants)
     cloud.defender.tenant(id).generator.seedHistory(playing.incidents, HISTORY_DAYS);
   const changing = keepChanging(playing, random.fork('changes'));
-  const count = { kills: 0, rounds: 0, twoAtOnce: 0, bothKilled: 0, midSync: 0, midLoad: 0 };
+  const count = {
+    kills: 0,
+    rounds: 0,
+    twoAtOnce: 0,
+    bothKilled: 0,
+    midSync: 0,
+    midLoad: 0,
+    storageStops: 0,
+    crashed: 0,
+  };
   const freshAgainAfter: number[] = [];
   while (count.kills < kills) {
+    // Spread over the kills, the first one early: that is in the middle of the first load.
+    if (
+      count.storageStops < playing.storageStops &&
+      count.kills * (playing.storageStops + 1) >= count.storageStops * kills
+    ) {
+      count.storageStops++;
+      freshAgainAfter.push(await stopStorage(playing, random.int(1, MOST_REQUESTS)));
+      count.crashed += instances.crashed;
+      tell(`storage was away: fresh after ${freshAgainAfter.at(-1)?.toFixed(0)} s`);
+    }
     count.rounds++;
     const two = count.rounds % 2 === 0;
     if (two) count.twoAtOnce++;
@@ -143,16 +163,39 @@ async function play(playing: Playing): Promise<KillResult> {
   const changes = changing.stop();
   await runProcesses(instances, 1);
   await untilQuiet(playing);
+  const foreign = await sendForeignMessages(playing.reader, instances);
   const judged = await judge(playing);
   return {
     ...count,
     freshAgainAfter: freshAgainAfter.sort((a, b) => a - b),
     changes,
+    foreign,
     ...judged,
     told: { ...instances.told },
     seconds: (Date.now() - began.machine) / 1000,
     appSeconds: (clock.now() - began.app) / 1000,
   };
+}
+
+/**
+ * Storage goes away after so many requests, and comes back with all that it had.
+ *
+ * @returns after how many seconds of the app's time every tenant's head is fresh again
+ */
+async function stopStorage(playing: Playing, after: number): Promise<number> {
+  const { cloud, instances, clock } = playing;
+  await runProcesses(instances, 1);
+  for (const instance of instances.running) await instance.tick();
+  await requests(cloud, after);
+  await cloud.azurite.stop();
+  for (const instance of instances.running) await instance.tick();
+  await wait(STORAGE_AWAY_MS);
+  await cloud.azurite.start();
+  const backAt = clock.now();
+  await hurryUntil(playing, FRESH_WITHIN_MS, 'head is not fresh again after storage was away', (state) =>
+    isFreshSince({ state }, backAt),
+  );
+  return (clock.now() - backAt) / 1000;
 }
 
 async function runProcesses(instances: Instances, wanted: number): Promise<void> {
@@ -173,44 +216,6 @@ function keepChanging({ cloud }: Playing, random: Random): { stop(): number } {
       return changes;
     },
   };
-}
-
-/** Waits until the lab has had so many more requests; a tenant that has nothing to do may never send them. */
-async function requests(cloud: Cloud, more: number): Promise<void> {
-  const total = (): number => cloud.log.counts().reduce((sum, { calls }) => sum + calls, 0);
-  const before = total();
-  const giveUpAt = Date.now() + ROUND_MS;
-  while (total() - before < more && Date.now() < giveUpAt) await wait(1);
-}
-
-/** Lets the app's time pass, with the timer's ticks, until every tenant's state is as wanted. */
-async function hurryUntil(
-  { cloud, instances, reader, clock, advance }: Playing,
-  withinMs: number,
-  what: string,
-  isSo: (state: Awaited<ReturnType<StoredReader['state']>>) => boolean,
-): Promise<void> {
-  const began = clock.now();
-  let minute = 0;
-  let idle = 0;
-  for (;;) {
-    const states = await Promise.all(cloud.world.tenants.map(({ id }) => reader.state(id)));
-    if (states.every(isSo)) return;
-    if (clock.now() - began > withinMs) {
-      const shown = states.filter((state) => !isSo(state)).map((state) => JSON.stringify(state));
-      throw new Error(`${what}:\n${[...shown, ...instances.errors].join('\n')}`);
-    }
-    const now = Math.floor(clock.now() / MINUTE_MS);
-    if (now > minute) {
-      await instances.running[0]?.tick();
-      idle = 0;
-    }
-    minute = now;
-    const before = cloud.log.callsTo(WORK);
-    await wait(LOOK_EVERY_MS);
-    idle = cloud.log.callsTo(WORK) > before ? 0 : idle + 1;
-    if (idle >= IDLE_LOOKS) advance(LOOK_EVERY_MS * (HASTE - 1));
-  }
 }
 
 /** Until all is loaded and a whole run has begun after the last change. */

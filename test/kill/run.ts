@@ -3,7 +3,7 @@ import { type KillResult, playKills } from './play.ts';
 
 /**
  * Kills the app again and again during a first load: `--kills N` processes of the series `--seed S`, `--tenants T`
- * with `--incidents I` each. `--json` for programs. Exit code 1 when something was lost, doubled or never ended.
+ * with `--incidents I` each; `--storage-stops N` has the storage account go away and come back as often. `--json` for programs. Exit code 1 when something was lost, doubled or never ended.
  */
 const { values } = parseArgs({
   options: {
@@ -11,14 +11,15 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '4' },
     tenants: { type: 'string', default: '3' },
     incidents: { type: 'string', default: '1500' },
+    'storage-stops': { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
   },
 });
 
-function wholeNumber(name: 'kills' | 'seed' | 'tenants' | 'incidents'): number {
+function wholeNumber(name: Exclude<keyof typeof values, 'json'>, least = 1): number {
   const value = Number(values[name]);
-  if (Number.isInteger(value) && value > 0) return value;
-  process.stderr.write(`--${name} takes a whole number above 0, not ${values[name]}.\n`);
+  if (Number.isInteger(value) && value >= least) return value;
+  process.stderr.write(`--${name} takes a whole number from ${least} on, not ${values[name]}.\n`);
   return process.exit(2);
 }
 
@@ -30,6 +31,8 @@ function summary(result: KillResult): string {
     `two processes in ${result.twoAtOnce} rounds, both killed in ${result.bothKilled}`,
     `head fresh again after ${middle.toFixed(0)} s (median), ${(fresh.at(-1) ?? 0).toFixed(0)} s (longest) of the app's time`,
     `${result.incidents} incidents, ${result.changes} changes while killing: ${result.versions} versions, ${result.announced} announced`,
+    `storage away ${result.storageStops} times, ${result.crashed} processes did not survive it`,
+    `${result.foreign.noted} of ${result.foreign.sent} messages that are not ours noted and let go`,
     `${result.blobsWithoutRow} blobs of runs that died before their rows were written`,
     `said by the app: ${JSON.stringify(told)}`,
     `${result.seconds.toFixed(0)} s, ${(result.appSeconds / 60).toFixed(0)} min of the app's time`,
@@ -43,6 +46,7 @@ const result = await playKills({
   seed: wholeNumber('seed'),
   tenants: wholeNumber('tenants'),
   incidents: wholeNumber('incidents'),
+  storageStops: wholeNumber('storage-stops', 0),
   ...(values.json ? {} : { tell: say }),
 });
 process.stdout.write(`${values.json ? JSON.stringify(result) : summary(result)}\n`);

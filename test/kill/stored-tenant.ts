@@ -1,6 +1,7 @@
 import { setGlobalProxyFromEnv } from 'node:http';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
+import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import type { Cloud } from '../../lab/cloud.ts';
 import { createManagedIdentity, tokenCredentialOf } from '../../shared/auth/managed-identity.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -26,6 +27,8 @@ export interface StoredTenant {
 }
 
 export interface StoredReader {
+  /** A queue of the account. */
+  queue(name: string): QueueClient;
   state(tenant: string): Promise<SyncState | undefined>;
   all(tenant: string): Promise<StoredTenant>;
 }
@@ -36,7 +39,10 @@ export function createStoredReader(cloud: Cloud): StoredReader {
     process.env[name] = cloud.env[name];
   setGlobalProxyFromEnv(process.env);
   setDefaultCACertificates([...getCACertificates('bundled'), cloud.authority.pem]);
-  const { tableUri, blobUri, identityClientId } = requirePart(readConfig({ ...cloud.env }), 'storage');
+  const { tableUri, blobUri, queueUri, identityClientId } = requirePart(
+    readConfig({ ...cloud.env }),
+    'storage',
+  );
   const credential = tokenCredentialOf(
     createManagedIdentity({ clientId: identityClientId, clock: systemClock }),
   );
@@ -50,7 +56,9 @@ export function createStoredReader(cloud: Cloud): StoredReader {
   }
 
   return {
-    state: (tenant) => readState(table, tenant),
+    queue: (name) => new QueueServiceClient(queueUri, credential).getQueueClient(name),
+    // An emulator on a busy machine may not answer in time; it is only looked at.
+    state: (tenant) => readState(table, tenant).catch(() => readState(table, tenant)),
     async all(tenant) {
       const state = await readState(table, tenant);
       if (!state) throw new Error(`tenant ${tenant} has no state`);
