@@ -21,7 +21,7 @@ const TELLING_LINE = /^(?:- +)?["']?([A-Za-z_-]+)["']?[ \t]*:(?:[ \t\r\n]|$)/gm;
  * @returns undefined when the file is no YAML of queries but bare KQL, as some files of the collections are
  */
 export function readYaml(source: QueryFile, sink: ProblemSink): readonly Draft[] | undefined {
-  if (!hasTellingLine(source.text)) return undefined;
+  if (!hasTellingLine(source.text) && !isMapOfOthers(source.text)) return undefined;
   const parsed = parseAllDocuments(source.text, {
     // Duplicate keys are told by the guard: the parser compares every key with every other.
     uniqueKeys: false,
@@ -40,6 +40,12 @@ function hasTellingLine(text: string): boolean {
     if (TELLING.has(comparableName(word))) return true;
   }
   return text.trimStart().startsWith('{');
+}
+
+/** YAML of something else: every line that is not indented begins with a key, which no KQL does. */
+function isMapOfOthers(text: string): boolean {
+  const lines = text.split('\n').filter((line) => /^[^\s#]/.test(line) && !line.startsWith('---'));
+  return lines.length > 0 && lines.every((line) => /^["']?[\w.-]+["']?[ \t]*:(?:\s|$)/.test(line));
 }
 
 function readDocument(document: Document, source: QueryFile, sink: ProblemSink): readonly Draft[] {

@@ -38,6 +38,7 @@ describe('a bad file gives one clear problem', () => {
     ['a tab as indentation', ['id: a', 'query: |', '\tprint 1'], { code: 'LIB111' }],
     ['an empty query', ['id: a', 'query: ""'], { code: 'LIB201', line: 1 }],
     ['no query', ['id: a', 'name: b'], { code: 'LIB201', line: 1 }],
+    ['YAML of something else', ['# ci', 'on: push', 'jobs:', '  a: 1'], { code: 'LIB201', line: 2 }],
     ['a list of texts', ['queries: [a, b]'], { code: 'LIB202' }],
     ['nothing', [''], { code: 'LIB105', line: 1, column: 1 }],
     ['blanks', ['  ', '\t', ''], { code: 'LIB105' }],
