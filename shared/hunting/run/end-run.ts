@@ -45,6 +45,7 @@ export async function endRun(
     try {
       await session.commit({
         rows: 0,
+        bytes: 0,
         ...ending,
         endedMs: dependencies.clock.now(),
         lease: undefined,

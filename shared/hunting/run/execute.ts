@@ -23,7 +23,8 @@ export interface Execution {
   readonly beganMs: number;
   readonly turn: () => Promise<void>;
   readonly onCall: () => void;
-  onBytes(bytes: number): void;
+  /** Told how many bytes an answer had. */
+  onReceived(bytes: number): void;
   /** True once no further slice should be begun in this turn. */
   overBudget(): boolean;
   /** As of the last slice that was read whole, or given up. */
@@ -129,7 +130,7 @@ async function readAnswer(execution: Execution, span: Span | undefined, room: nu
       if (rows >= ANSWER_LIMITS.rows && mayHalve) break;
     }
   } finally {
-    execution.onBytes(answer.bytes());
+    execution.onReceived(answer.bytes());
   }
   rememberColumns(execution, answer);
   const words =

@@ -12,6 +12,7 @@ export interface Ending {
   readonly rows?: number;
   readonly calls?: number;
   readonly bytes?: number;
+  readonly received?: number;
   readonly failure?: RunFailure;
   readonly truncation?: Truncation;
   readonly progress?: RunProgress;
@@ -30,6 +31,7 @@ export async function finishRun(
   const { record } = session;
   const patch = {
     rows: 0,
+    bytes: 0,
     ...ending,
     endedMs: clock.now(),
     lease: undefined,
@@ -46,13 +48,14 @@ export async function finishRun(
     await blobs.put(name, gzipSync(text), { v: String(FORMAT) });
   }
   await session.commit(patch, progress);
-  const { rows, calls, bytes, failure, truncation, beganMs, origin } = session.record;
+  const { rows, calls, bytes, received, failure, truncation, beganMs, origin } = session.record;
   const fields = {
     state: ending.state,
     origin,
     rows,
     calls,
     bytes,
+    received,
     slices: progress?.slices.length,
     ms: clock.now() - (beganMs ?? clock.now()),
     why: truncation?.reason,

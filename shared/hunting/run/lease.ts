@@ -34,7 +34,7 @@ export async function keepLease<T>(
       // Ended or handed on by the work's own last write.
       if (session.record.lease?.holder !== holder) return;
       try {
-        await session.commit({ lease: { holder, untilMs: clock.now() + LEASE_MS } });
+        await session.renewLease(clock.now() + LEASE_MS);
       } catch (error) {
         // A storage that is away for a moment is met again by the next renewal, or by the work itself.
         if (isOutriderError(error, 'hunt.fenced')) return fenced.abort(error);

@@ -130,7 +130,7 @@ export function createPartWriter({
       await settled();
       if (state.waiting.length > 0) await send();
       await blob.commit(state.blocks);
-      return { name, rows: state.rows, members: state.members };
+      return { name, rows: state.rows, bytes: state.bytes, members: state.members };
     },
   };
 }

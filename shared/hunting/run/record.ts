@@ -38,6 +38,8 @@ export interface RunInput {
 export interface Part {
   readonly name: string;
   readonly rows: number;
+  /** Not compressed. */
+  readonly bytes: number;
   /** Compressed length and rows of each member, in turn. */
   readonly members: readonly (readonly [length: number, rows: number])[];
 }

@@ -122,6 +122,7 @@ function recordOf(request: HuntRequest, id: string, now: number): RunRecord {
     expiresMs: now + LIVES_MS,
     rows: 0,
     bytes: 0,
+    received: 0,
     calls: 0,
     writer: 'request',
     turn: 0,

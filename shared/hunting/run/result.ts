@@ -12,6 +12,8 @@ const PART_BYTES = 64 * 1024 * 1024;
 export interface Result {
   /** Rows of all turns. */
   rows(): number;
+  /** Of these rows as NDJSON, not compressed. */
+  bytes(): number;
   append(rows: readonly string[]): Promise<void>;
   mark(): Promise<Mark>;
   rollback(mark: Mark): Promise<void>;
@@ -51,6 +53,7 @@ export function createResult({
 
   return {
     rows: () => parts.reduce((sum, { rows }) => sum + rows, writer.rows()),
+    bytes: () => parts.reduce((sum, { bytes }) => sum + bytes, writer.bytes()),
     append: (rows) => writer.append(rows),
     mark: () => writer.mark(),
     rollback: (mark) => writer.rollback(mark),

@@ -28,6 +28,8 @@ export interface RunSession {
    * @throws OutriderError `hunt.fenced` when somebody else has written since
    */
   commit(patch: Partial<RunRecord>, progress?: RunProgress): Promise<void>;
+  /** Renews the holder's lease, behind the writes before; not if one of those gave it back. Errors as `commit`. */
+  renewLease(untilMs: number): Promise<void>;
 }
 
 /** @returns undefined when there is no such run */
@@ -80,16 +82,22 @@ function sessionOf({ table, blobs }: RunStorage, tenant: string, row: Row, holde
     }
   }
 
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
+  }
+
   return {
     get record() {
       return record;
     },
     input: () => readInput(blobs, row),
     progress: () => readProgress(blobs, row),
-    commit(patch, progress) {
-      const turn = last.then(() => write(patch, progress));
-      last = turn.catch(() => {});
-      return turn;
-    },
+    commit: (patch, progress) => inTurn(() => write(patch, progress)),
+    renewLease: (untilMs) =>
+      inTurn(async () => {
+        if (record.lease?.holder === holder) await write({ lease: { holder, untilMs } }, undefined);
+      }),
   };
 }

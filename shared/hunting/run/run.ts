@@ -115,6 +115,7 @@ async function refuse(
   return finishRun(dependencies, session, {
     state: 'truncated',
     rows: session.record.rows,
+    bytes: session.record.bytes,
     ...(progress.cut ? { truncation: truncationOf(progress.cut, check.slicing) } : {}),
     progress,
   });

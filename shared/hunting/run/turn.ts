@@ -1,4 +1,4 @@
-import { isOutriderError } from '../../errors.ts';
+import { isOutriderError, type OutriderError } from '../../errors.ts';
 import type { Tenant } from '../../tenant.ts';
 import type { RunDependencies } from './dependencies.ts';
 import { type Execution, readResult } from './execute.ts';
@@ -45,11 +45,7 @@ export async function runTurn(dependencies: RunDependencies, turn: Turn): Promis
         case 'throw':
           throw error;
         case 'fail':
-          return finishRun(
-            dependencies,
-            session,
-            figuresWith(execution, { failure: failureOf(verdict.error) }, 'failed'),
-          );
+          return fail(dependencies, session, execution, verdict.error);
         case 'wait':
           return putAside(dependencies, turn, execution, { ...verdict, retries: 0 });
         case 'retry':
@@ -60,7 +56,7 @@ export async function runTurn(dependencies: RunDependencies, turn: Turn): Promis
 }
 
 interface Running extends Execution {
-  readonly figures: { calls: number; bytes: number };
+  readonly figures: { calls: number; received: number };
 }
 
 async function executionOf(dependencies: RunDependencies, turn: Turn): Promise<Running> {
@@ -70,7 +66,7 @@ async function executionOf(dependencies: RunDependencies, turn: Turn): Promise<R
   const input = await session.input();
   const progress = await session.progress();
   const result = createResult({ blobs, run: session.record.id, holder, parts: progress.parts });
-  const figures = { calls: session.record.calls, bytes: session.record.bytes };
+  const figures = { calls: session.record.calls, received: session.record.received };
   let stored = began;
   const execution: Running = {
     tenant: tenant.id,
@@ -87,15 +83,15 @@ async function executionOf(dependencies: RunDependencies, turn: Turn): Promise<R
     onCall: () => {
       figures.calls += 1;
     },
-    onBytes: (bytes) => {
-      figures.bytes += bytes;
+    onReceived: (bytes) => {
+      figures.received += bytes;
     },
     overBudget: () => clock.now() - began > budgetMs,
     async afterSlice() {
       const unfinished = (execution.progress.pending?.length ?? 0) > 0;
       if (!unfinished || (clock.now() - stored < CHECKPOINT_MS && !result.isLarge())) return;
       execution.progress = await result.close(execution.progress);
-      await session.commit({ rows: result.rows(), ...figures, attempts: 0, retries: 0 }, execution.progress);
+      await session.commit({ ...sizeOf(execution), attempts: 0, retries: 0 }, execution.progress);
       stored = clock.now();
     },
   };
@@ -127,19 +123,23 @@ async function end(
   const { slicing } = execution.input.check;
   return finishRun(dependencies, session, {
     state: cut ? 'truncated' : 'succeeded',
-    rows: execution.result.rows(),
-    ...execution.figures,
+    ...sizeOf(execution),
     ...(cut ? { truncation: truncationOf(cut, slicing) } : {}),
     progress,
   });
 }
 
-function figuresWith<Patch extends object, State extends string>(
+function sizeOf({ result, figures }: Running) {
+  return { rows: result.rows(), bytes: result.bytes(), ...figures };
+}
+
+function fail(
+  dependencies: RunDependencies,
+  session: RunSession,
   { figures }: Running,
-  patch: Patch,
-  state: State,
-): Patch & { state: State; calls: number; bytes: number } {
-  return { ...patch, ...figures, state };
+  error: OutriderError,
+): Promise<HuntOutcome> {
+  return finishRun(dependencies, session, { state: 'failed', failure: failureOf(error), ...figures });
 }
 
 interface Pause {
@@ -152,15 +152,11 @@ async function tryLater(
   dependencies: RunDependencies,
   turn: Turn,
   execution: Running,
-  error: Parameters<typeof failureOf>[0],
+  error: OutriderError,
 ): Promise<HuntOutcome> {
   const retries = turn.session.record.retries + 1;
   if (retries > MOST_RETRIES) {
-    return finishRun(
-      dependencies,
-      turn.session,
-      figuresWith(execution, { failure: failureOf(error) }, 'failed'),
-    );
+    return fail(dependencies, turn.session, execution, error);
   }
   dependencies.log.warn('hunt.retry', { code: error.code, text: error.message, retries });
   const backoff = FIRST_RETRY_MS * 2 ** (retries - 1);
@@ -206,10 +202,7 @@ async function handOn(
     huntMessage({ tenant, run, turn, requestedMs }),
     delayMs > 0 ? { delaySeconds: Math.ceil(delayMs / 1000) } : {},
   );
-  const rows = execution.result.rows();
-  await session.commit(
-    { ...patch, turn, rows, ...execution.figures, attempts: 0, lease: undefined },
-    progress,
-  );
-  log.info('hunt.handed_on', { turn, rows, slices: progress.slices.length, waitsFor: patch.waitsFor });
+  await session.commit({ ...patch, turn, ...sizeOf(execution), attempts: 0, lease: undefined }, progress);
+  const { rows, waitsFor } = session.record;
+  log.info('hunt.handed_on', { turn, rows, slices: progress.slices.length, waitsFor });
 }

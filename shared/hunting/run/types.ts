@@ -89,9 +89,11 @@ export interface HuntRun {
   /** While `throttled`: when it goes on. */
   readonly waitsUntilMs?: number | undefined;
   readonly waitsFor?: string | undefined;
-  /** Rows and bytes (decoded) kept so far; of a run that has ended, of its result. */
+  /** Rows kept so far, and their bytes as NDJSON, not compressed; of a run that has ended, of its result. */
   readonly rows: number;
   readonly bytes: number;
+  /** Bytes of all answers, decoded, those included whose rows were thrown away. */
+  readonly received: number;
   /** HTTP requests sent upstream, retries included. */
   readonly calls: number;
   readonly failure?: RunFailure | undefined;

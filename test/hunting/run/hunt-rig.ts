@@ -160,9 +160,9 @@ export function createHuntRig(
     },
     run: (id: string) => readRun(direct, { tenant: TENANT, run: id }),
     async rows(id: string, range: { from?: number; count?: number } = {}): Promise<string[]> {
-      const rows: string[] = [];
-      for await (const some of readRows(direct, { tenant: TENANT, run: id, ...range })) rows.push(...some);
-      return rows;
+      const pages: (readonly string[])[] = [];
+      for await (const some of readRows(direct, { tenant: TENANT, run: id, ...range })) pages.push(some);
+      return pages.flat();
     },
   };
 }

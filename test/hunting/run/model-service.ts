@@ -15,7 +15,7 @@ export interface ModelSettings {
   readonly includesEnd: boolean;
   /** An answer with more rows is cut, or refused. */
   readonly limit: number;
-  readonly overLimit: 'cutAndSaid' | 'refusedForSize' | 'refusedForTime' | 'refusedForResources';
+  readonly overLimit: 'cutAndSaid' | 'cut' | 'refusedForSize' | 'refusedForTime' | 'refusedForResources';
 }
 
 export const QUERY = 'T | where Timestamp < now()';
@@ -69,6 +69,7 @@ export function createModelService(
     if (found.length <= limit) return { body: bodyOf(found, '') };
     if (overLimit === 'cutAndSaid')
       return { body: bodyOf(found.slice(0, limit), ',"error":{"code":"PartialError"}') };
+    if (overLimit === 'cut') return { body: bodyOf(found.slice(0, limit), '') };
     return { status: 400, body: { error: { code: 'BadRequest', message: MESSAGES[overLimit] } } };
   };
 }

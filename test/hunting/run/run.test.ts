@@ -40,6 +40,8 @@ describe('asking for a run', () => {
       columns: [{ name: 'ReportId', type: 'Int64' }],
       slices: [],
       rows: 2,
+      bytes: Buffer.byteLength(`${ROW}\n{  "ReportId" : 1 }\n`),
+      received: Buffer.byteLength(String((body(ROW, '{\r\n "ReportId" : 1 }') as { body: string }).body)),
       calls: 1,
     });
     expect(await rig.rows(id)).toEqual([ROW, '{  "ReportId" : 1 }']);

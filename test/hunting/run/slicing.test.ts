@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runHunt } from '../../../shared/hunting/run/run.ts';
 import { paddedFromTicks } from '../../../shared/time.ts';
 import { START_MS } from '../../clients/virtual-clock.ts';
 import { createHuntRig, type REQUEST } from './hunt-rig.ts';
@@ -110,6 +111,27 @@ describe('a query that treats rows one by one', () => {
     const { id } = await rig.request();
     await rig.settle();
     expect((await rig.rows(id)).sort()).toEqual(textsOf(rows));
+  });
+
+  it('finds out by 100,000 rows alone that there are more', async () => {
+    const rows = Array.from({ length: 150_000 }, (_, n) => ({
+      ticks: NOW - BigInt(150_000 - n) * 10_000_000n,
+      text: `{"N":${n}}`,
+    }));
+    const settings = { ...SETTINGS, limit: 100_000, overLimit: 'cut' } as const;
+    const rig: ReturnType<typeof createHuntRig> = createHuntRig((call) =>
+      createModelService(rows, settings, rig.clock.now)(call),
+    );
+    const { id } = await rig.request({ timespan: 'P2D' });
+    // Rows are compressed in a thread of their own, which a clock that stands still does not wait for.
+    await runHunt(rig.direct, rig.store.messages[0]?.text);
+    expect(await rig.run(id)).toMatchObject({
+      state: 'succeeded',
+      rows: 150_000,
+      slices: [{ rows: 63_600 }, { rows: 86_400 }],
+    });
+    expect(await rig.rows(id)).toEqual(rows.map(({ text }) => text));
+    expect(rig.wire.sent).toHaveLength(3);
   });
 
   it('is truncated where even the smallest slice is over a limit, and says which', async () => {
