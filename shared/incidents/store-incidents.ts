@@ -25,6 +25,7 @@ import { FORMAT, type SyncState } from './state.ts';
 const compress = promisify(gzip);
 const READS_AT_ONCE = 16;
 const BLOBS_AT_ONCE = 8;
+const REMEMBERED_READS = 5_000;
 /** Up to so many characters the way to the thread pool and back takes longer than compressing does. */
 const COMPRESSED_AT_ONCE = 32_768;
 /** Incident writes of one transaction; the fence row takes one operation. */
@@ -65,14 +66,24 @@ export async function storeIncidents(
     incident,
     version: versionOf(incident.text, incident.family),
   }));
-  for (const { incident } of items) {
-    const { id, alertCount, alertIds } = incident;
-    if (alertCount !== undefined) context.readAt.set(id, { at: options.observedAt, alertIds });
-  }
+  for (const { incident } of items) noteRead(context, incident, options.observedAt);
   const { seen } = context.session.memory;
   const fresh = items.filter(({ incident, version }) => seen.get(incident.id) !== shortVersion(version));
   await storeFresh(context, fresh, options);
   return new Map(items.map(({ incident, version }) => [incident.id, shortVersion(version)]));
+}
+
+/** The oldest reads are forgotten: an incident read twice costs a call, a first load of a million would cost memory. */
+function noteRead(
+  { readAt }: RunContext,
+  { id, alertCount, alertIds }: ReceivedIncident,
+  at: PaddedTime,
+): void {
+  if (alertCount === undefined) return;
+  readAt.set(id, { at, alertIds });
+  if (readAt.size <= REMEMBERED_READS) return;
+  const oldest = readAt.keys().next();
+  if (!oldest.done) readAt.delete(oldest.value);
 }
 
 async function storeFresh(
