@@ -1,3 +1,6 @@
+import './keep-compiled.ts';
+
+import { flushCompileCache } from 'node:module';
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createChecker } from './checker.ts';
@@ -13,6 +16,8 @@ check({ text: 'print 1' });
 const say = (message: FromWorker): void => parentPort?.postMessage(message);
 parentPort?.on('message', (request: ToWorker) => say(answerTo(request)));
 say({ kind: 'ready' });
+// Now: a worker is ended from outside, and then has no time for it.
+flushCompileCache();
 
 function answerTo(request: ToWorker): FromWorker {
   const heapUsed = (): number => getHeapStatistics().used_heap_size;
