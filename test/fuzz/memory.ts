@@ -5,7 +5,7 @@ const MIB = 2 ** 20;
 const LIVE_BYTES = 3 * MIB;
 const LIVE_BYTES_PER_REQUEST = 20;
 /** The process's own pages come back late or never; a leak outside of the heap shows all the same. */
-const RESIDENT_BYTES = 128 * MIB;
+const RESIDENT_BYTES = 256 * MIB;
 
 /** Says so when more is alive at the end than after the warm-up. */
 export function memoryFault({
