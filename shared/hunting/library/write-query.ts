@@ -15,11 +15,9 @@ const LINE_WIDTH = 110;
  * @throws Error when it would not come back as it is, as one without text
  */
 export function writeQuery(query: HuntingQuery): string {
-  for (const type of [Scalar.BLOCK_LITERAL, Scalar.QUOTE_DOUBLE] as const) {
-    const text = yamlOf(query, type);
-    const [again] = readQueryFile(`${query.id}.yaml`, new TextEncoder().encode(text)).queries;
-    if (again && isSameQuery(query, again)) return text;
-  }
+  const text = yamlOf(query);
+  const [again] = readQueryFile(`${query.id}.yaml`, new TextEncoder().encode(text)).queries;
+  if (again && isSameQuery(query, again)) return text;
   throw new Error(`The query ${query.id} cannot be written as YAML without changing it.`);
 }
 
@@ -33,13 +31,14 @@ function comparable({ source: _source, ...query }: HuntingQuery): unknown {
   return JSON.parse(JSON.stringify(query));
 }
 
-function yamlOf(query: HuntingQuery, queryType: Scalar.Type): string {
+function yamlOf(query: HuntingQuery): string {
   const document = new Document({});
   const map = new YAMLMap();
   document.contents = map as typeof document.contents;
   for (const [name, value] of membersOf(query)) {
     const node = document.createNode(value);
-    if (name === 'query' && isScalar(node)) node.type = queryType;
+    // What a block cannot carry, such as a null character, the library puts in quotes by itself.
+    if (name === 'query' && isScalar(node)) node.type = Scalar.BLOCK_LITERAL;
     map.items.push(new Pair(document.createNode(name), node));
   }
   return document.toString({ lineWidth: LINE_WIDTH, minContentWidth: 0 });

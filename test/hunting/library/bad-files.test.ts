@@ -136,6 +136,8 @@ describe('time', () => {
     ['one long line', 'a.md', `# ${'[a]('.repeat(100_000)}`],
     ['a table row', 'a.md', `# t\n|${' |'.repeat(400_000)}`],
     ['placeholders', 'a.kql', '"{{A}}" '.repeat(50_000)],
+    ['a heading of blanks', 'a.md', `# a${' '.repeat(100_000)}b`],
+    ['a cell of brackets', 'a.md', `# t\n| ${'[a]('.repeat(100_000)} |`],
     ['stars', 'a.md', `# t\n${'* '.repeat(100_000)}`],
     ['quotes', 'a.kql', `{{ %%${'"'.repeat(200_000)}`],
     ['blanks', 'a.yaml', `query: ${' '.repeat(1_000_000)}`],

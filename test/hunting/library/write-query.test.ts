@@ -110,7 +110,8 @@ describe('a query written in our own form', () => {
   });
 
   it('keeps what a file of text cannot have, by escaping it', () => {
-    for (const text of ['print "\0"\n', 'print "\ud800"\n']) expect(again({ ...FULL, text }).text).toBe(text);
+    for (const text of ['print "\0"\n', 'print "\ud800"\n', 'print 1\r\r\n'])
+      expect(again({ ...FULL, text }).text).toBe(text);
   });
 
   it('is refused rather than changed', () => {
