@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { OutriderError } from '../../errors.ts';
 import { ticksFromPadded } from '../../time.ts';
 import { pinClock, sliceText } from '../kql/edit-text.ts';
-import { ANSWER_LIMITS, type HuntAnswer, type HuntSource } from '../ports.ts';
+import type { HuntAnswer, HuntSource } from '../ports.ts';
 import type { RunInput, RunProgress } from './record.ts';
 import type { Result } from './result.ts';
 import { clockOf, coveringTimespan, endsOf, halvesOf, type Span, spanOf, spanText } from './timespan.ts';
@@ -114,7 +114,6 @@ interface Reading {
 
 async function readAnswer(execution: Execution, span: Span | undefined, room: number): Promise<Reading> {
   const { result, source } = execution;
-  const mayHalve = halvesFor(execution, span) !== undefined;
   const answer = await source.run(callFor(execution, span));
   let rows = 0;
   try {
@@ -126,15 +125,12 @@ async function readAnswer(execution: Execution, span: Span | undefined, room: nu
       }
       rows += some.length;
       await result.append(some);
-      // The rest would be thrown away.
-      if (rows >= ANSWER_LIMITS.rows && mayHalve) break;
     }
   } finally {
     execution.onReceived(answer.bytes());
   }
   rememberColumns(execution, answer);
-  const words =
-    answer.incomplete() ?? (rows >= ANSWER_LIMITS.rows ? `the answer has ${rows} rows or more` : undefined);
+  const words = answer.incomplete();
   return { rows, full: false, shortfall: words === undefined ? undefined : shortfallOf(words, rows) };
 }
 

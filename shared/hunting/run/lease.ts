@@ -45,9 +45,6 @@ export async function keepLease<T>(
   renew().catch(() => {});
   try {
     return await work(signal ? AbortSignal.any([signal, fenced.signal]) : fenced.signal);
-  } catch (error) {
-    // Whatever the abort looks like by the time it comes back.
-    throw fenced.signal.aborted ? fenced.signal.reason : error;
   } finally {
     over.abort(DONE);
   }

@@ -117,7 +117,8 @@ describe('the quota of hunting calls', () => {
     if (!first || !second || !third) throw new Error('no instances');
     const take = (quota: Quota, tenant: string, maxWaitMs = 0) =>
       quota.take({ tenant, origin: 'adhoc', maxWaitMs });
-    await scene.clock.run(take(first, TENANT));
+    // The second slice is of two calls, of which one is left.
+    for (const maxWaitMs of [0, 0]) await scene.clock.run(take(first, TENANT, maxWaitMs));
     const untilMs = scene.clock.now() + 14 * MINUTE;
     await first.park(TENANT, 'cpu', untilMs);
     await first.park(TENANT, 'calls', untilMs - MINUTE);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RunDependencies } from '../../../shared/hunting/run/dependencies.ts';
 import { cancelRun, supersedeRun } from '../../../shared/hunting/run/end-run.ts';
 import { huntMessage, readHuntMessage } from '../../../shared/hunting/run/message.ts';
 import { newRunId, tenantOfRun } from '../../../shared/hunting/run/names.ts';
@@ -18,6 +19,25 @@ const body = (...rows: string[]): Reply => ({
 
 async function stateOf(rig: ReturnType<typeof createHuntRig>, run: string): Promise<HuntRun | undefined> {
   return readRunState(rig.direct, { tenant: TENANT, run });
+}
+
+/** An instance that can die: its storage then never answers. */
+function mortal(dependencies: RunDependencies) {
+  let alive = true;
+  const { table } = dependencies;
+  const wrapped: RunDependencies = {
+    ...dependencies,
+    table: {
+      ...table,
+      transact: (...args) => (alive ? table.transact(...args) : new Promise(() => {})),
+    },
+  };
+  return {
+    wrapped,
+    die: () => {
+      alive = false;
+    },
+  };
 }
 
 describe('asking for a run', () => {
@@ -154,6 +174,41 @@ describe('a run', () => {
     await failureOf(rig.rows(id), 'hunt.not_ready');
   });
 
+  it('is left alone while another instance has it, and taken up when that one is gone', async () => {
+    const rig: ReturnType<typeof createHuntRig> = createHuntRig((_call, index) =>
+      index === 0 ? { hangs: true } : body(ROW),
+    );
+    const { id } = await rig.request();
+    const message = rig.store.messages[0]?.text;
+    const { wrapped, die } = mortal(rig.direct);
+    const dying = runHunt(wrapped, message);
+    await rig.clock.run(rig.clock.sleep(40_000));
+    expect(await rig.clock.run(runHunt(rig.direct, message))).toBe('busy');
+    expect(rig.wire.sent).toHaveLength(1);
+    expect(rig.store.messages).toHaveLength(2);
+    die();
+    rig.clock.advance(91_000);
+    expect(await rig.clock.run(runHunt(rig.direct, message))).toBe('succeeded');
+    expect(await stateOf(rig, id)).toMatchObject({ state: 'succeeded', rows: 1 });
+    await Promise.race([dying, rig.clock.run(rig.clock.sleep(1_000))]);
+  });
+
+  it('is begun four times at most by instances that die', async () => {
+    const rig = createHuntRig(() => ({ hangs: true }));
+    const { id } = await rig.request();
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      const { wrapped, die } = mortal(rig.direct);
+      void runHunt(wrapped, rig.store.messages[0]?.text);
+      await rig.clock.run(rig.clock.sleep(10_000));
+      expect(rig.wire.sent).toHaveLength(attempt);
+      die();
+      rig.clock.advance(91_000);
+    }
+    expect(await rig.clock.run(runHunt(rig.direct, rig.store.messages[0]?.text))).toBe('failed');
+    expect(await stateOf(rig, id)).toMatchObject({ failure: { code: 'hunt.abandoned' } });
+    expect(rig.wire.sent).toHaveLength(4);
+  });
+
   it('ends as failed in a tenant that is disabled', async () => {
     const rig = createHuntRig(() => body(), { enabled: false });
     const { id } = await rig.request();
@@ -180,6 +235,9 @@ describe('a run', () => {
     expect(run).toMatchObject({ state: 'throttled', waitsFor: 'the CPU share of hunting queries' });
     expect(run?.waitsUntilMs).toBeGreaterThanOrEqual(rig.clock.now() + 15 * 60_000);
     expect(rig.store.messages).toHaveLength(2);
+    const { quota } = rig.dependencies();
+    const other = rig.clock.run(quota.take({ tenant: TENANT, origin: 'adhoc', maxWaitMs: 0 }));
+    await failureOf(other, 'hunt.cpu_quota');
     // The message of the turn before, delivered again, changes nothing.
     expect(await rig.clock.run(runHunt(rig.direct, rig.store.messages[0]?.text))).toBe('stale');
   });

@@ -84,6 +84,28 @@ describe('a query that treats rows one by one', () => {
     );
   });
 
+  it.each([
+    [true, true],
+    [true, false],
+    [false, true],
+    [false, false],
+  ])(
+    'loses and doubles no row on a boundary: start included %s, end included %s',
+    async (includesStart, includesEnd) => {
+      const eighth = (30n * 86_400_000n * MS) / 8n;
+      const rows = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => {
+        const boundary = NOW - BigInt(8 - n) * eighth;
+        return [boundary, boundary, boundary + 1n, boundary + eighth - 1n].map((ticks, m) =>
+          rowAt(ticks, 10 * n + m),
+        );
+      });
+      // Where the whole span begins the service decides: no slice is asked for before it.
+      const { run, rows: found } = await hunt(rows, { includesStart, includesEnd, limit: 4 });
+      expect(run.slices).toHaveLength(8);
+      expect(found.sort()).toEqual(textsOf(rows));
+    },
+  );
+
   it('reads adjacent slices from the first to the last, each within the timespan asked for', async () => {
     const rows = Array.from({ length: 30 }, (_, n) => rowAt(NOW - BigInt(30 - n) * 3_600_000n * MS, n));
     const { run, rig, rows: found } = await hunt(rows, {}, { timespan: 'P2D' });
