@@ -55,7 +55,7 @@ export function createPartWriter({
   blobs,
   name,
 }: {
-  readonly blobs: StreamingBlobStore;
+  readonly blobs: Pick<StreamingBlobStore, 'create'>;
   readonly name: string;
 }): PartWriter {
   const blob = blobs.create(name);

@@ -31,7 +31,7 @@ export function createResult({
   holder,
   parts: before,
 }: {
-  readonly blobs: StreamingBlobStore;
+  readonly blobs: Pick<StreamingBlobStore, 'create'>;
   readonly run: string;
   readonly holder: string;
   readonly parts: readonly Part[];

@@ -193,6 +193,29 @@ describe('a run', () => {
     await Promise.race([dying, rig.clock.run(rig.clock.sleep(1_000))]);
   });
 
+  it('is not touched again when its end takes longer than a renewal of the lease', async () => {
+    const rig = createHuntRig(() => body(ROW));
+    const { id } = await rig.request();
+    const states: string[] = [];
+    const { table } = rig.direct;
+    const slow: typeof table = {
+      ...table,
+      async transact(partition, writes) {
+        const ends = writes.some(
+          (write) => 'columns' in write && String(write.columns.run).includes('"succeeded"'),
+        );
+        if (ends) await rig.clock.sleep(40_000);
+        states.push(ends ? 'end' : 'other');
+        return table.transact(partition, writes);
+      },
+    };
+    const outcome = await rig.clock.run(runHunt({ ...rig.direct, table: slow }, rig.store.messages[0]?.text));
+    expect(outcome).toBe('succeeded');
+    await rig.clock.run(rig.clock.sleep(120_000));
+    expect(states.filter((state) => state === 'end')).toHaveLength(1);
+    expect(await stateOf(rig, id)).toMatchObject({ state: 'succeeded' });
+  });
+
   it('is begun four times at most by instances that die', async () => {
     const rig = createHuntRig(() => ({ hangs: true }));
     const { id } = await rig.request();
