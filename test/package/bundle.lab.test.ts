@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../../scripts/build.ts';
@@ -81,6 +83,22 @@ describe('the bundle', () => {
       expect(await readFile(join(folder, file), 'utf8')).not.toContain(join(import.meta.dirname, '../..'));
     }
   });
+});
+
+test('the worker of the KQL check answers by itself, without node_modules', async () => {
+  const worker = new Worker(join(folder, 'kql-worker.js'), { workerData: {}, execArgv: [] });
+  try {
+    const [ready] = await once(worker, 'message');
+    expect(ready).toEqual({ kind: 'ready' });
+    worker.postMessage({ text: 'DeviceInf | take 1' });
+    const [answer] = await once(worker, 'message');
+    expect(answer).toMatchObject({
+      kind: 'checked',
+      result: { diagnostics: [{ code: 'KS204', suggestion: 'DeviceInfo' }] },
+    });
+  } finally {
+    await worker.terminate();
+  }
 });
 
 describe('the look at packages', () => {
