@@ -6,6 +6,7 @@ import { type RunContext, reading } from './context.ts';
 import { inTurn } from './large-incidents.ts';
 import { isAnswerTrouble } from './pending.ts';
 import type { Page, ReceivedIncident, Slice } from './ports.ts';
+import { createReadAhead, firstPage, type ReadAhead } from './read-ahead.ts';
 import { learnSize, learnTooLarge, readWindow, topFor } from './read-window.ts';
 import type { Stretch } from './state.ts';
 import { storeIncidents } from './store-incidents.ts';
@@ -23,18 +24,32 @@ const MOST_BARREN_PAGES = 20;
  * @returns true when nothing is left to read
  */
 export async function readStretches(context: RunContext): Promise<boolean> {
+  const ahead = createReadAhead(context);
+  try {
+    return await readSlices(context, ahead);
+  } finally {
+    await ahead.stop();
+  }
+}
+
+async function readSlices(context: RunContext, ahead: ReadAhead): Promise<boolean> {
   const { session } = context;
   for (let slices = 0; ; slices++) {
     // First, not last: the run that stored the last slice may have died right after.
     closeFirstLoad(context);
     const stretch = session.memory.state.stretches[0];
     if (!stretch) return true;
-    if (slices > 0 && context.overBudget()) return false;
-    await inTurn(context, () => readSlice(context, stretch, nextSlice(stretch)));
+    if (slices > 0 && context.overBudget() && !ahead.pending) return false;
+    await inTurn(context, () => readSlice(context, ahead, stretch, nextSlice(stretch)));
   }
 }
 
-async function readSlice(context: RunContext, stretch: Stretch, slice: Slice): Promise<void> {
+async function readSlice(
+  context: RunContext,
+  ahead: ReadAhead,
+  stretch: Stretch,
+  slice: Slice,
+): Promise<void> {
   const { session } = context;
   const others = session.memory.state.stretches;
   const top = topFor(context);
@@ -43,7 +58,7 @@ async function readSlice(context: RunContext, stretch: Stretch, slice: Slice): P
     setStretch(await readAlertSlice(context, stretch, slice));
     return forgetAlerts(session);
   }
-  const page = await firstIncidentPage(context, stretch, slice, top);
+  const page = await firstIncidentPage(context, ahead, stretch, slice, top);
   // The same slice again, by smaller pages, and in turn.
   if (!page) return;
   if (page.hasMore && !isOneTick(slice)) return setStretch(halved(stretch, slice));
@@ -53,6 +68,7 @@ async function readSlice(context: RunContext, stretch: Stretch, slice: Slice): P
   const thenStage = { stretches: withFirst(others, next) };
   const options = { observedAt: page.serviceTime, announce: stretch.announce, thenStage };
   if (stretch.kind === 'sweep') return compareWithRows(context, slice, items, options);
+  if (next.to > next.from) ahead.start({ window: nextSlice(next), top: topFor(context), withAlerts: true });
   const whole = await completeAlerts(context, items);
   // Read by id, later than the list, it may have been updated meanwhile: that is news, whatever the slice is.
   const moved = whole.filter(({ lastUpdate }) => lastUpdate >= slice.to);
@@ -73,14 +89,6 @@ async function readAlertSlice(context: RunContext, stretch: Stretch, slice: Slic
   return advanced(stretch, slice.from, alerts.length, ALERTS_TOP);
 }
 
-async function firstPage<Item>(
-  pages: AsyncIterable<Page<Item>> | undefined,
-): Promise<Page<Item> | undefined> {
-  if (!pages) return undefined;
-  for await (const page of pages) return page;
-  return undefined;
-}
-
 /**
  * One page of a slice; where alerts break it, a smaller one and then one without alerts.
  *
@@ -88,11 +96,11 @@ async function firstPage<Item>(
  */
 async function firstIncidentPage(
   context: RunContext,
+  ahead: ReadAhead,
   { kind }: Stretch,
   slice: Slice,
   top: number,
 ): Promise<Page<ReceivedIncident> | undefined> {
-  const query = { ...reading(context), window: slice };
   const withAlerts = kind !== 'sweep';
   const attempts = [
     { top, withAlerts },
@@ -101,7 +109,7 @@ async function firstIncidentPage(
   ];
   for (const [index, attempt] of attempts.entries()) {
     try {
-      const page = await firstPage(context.source.incidentPages({ ...query, ...attempt }));
+      const page = await ahead.page({ window: slice, ...attempt });
       if (!page) break;
       if (attempt.withAlerts) learnSize(context, page);
       return page;

@@ -17,6 +17,7 @@ export function readsAtOnce(context: RunContext): number {
   return hasLarge(context) ? 1 : READS_AT_ONCE;
 }
 
-function hasLarge({ session }: RunContext): boolean {
+/** True for a tenant whose incidents are large. */
+export function hasLarge({ session }: RunContext): boolean {
   return session.memory.state.itemBytes >= LARGE_BYTES;
 }
