@@ -57,6 +57,8 @@ export async function runTurn(dependencies: RunDependencies, turn: Turn): Promis
 
 interface Running extends Execution {
   readonly figures: { calls: number; received: number };
+  /** What was done before this turn. */
+  readonly slicesBefore: number;
 }
 
 async function executionOf(dependencies: RunDependencies, turn: Turn): Promise<Running> {
@@ -78,6 +80,7 @@ async function executionOf(dependencies: RunDependencies, turn: Turn): Promise<R
     beganMs: session.record.beganMs ?? began,
     progress,
     figures,
+    slicesBefore: progress.slices.length,
     turn: () =>
       quota.take({ tenant: tenant.id, origin: session.record.origin, maxWaitMs: SHORT_WAIT_MS, signal }),
     onCall: () => {
@@ -154,7 +157,9 @@ async function tryLater(
   execution: Running,
   error: OutriderError,
 ): Promise<HuntOutcome> {
-  const retries = turn.session.record.retries + 1;
+  // Tries in a row: a run that gets on meanwhile has all of them again.
+  const gotOn = execution.progress.slices.length > execution.slicesBefore;
+  const retries = gotOn ? 1 : turn.session.record.retries + 1;
   if (retries > MOST_RETRIES) {
     return fail(dependencies, turn.session, execution, error);
   }

@@ -116,6 +116,14 @@ describe('a run', () => {
     }
   });
 
+  it('succeeds as long as it gets on, however often something is in the way', async () => {
+    const every = new Map(Array.from({ length: 60 }, (_, n) => [2 * n + 1, { body: '<html>' }] as const));
+    const { run, rows } = await play({ wire: every });
+    expect(run).toMatchObject({ state: 'succeeded' });
+    expect(run?.calls).toBeGreaterThan(16);
+    expect(rows).toEqual(TEXTS);
+  });
+
   it('waits for the next quarter of an hour, for all instances, when the CPU share is used up', async () => {
     const cpu = { status: 429, body: { error: { message: 'You have exceeded processing resources.' } } };
     const { run, rig } = await play({ wire: new Map([[2, cpu]]) });
