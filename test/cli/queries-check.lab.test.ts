@@ -66,6 +66,19 @@ Checked 3 queries in 3 files: 2 errors, 1 warning.
     expect((await check('mixed', '--baseline', 'baseline.json')).code).toBe(0);
   });
 
+  it('lets warnings pass unless it is told to be strict, and leaves them out where only failures are wanted', async () => {
+    await put('warn.kql', 'DeviceInfo | where DeviceId == 5\n');
+    const [usual, strict] = await Promise.all([
+      check('warn.kql'),
+      check('warn.kql', '--strict', '--only-failing'),
+    ]);
+    expect(usual).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('warn.kql:1:20: warning KQL206'),
+    });
+    expect(strict).toMatchObject({ code: 1, stdout: 'Checked 1 query in 1 file: no errors, 1 warning.\n' });
+  });
+
   it('checks the rest, whatever a file is', async () => {
     await put('bad/1mb.kql', `print "${'x'.repeat(1_000_000)}"`);
     await put('bad/brackets.kql', `print ${'('.repeat(10_000)}1${')'.repeat(10_000)}`);

@@ -34,11 +34,14 @@ const ROW_BY_ROW_JOINS = new Set(['inner', 'leftouter', 'leftsemi', 'leftanti', 
 /** Functions that look at other rows, or at nothing that a row has. */
 const NOT_OF_THE_ROW = /^(row_(number|cumsum|rank_\w+|window_session)|prev|next|rand|new_guid|cursor_\w+)$/;
 
-/** Expressions that bring rows from outside, which may differ between two slices. */
+/** What brings rows from outside, or rows by chance: they may differ between two slices. */
 const OUTSIDE: readonly Kind[] = [
+  'EvaluateOperator',
   'ExternalDataExpression',
-  'InvokeOperator',
   'FindOperator',
+  'InvokeOperator',
+  'SampleDistinctOperator',
+  'SampleOperator',
   'SearchOperator',
 ];
 

@@ -8,6 +8,7 @@ const KINDS = [
   'CountOperator',
   'DistinctOperator',
   'EqualExpression',
+  'EvaluateOperator',
   'ExpressionStatement',
   'ExtendOperator',
   'ExternalDataExpression',

@@ -57,14 +57,14 @@ describe('a query that looks at more than one row', () => {
     ['DeviceEvents | distinct DeviceId', '“distinct” looks'],
     ['DeviceEvents | take 5', '“take” looks'],
     ['DeviceEvents | top 5 by Timestamp', '“top” looks'],
-    ['DeviceEvents | sample 5', '“sample” looks'],
+    ['DeviceEvents | sample 5', 'it has “sample”'],
     ['DeviceEvents | count', '“count” looks'],
     ['DeviceEvents | make-series count() on Timestamp step 1h', '“make-series” looks'],
     ['DeviceEvents | serialize | extend n = row_number()', 'row_number() does not'],
     ['DeviceEvents | sort by Timestamp | extend p = prev(DeviceId)', 'prev() does not'],
     ['DeviceEvents | where rand() < 0.1', 'rand() does not'],
     ['DeviceEvents | serialize', '“serialize” looks'],
-    ['DeviceEvents | extend x = parse_json(AdditionalFields) | evaluate bag_unpack(x)', '“evaluate” looks'],
+    ['DeviceEvents | extend x = parse_json(AdditionalFields) | evaluate bag_unpack(x)', 'it has “evaluate”'],
     ['DeviceFileEvents | invoke FileProfile(SHA1)', 'it has “invoke”'],
     [
       'DeviceEvents | join kind=leftouter DeviceInfo on DeviceId',
@@ -96,6 +96,10 @@ describe('a query that looks at more than one row', () => {
     [
       'let L = externaldata(FileName:string)["https://x.example"]; DeviceEvents | join kind=inner L on FileName',
       'it has “externaldata”',
+    ],
+    [
+      'let L = datatable(FileName:string)["a", "b"] | sample 1; DeviceEvents | where FileName in (L)',
+      'it has “sample”',
     ],
     ['search in (DeviceEvents) "x"', 'it has “search”'],
     ['DeviceEvents | search "x"', 'it has “search”'],
