@@ -7,6 +7,8 @@ import type { StoredReader } from './stored-tenant.ts';
 const STRANGER = '99999999-9999-4999-8999-999999999999';
 /** Azure takes 64 KiB; what is around the text needs some of it. */
 const HUGE = 47_000;
+/** Far deeper, and the Functions library itself fails before any function of ours is called. */
+const DEEP = 1_000;
 const WITHIN_MS = 30_000;
 /** Messages that come round again would do so by then: a failed one is shown again at once where it can be. */
 const QUIET_MS = 1_500;
@@ -23,7 +25,7 @@ const FOREIGN: readonly string[] = [
   '7',
   Buffer.from('{"topic":"/subscriptions/x","eventType":"Microsoft.Storage.BlobCreated"}').toString('base64'),
   '<QueueMessage><MessageText>x</MessageText></QueueMessage>',
-  `${'['.repeat(HUGE / 2)}${']'.repeat(HUGE / 2)}`,
+  `${'['.repeat(DEEP)}${']'.repeat(DEEP)}`,
   'x'.repeat(HUGE),
 ];
 

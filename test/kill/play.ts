@@ -34,8 +34,9 @@ export interface KillResult {
   readonly midSync: number;
   /** Kills before the last tenant's first load was done. */
   readonly midLoad: number;
-  /** Times that storage was away during the first load, and processes that did not survive it. */
+  /** Times that storage was away, those of them before the last tenant's first load was done, and processes that ended of it. */
   readonly storageStops: number;
+  readonly stopsMidLoad: number;
   readonly crashed: number;
   /** What came of messages that are not ours. */
   readonly foreign: ForeignMessages;
@@ -122,6 +123,7 @@ async function play(playing: Playing): Promise<KillResult> {
     midSync: 0,
     midLoad: 0,
     storageStops: 0,
+    stopsMidLoad: 0,
     crashed: 0,
   };
   const freshAgainAfter: number[] = [];
@@ -132,7 +134,9 @@ async function play(playing: Playing): Promise<KillResult> {
       count.kills * (playing.storageStops + 1) >= count.storageStops * kills
     ) {
       count.storageStops++;
-      freshAgainAfter.push(await stopStorage(playing, random.int(1, MOST_REQUESTS)));
+      const stopped = await stopStorage(playing, random.int(1, MOST_REQUESTS));
+      freshAgainAfter.push(stopped.freshAfter);
+      if (stopped.midLoad) count.stopsMidLoad++;
       count.crashed += instances.crashed;
       tell(`storage was away: fresh after ${freshAgainAfter.at(-1)?.toFixed(0)} s`);
     }
@@ -151,7 +155,7 @@ async function play(playing: Playing): Promise<KillResult> {
     count.kills += victims.length;
     const states = await Promise.all(cloud.world.tenants.map(({ id }) => playing.reader.state(id)));
     if (states.some((state) => state?.lease)) count.midSync += victims.length;
-    if (states.some((state) => state?.firstLoad?.doneMs === undefined)) count.midLoad += victims.length;
+    if (await isLoading(playing)) count.midLoad += victims.length;
     if (instances.running.length === 0) await instances.start();
     await hurryUntil(playing, FRESH_WITHIN_MS, 'head is not fresh again after a kill', (state) =>
       isFreshSince({ state }, killedAt),
@@ -180,9 +184,12 @@ async function play(playing: Playing): Promise<KillResult> {
 /**
  * Storage goes away after so many requests, and comes back with all that it had.
  *
- * @returns after how many seconds of the app's time every tenant's head is fresh again
+ * @returns whether a first load was under way, and after how many seconds of the app's time every head is fresh again
  */
-async function stopStorage(playing: Playing, after: number): Promise<number> {
+async function stopStorage(
+  playing: Playing,
+  after: number,
+): Promise<{ readonly midLoad: boolean; readonly freshAfter: number }> {
   const { cloud, instances, clock } = playing;
   await runProcesses(instances, 1);
   for (const instance of instances.running) await instance.tick();
@@ -192,10 +199,16 @@ async function stopStorage(playing: Playing, after: number): Promise<number> {
   await wait(STORAGE_AWAY_MS);
   await cloud.azurite.start();
   const backAt = clock.now();
+  const midLoad = await isLoading(playing);
   await hurryUntil(playing, FRESH_WITHIN_MS, 'head is not fresh again after storage was away', (state) =>
     isFreshSince({ state }, backAt),
   );
-  return (clock.now() - backAt) / 1000;
+  return { midLoad, freshAfter: (clock.now() - backAt) / 1000 };
+}
+
+async function isLoading({ cloud, reader }: Playing): Promise<boolean> {
+  const states = await Promise.all(cloud.world.tenants.map(({ id }) => reader.state(id)));
+  return states.some((state) => state?.firstLoad?.doneMs === undefined);
 }
 
 async function runProcesses(instances: Instances, wanted: number): Promise<void> {

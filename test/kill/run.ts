@@ -31,7 +31,7 @@ function summary(result: KillResult): string {
     `two processes in ${result.twoAtOnce} rounds, both killed in ${result.bothKilled}`,
     `head fresh again after ${middle.toFixed(0)} s (median), ${(fresh.at(-1) ?? 0).toFixed(0)} s (longest) of the app's time`,
     `${result.incidents} incidents, ${result.changes} changes while killing: ${result.versions} versions, ${result.announced} announced`,
-    `storage away ${result.storageStops} times, ${result.crashed} processes did not survive it`,
+    `storage away ${result.storageStops} times, ${result.stopsMidLoad} during the first load; ${result.crashed} processes did not survive it`,
     `${result.foreign.noted} of ${result.foreign.sent} messages that are not ours noted and let go`,
     `${result.blobsWithoutRow} blobs of runs that died before their rows were written`,
     `said by the app: ${JSON.stringify(told)}`,
