@@ -16,6 +16,17 @@ export function hostileIncidents(time: string): readonly HostileIncident[] {
     id,
     text: plain(id, members),
   });
+  const withAlerts = (what: string, id: string, count: number, each: string): HostileIncident => {
+    const alerts = Array.from(
+      { length: count },
+      (_, n) => `{"id":"${id}-al-${n}","incidentId":"${id}",${times},"description":"${each}"}`,
+    );
+    return {
+      what,
+      id,
+      text: `{"id":"${id}",${times},"status":"active","severity":"low","alerts":[${alerts.join()}]}`,
+    };
+  };
   const deep = `${'['.repeat(150)}${']'.repeat(150)}`;
   return [
     withId('an id with slash, hash and question mark', 'a/b#c?d=e&f'),
@@ -38,6 +49,8 @@ export function hostileIncidents(time: string): readonly HostileIncident[] {
     withMembers('deep nesting', 'p-2', `"customTags":${deep}`),
     withMembers('members nobody knows', 'p-3', '"@odata.etag":"W/\\"1\\"","newThing":{"deep":[null,{}]}'),
     withMembers('a text of a megabyte', 'p-4', `"summary":"${'x'.repeat(1_000_000)}"`),
+    withAlerts('a thousand alerts', 'a-1', 1_000, 'One of many'),
+    withAlerts('five megabytes of alerts', 'a-2', 50, 'y'.repeat(100_000)),
     {
       what: 'enum members that are not known',
       id: 'e-1',
