@@ -6,7 +6,7 @@ import type { HuntAnswer, HuntSource } from '../ports.ts';
 import type { RunInput, RunProgress } from './record.ts';
 import type { Result } from './result.ts';
 import { clockOf, coveringTimespan, endsOf, halvesOf, type Span, spanOf, spanText } from './timespan.ts';
-import { cutWith, limitOf, type Shortfall, shortfallOf } from './truncation.ts';
+import { cutWith, limitOf, type Shortfall, sentence, shortfallOf } from './truncation.ts';
 
 /** So many slices are read at most; the spans of the others are told as missing. */
 const MOST_SLICES = 2_000;
@@ -71,7 +71,7 @@ function begin(execution: Execution): void {
   if (!input.check.slicing.possible) {
     throw new OutriderError(
       'request.invalid',
-      `The hunting endpoint of the Defender XDR API takes no timespan, and this query cannot be given one: ${input.check.slicing.reason} Put a time filter into the query, or let tenant ${tenant} hunt through Microsoft Graph.`,
+      `The hunting endpoint of the Defender XDR API takes no timespan, and this query cannot be given one: ${sentence(input.check.slicing.reason)} Put a time filter into the query, or let tenant ${tenant} hunt through Microsoft Graph.`,
       { tenant },
     );
   }

@@ -43,12 +43,15 @@ export function cutWith(cut: Cut | undefined, { reason, words }: Shortfall, span
   return { ...before, count: before.count + 1, spans };
 }
 
+/** The check's reasons are parts of a sentence. */
+export const sentence = (reason: string): string => `${reason.replace(/[.\s]+$/, '')}.`;
+
 /** What people are told about it. */
 export function truncationOf({ reason, words, count, spans }: Cut, slicing: Slicing): Truncation {
   const inSlices = spans.length > 0 ? ` In ${count} of its time slices rows are missing.` : '';
   return {
     reason,
-    text: `Not all rows are here: ${words}.${inSlices}`.replace('..', '.'),
+    text: `Not all rows are here: ${sentence(words)}${inSlices}`,
     advice: adviceFor(reason, slicing),
     ...(spans.length > 0 ? { spans } : {}),
   };
@@ -57,7 +60,7 @@ export function truncationOf({ reason, words, count, spans }: Cut, slicing: Slic
 function adviceFor(reason: Truncation['reason'], slicing: Slicing): string {
   if (reason === 'maxRows') return 'Ask for more rows (maxRows), narrow the timespan, or filter more.';
   if (!slicing.possible) {
-    return `Outrider could not read the query in slices of time: ${slicing.reason} Narrow the timespan, filter more at the source table, or summarize so that fewer rows come out.`;
+    return `Outrider could not read the query in slices of time: ${sentence(slicing.reason)} Narrow the timespan, filter more at the source table, or summarize so that fewer rows come out.`;
   }
   return 'Slices of time did not help: narrow the timespan, filter more, project fewer columns, or summarize.';
 }

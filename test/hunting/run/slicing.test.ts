@@ -204,7 +204,7 @@ describe('a query that treats rows one by one', () => {
 describe('a query that cannot be sliced', () => {
   const NOT_SLICED = {
     diagnostics: [],
-    slicing: { possible: false, reason: 'summarize looks at all rows together.' },
+    slicing: { possible: false, reason: '“summarize” looks at more than one row' },
     clockCalls: [],
   } as const;
   const rows = Array.from({ length: 8 }, (_, n) => rowAt(NOW - BigInt(8 - n) * 3_600_000n * MS, n));
@@ -213,7 +213,9 @@ describe('a query that cannot be sliced', () => {
     const { run, rows: found, rig } = await hunt(rows, {}, { check: NOT_SLICED });
     expect(run).toMatchObject({ state: 'truncated', rows: 5, slices: [] });
     expect(run.truncation?.text).toContain('PartialError');
-    expect(run.truncation?.advice).toContain('summarize looks at all rows together.');
+    expect(run.truncation?.advice).toContain(
+      'slices of time: “summarize” looks at more than one row. Narrow',
+    );
     expect(found).toHaveLength(5);
     expect(rig.wire.sent).toHaveLength(1);
   });
