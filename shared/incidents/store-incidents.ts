@@ -25,7 +25,7 @@ import { FORMAT, type SyncState } from './state.ts';
 const compress = promisify(gzip);
 const READS_AT_ONCE = 16;
 const BLOBS_AT_ONCE = 8;
-const REMEMBERED_READS = 5_000;
+const REMEMBERED_READS = 2_000;
 /** Up to so many characters the way to the thread pool and back takes longer than compressing does. */
 const COMPRESSED_AT_ONCE = 32_768;
 /** Incident writes of one transaction; the fence row takes one operation. */
