@@ -1,10 +1,14 @@
 import type { Directory, DirectoryApp, FederatedCredential, ManagedIdentity } from './entra/directory.ts';
 import type { World, WorldIdentity, WorldTenant } from './world.ts';
 
-/** What an app that reads incidents may do, by resource. Both sets always, as a tenant may change its API. */
+/** What an app that reads incidents and hunts may do, by resource. Both sets always, as a tenant may change its API. */
 const READER_ROLES: Readonly<Record<string, readonly string[]>> = {
-  'https://graph.microsoft.com': ['SecurityIncident.Read.All', 'SecurityAlert.Read.All'],
-  'https://api.security.microsoft.com': ['Incident.Read.All'],
+  'https://graph.microsoft.com': [
+    'SecurityIncident.Read.All',
+    'SecurityAlert.Read.All',
+    'ThreatHunting.Read.All',
+  ],
+  'https://api.security.microsoft.com': ['Incident.Read.All', 'AdvancedHunting.Read.All'],
 };
 
 const NEVER = Number.MAX_SAFE_INTEGER;

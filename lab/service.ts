@@ -30,6 +30,8 @@ export interface LabAnswer {
   readonly body?: string | Buffer | object;
   /** Cut the connection: `before` any byte of the answer, or after half of the `body`. */
   readonly cut?: 'before' | 'body';
+  /** What the request log shows beside the path. Nothing from the body, no secret. */
+  readonly note?: string;
 }
 
 /** The lab's time, in milliseconds since 1970 UTC. Tests move it by hand. */

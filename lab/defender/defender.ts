@@ -1,3 +1,5 @@
+import type { HuntControl } from '../hunting/control.ts';
+import { createHunting } from '../hunting/hunting.ts';
 import type { LabClock, LabService, TokenJudge } from '../service.ts';
 import { createGenerator, type Generator } from './generator/generator.ts';
 import { createGraphService } from './graph-service.ts';
@@ -19,6 +21,8 @@ export interface Defender {
   readonly settings: DefenderSettings;
   /** Made on first use. */
   tenant(id: string): LiveTenant;
+  /** What hunts are told: given rows, rules for queries, failures, used CPU. */
+  readonly hunting: HuntControl;
 }
 
 /**
@@ -46,12 +50,16 @@ export function createDefender(options: {
     return made;
   }
 
+  const worldOf = (id: string) => tenant(id).generator.world();
+  const hunting = createHunting({ clock, settings, seed, worldOf });
+
   return {
     services: [
-      createGraphService({ clock, judge, settings, tenant, random: random.fork('graph') }),
-      createXdrService({ clock, judge, settings, tenant, random: random.fork('xdr') }),
+      createGraphService({ clock, judge, settings, tenant, hunting, random: random.fork('graph') }),
+      createXdrService({ clock, judge, settings, tenant, hunting, random: random.fork('xdr') }),
     ],
     settings,
     tenant,
+    hunting: hunting.control,
   };
 }

@@ -35,7 +35,7 @@ export function startTrace(request: LabRequest, clock: LabClock, random: Random)
 
 export function jsonAnswer(
   trace: Trace,
-  body: string,
+  body: string | Buffer,
   headers: Readonly<Record<string, string>> = {},
 ): LabAnswer {
   return { status: 200, headers: { ...traceHeaders(trace), 'content-type': JSON_TYPE, ...headers }, body };

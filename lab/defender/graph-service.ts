@@ -1,3 +1,5 @@
+import { GRAPH_HUNT, graphHunt } from '../hunting/graph-hunt.ts';
+import type { Hunting } from '../hunting/hunting.ts';
 import type { LabAnswer, LabCaller, LabClock, LabRequest, LabService, TokenJudge } from '../service.ts';
 import { ApiFault } from './api-fault.ts';
 import { claimedTenant, isAllowed } from './caller.ts';
@@ -12,17 +14,20 @@ import { createThrottle } from './throttle.ts';
 
 const MINUTE = 60_000;
 const INCIDENT_READ = ['SecurityIncident.Read.All', 'SecurityIncident.ReadWrite.All'];
+/** The operation, with and without the name of its namespace. */
+const HUNT = ['runhuntingquery', 'microsoft.graph.security.runhuntingquery'];
 const ALERT_READ = ['SecurityAlert.Read.All', 'SecurityAlert.ReadWrite.All'];
 
-/** Microsoft Graph v1.0 security, reading: incidents and alerts_v2, in the global and US government clouds. */
+/** Microsoft Graph v1.0 security: incidents and alerts_v2, reading, and hunting, in the global and US government clouds. */
 export function createGraphService(options: {
   readonly clock: LabClock;
   readonly judge: TokenJudge;
   readonly settings: DefenderSettings;
   readonly random: Random;
   readonly tenant: (id: string) => LiveTenant;
+  readonly hunting: Hunting;
 }): LabService {
-  const { clock, judge, settings, random, tenant } = options;
+  const { clock, judge, settings, random, tenant, hunting } = options;
   const throttle = createThrottle({ clock });
   const reads = createGraphReads({ clock, settings, renderer: createGraphRenderer({ settings, random }) });
 
@@ -48,12 +53,15 @@ export function createGraphService(options: {
     const path = target.segments.map((segment, place) => (place < 3 ? segment.toLowerCase() : segment));
     const [version, area, collection, id, member, ...more] = path;
     if (version !== 'v1.0' || area !== 'security' || more.length > 0) throw unknownSegment(request);
-    if (collection !== 'incidents' && collection !== 'alerts_v2') throw unknownSegment(request);
-    requireRead(caller, collection);
-    count(caller);
-    if (request.method !== 'GET') {
-      throw new ApiFault(405, 'BadRequest', `${request.method} is not offered here.`, { allow: 'GET' });
+    if (collection !== undefined && HUNT.includes(collection.toLowerCase()) && id === undefined) {
+      requireOne(caller, GRAPH_HUNT);
+      requireMethod(request, 'POST');
+      return graphHunt(request, trace, { tenant: caller.tenantId, hunting, settings });
     }
+    if (collection !== 'incidents' && collection !== 'alerts_v2') throw unknownSegment(request);
+    requireOne(caller, collection === 'incidents' ? INCIDENT_READ : ALERT_READ);
+    count(caller);
+    requireMethod(request, 'GET');
     const read = { request, target, trace, tenant: tenant(caller.tenantId) };
     if (collection === 'alerts_v2') {
       if (id === undefined) return reads.listAlerts(read);
@@ -82,8 +90,12 @@ export function createGraphService(options: {
   };
 }
 
-function requireRead(caller: LabCaller, collection: 'incidents' | 'alerts_v2'): void {
-  const permissions = collection === 'incidents' ? INCIDENT_READ : ALERT_READ;
+function requireMethod({ method }: LabRequest, allow: 'GET' | 'POST'): void {
+  if (method === allow) return;
+  throw new ApiFault(405, 'BadRequest', `${method} is not offered here.`, { allow });
+}
+
+function requireOne(caller: LabCaller, permissions: readonly string[]): void {
   if (isAllowed(caller, permissions)) return;
   throw new ApiFault(
     403,

@@ -1,8 +1,10 @@
+import { defaultHuntSettings, type HuntSettings } from '../hunting/settings.ts';
+
 /**
  * How the lab's Defender behaves where Microsoft's documents are silent, and its quotas. Every field may be
  * changed while the lab runs; the next request sees the change.
  */
-export interface DefenderSettings {
+export interface DefenderSettings extends HuntSettings {
   /** The date that "newest first" means; not documented for Graph, nor for the XDR API. */
   orderBy: 'createdDateTime' | 'lastUpdateDateTime';
   /** How Graph's `@odata.nextLink` names the next page. */
@@ -77,6 +79,7 @@ export interface ListRead {
 /** The behaviour that most documents and samples suggest, with the documented quotas. */
 export function defaultSettings(): DefenderSettings {
   return {
+    ...defaultHuntSettings(),
     orderBy: 'createdDateTime',
     links: 'skip',
     tokenLifeMs: null,

@@ -1,3 +1,5 @@
+import type { Hunting } from '../hunting/hunting.ts';
+import { XDR_HUNT, xdrHunt } from '../hunting/xdr-hunt.ts';
 import type { LabAnswer, LabCaller, LabClock, LabRequest, LabService, TokenJudge } from '../service.ts';
 import { ApiFault } from './api-fault.ts';
 import { claimedTenant, isAllowed } from './caller.ts';
@@ -31,15 +33,16 @@ const HOSTS = [
   'api-gov.security.microsoft.us',
 ];
 
-/** The Defender XDR API, reading: incidents with alerts, devices and entities inline. */
+/** The Defender XDR API: incidents with alerts, devices and entities inline, reading, and hunting until it ends. */
 export function createXdrService(options: {
   readonly clock: LabClock;
   readonly judge: TokenJudge;
   readonly settings: DefenderSettings;
   readonly random: Random;
   readonly tenant: (id: string) => LiveTenant;
+  readonly hunting: Hunting;
 }): LabService {
-  const { clock, judge, settings, random, tenant } = options;
+  const { clock, judge, settings, random, tenant, hunting } = options;
   const throttle = createThrottle({ clock });
   const reads = createXdrReads({ settings, random });
 
@@ -69,20 +72,17 @@ export function createXdrService(options: {
     const caller = await signIn(request);
     const target = readTarget(request.rawTarget, settings.refuseRawQuotes);
     const [api, incidents, id, ...more] = target.segments;
+    if (target.segments.join('/').toLowerCase() === 'api/advancedhunting/run') {
+      requireOne(caller, XDR_HUNT);
+      requireMethod(request, 'POST');
+      return xdrHunt(request, { tenant: caller.tenantId, hunting, settings, clock });
+    }
     if (api?.toLowerCase() !== 'api' || incidents?.toLowerCase() !== 'incidents' || more.length > 0) {
       throw new ApiFault(404, 'NotFound', `No API at '${request.url.pathname}'.`);
     }
-    if (!isAllowed(caller, INCIDENT_READ)) {
-      throw new ApiFault(
-        403,
-        'Forbidden',
-        `The token must hold one of: ${INCIDENT_READ.slice(0, 2).join(', ')}.`,
-      );
-    }
+    requireOne(caller, INCIDENT_READ);
     count(caller, id === undefined ? 'list' : 'get');
-    if (request.method !== 'GET') {
-      throw new ApiFault(405, 'BadRequest', `${request.method} is not offered here.`, { allow: 'GET' });
-    }
+    requireMethod(request, 'GET');
     const read = { request, target, tenant: tenant(caller.tenantId) };
     return id === undefined ? reads.list(read) : reads.get(read, id);
   }
@@ -100,6 +100,16 @@ export function createXdrService(options: {
       }
     },
   };
+}
+
+function requireOne(caller: LabCaller, permissions: readonly string[]): void {
+  if (isAllowed(caller, permissions)) return;
+  throw new ApiFault(403, 'Forbidden', `The token must hold one of: ${permissions.slice(0, 2).join(', ')}.`);
+}
+
+function requireMethod({ method }: LabRequest, allow: 'GET' | 'POST'): void {
+  if (method === allow) return;
+  throw new ApiFault(405, 'BadRequest', `${method} is not offered here.`, { allow });
 }
 
 const withHeader = (answer: LabAnswer, headers: Readonly<Record<string, string>>): LabAnswer => ({

@@ -86,6 +86,7 @@ async function answerRequest(
     status: answer.status,
     ms: Math.round((performance.now() - started) * 10) / 10,
     ...(answer.cut === undefined ? {} : { cut: true }),
+    ...(answer.note === undefined ? {} : { note: answer.note }),
     ...(problem === undefined ? {} : { problem }),
   });
 }

@@ -13,6 +13,8 @@ export interface LoggedRequest {
   readonly ms: number;
   /** The connection was cut instead of a whole answer. */
   readonly cut?: boolean;
+  /** What the stand-in says of it, such as the hash of a hunt. */
+  readonly note?: string;
   /** Why the lab itself could not answer: a defect of the lab. */
   readonly problem?: string;
 }

@@ -25,6 +25,8 @@ export interface Change {
 
 /** Makes incidents that look like a real tenant's, the same ones for the same seed, clock and calls. */
 export interface Generator {
+  /** The people and machines of the organisation; once drawn, they stay the same. */
+  world(): World;
   /** Past incidents, spread over the days before now; older ones are mostly resolved. */
   seedHistory(count: number, days: number): void;
   /** One change now. Without an open incident it is a new one. */
@@ -171,7 +173,7 @@ export function createGenerator(options: {
     }
   }
 
-  return { seedHistory, step, arrive: () => open(clock.now()), storm };
+  return { world, seedHistory, step, arrive: () => open(clock.now()), storm };
 }
 
 const COMMENTS = [
