@@ -1,14 +1,29 @@
 import { parseArgs } from 'node:util';
+import { firstLoad } from './first-load.ts';
+import { huntResult } from './hunt-result.ts';
+import { kqlCheck } from './kql-check.ts';
 import { listing } from './listing.ts';
 import { appLoad } from './load.ts';
 import { thisMachine } from './machine.ts';
 import type { Bench, Result } from './measure.ts';
+import { memory } from './memory.ts';
+import { nothingNew } from './nothing-new.ts';
 import { tenantsDay } from './tenants-day.ts';
 import { token } from './token.ts';
 import { writePage } from './write-page.ts';
 
 /** Every bench, in the page's order; a new one is a file and a line here. */
-const BENCHES: readonly Bench[] = [token, appLoad, tenantsDay, listing];
+const BENCHES: readonly Bench[] = [
+  firstLoad,
+  nothingNew,
+  memory,
+  token,
+  appLoad,
+  tenantsDay,
+  listing,
+  kqlCheck,
+  huntResult,
+];
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
 const names = BENCHES.map(({ name }) => name);
