@@ -44,6 +44,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
         read: () => readDefender(cloud.defender.settings),
         patch: (change) => patchDefender(cloud.defender.settings, change),
       },
+      hunting: cloud.defender.hunting,
       requests: cloud.log.entries,
       refused: cloud.refused,
       stop: onStop,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { HuntControl } from '../hunting/control.ts';
 import type { Faults } from '../net/faults.ts';
 import type { Refusal } from '../net/proxy.ts';
 import type { LoggedRequest } from '../net/request-log.ts';
+import { huntingRoutes } from './hunting-routes.ts';
 
 /** What a running lab lets itself be asked and told from outside. */
 export interface ControlledLab {
@@ -14,6 +16,7 @@ export interface ControlledLab {
   readonly faults: Faults;
   /** The Defender stand-in's settings: read, and changed by a patch of some of them. */
   readonly defender: { read(): unknown; patch(change: Readonly<Record<string, unknown>>): void };
+  readonly hunting: HuntControl;
   requests(): readonly LoggedRequest[];
   refused(): readonly Refusal[];
   /** Ends the lab; called after the command has been answered. */
@@ -60,6 +63,7 @@ export function controlRoutes(lab: ControlledLab): readonly ControlRoute[] {
       lab.defender.patch(patchRequest.parse(body));
       return lab.defender.read();
     }),
+    ...huntingRoutes(lab.hunting),
     route('GET', /^\/requests$/, () => lab.requests()),
     route('GET', /^\/refused$/, () => lab.refused()),
     route('POST', /^\/stop$/, () => {

@@ -16,21 +16,21 @@ const which = {
   tenant,
 };
 const row = z.union([z.string(), z.record(z.string(), z.unknown())]);
-const rowsRequest = z.strictObject({ ...which, rows: z.array(row), add: z.boolean().optional() });
-const ruleRequest = z.strictObject({
+export const rowsRequest = z.strictObject({ ...which, rows: z.array(row), add: z.boolean().optional() });
+export const ruleRequest = z.strictObject({
   ...which,
   rowsPerHour: z.number().min(0).optional(),
   rowBytes: z.int().min(0).optional(),
   runMs: z.number().min(0).optional(),
   cpuMs: z.number().min(0).optional(),
 });
-const failRequest = z.strictObject({
+export const failRequest = z.strictObject({
   ...which,
   kind: z.enum(['calls', 'cpu', 'time', 'size', 'error', 'incomplete']),
   times: z.int().min(1).optional(),
   status: z.int().min(400).max(599).optional(),
 });
-const cpuRequest = z.strictObject({ tenant: z.string().min(1), percent: z.number().min(0) });
+export const cpuRequest = z.strictObject({ tenant: z.string().min(1), percent: z.number().min(0) });
 
 /** A query by its text, or by its hash as the request log shows it. */
 export interface WhichQuery {
@@ -95,7 +95,7 @@ export function createHuntControl(parts: {
   return {
     hashOf,
     async setRows(request) {
-      const { rows, add = false, ...where } = rowsRequest.parse(request);
+      const { rows, add = false, ...where } = request;
       const { hash, tenant } = await named(where);
       if (hash === undefined) throw new Error('Say which query the rows are for: query or hash.');
       const visibleFrom = add ? ticksOfMs(clock.now()) : undefined;
@@ -110,14 +110,13 @@ export function createHuntControl(parts: {
       forget();
     },
     async rule(request) {
-      plays.rule(await named(ruleRequest.parse(request)));
+      plays.rule(await named(request));
     },
     async failNext(request) {
-      plays.fail(await named(failRequest.parse(request)));
+      plays.fail(await named(request));
     },
     setCpu(request) {
-      const { tenant, percent } = cpuRequest.parse(request);
-      limits.setCpu(tenant, percent);
+      limits.setCpu(request.tenant, request.percent);
     },
     cpuPercent: limits.cpuPercent,
     clear() {

@@ -1,4 +1,5 @@
 import type { ChangeKind } from '../defender/generator/generator.ts';
+import type { FileFault } from '../defender/load-files.ts';
 import type { LogEntry } from '../runner/log.ts';
 
 /** A customer as the session speaks of it. */
@@ -25,6 +26,8 @@ export type SessionEvent = { readonly at: number } & (
       readonly incidents: number;
       readonly from: 'generated' | 'files' | 'both';
     }
+  /** Hunts for so many queries are answered from files. */
+  | { readonly kind: 'hunts'; readonly queries: number; readonly faults: readonly FileFault[] }
   | { readonly kind: 'contained' }
   | { readonly kind: 'listening'; readonly url: string; readonly functions: number }
   /** Seen at the stand-ins: the app's first token from a managed identity. */

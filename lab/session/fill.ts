@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.ts';
+import { applyHuntFiles, type HuntFiles } from '../hunting/load-results.ts';
 import type { OnEvent, SessionTenant } from './events.ts';
 import type { IncidentFiles } from './files.ts';
 import { seedHistory } from './stream.ts';
@@ -29,4 +30,16 @@ export function fill(
     const from = !withFiles.has(tenant.id) ? 'generated' : history ? 'both' : 'files';
     onEvent({ kind: 'served', at: Date.now(), tenant, incidents, from });
   }
+}
+
+/** Gives hunts their rows from files. */
+export async function fillHunts(
+  cloud: Cloud,
+  tenants: readonly SessionTenant[],
+  files: HuntFiles,
+  onEvent: OnEvent,
+): Promise<void> {
+  const faults = await applyHuntFiles(cloud.defender.hunting, files, tenants);
+  const queries = files.results.length - faults.length;
+  onEvent({ kind: 'hunts', at: Date.now(), queries, faults });
 }

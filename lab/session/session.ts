@@ -1,13 +1,14 @@
 import type { Cloud } from '../cloud.ts';
 import { createEnds, type Ends } from '../ends.ts';
 import { processEnvironment } from '../environment.ts';
+import type { HuntFiles } from '../hunting/load-results.ts';
 import { type Lab, startLab } from '../lab.ts';
 import { probe } from '../probe.ts';
 import { createApiClient } from './api-client.ts';
 import { withLabPace } from './app-settings.ts';
 import type { OnEvent, SessionTenant } from './events.ts';
 import type { IncidentFiles } from './files.ts';
-import { fill } from './fill.ts';
+import { fill, fillHunts } from './fill.ts';
 import { type LabStatus, rowsOf, type TenantRow } from './rows.ts';
 import { type RunnerProcess, startRunnerProcess } from './runner-process.ts';
 import { createSyncWatch, type TenantSync } from './sync-watch.ts';
@@ -20,6 +21,8 @@ export interface SessionOptions {
   readonly keep?: string;
   /** Incidents to serve untouched; none when missing. */
   readonly files?: IncidentFiles;
+  /** Answers of hunts to serve instead of generated ones; none when missing. */
+  readonly hunts?: HuntFiles;
   /** Whether tenants get a generated past. */
   readonly history: boolean;
   /** Whether incidents keep changing once the first loads have ended. */
@@ -77,6 +80,7 @@ async function startParts(options: SessionOptions, ends: Ends): Promise<Session>
   onEvent({ kind: 'cloudUp', at: Date.now(), storedIn: options.keep });
   signal.throwIfAborted();
   fill(cloud, tenants, options);
+  if (options.hunts) await fillHunts(cloud, tenants, options.hunts, onEvent);
 
   const runner = await startApp(cloud, options);
   if (runner !== undefined) ends.push(runner.stop);

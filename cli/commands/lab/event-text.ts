@@ -27,6 +27,8 @@ export function eventText(event: SessionEvent): EventText | undefined {
       return plain(
         `${event.tenant.name} has ${counted(event.incidents, 'incident')} (${ORIGINS[event.from]})`,
       );
+    case 'hunts':
+      return huntsText(event);
     case 'contained':
       return plain('Checked: what the app sends stays in the lab; nothing reaches the internet');
     case 'listening':
@@ -105,4 +107,12 @@ const CHANGES: Readonly<Record<StreamChange['kind'], string>> = {
 /** A change upstream in a few words. */
 export function changeText({ kind, incidentId, title }: StreamChange): string {
   return `incident ${incidentId} ${CHANGES[kind]} (${shorten(printable(title), TITLE_WIDTH)})`;
+}
+
+function huntsText({ queries, faults }: Extract<SessionEvent, { kind: 'hunts' }>): EventText {
+  const [first] = faults;
+  if (first === undefined)
+    return plain(`Hunts for ${counted(queries, 'query', 'queries')} are answered from files`);
+  const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`;
+  return bad(`${printable(first.file)}: ${printable(first.reason)}${more}`);
 }

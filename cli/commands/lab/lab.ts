@@ -28,6 +28,12 @@ export function registerLab(program: Command): void {
     .description('Start the offline cloud on this machine and run Outrider in it.')
     .enablePositionalOptions()
     .option('--incidents <path>', 'serve the incidents of this file or folder (repeatable)', collect, [])
+    .option(
+      '--hunt-results <path>',
+      'answer hunts with the rows of this file or folder (repeatable; lab/hunting/README.md)',
+      collect,
+      [],
+    )
     .option('--stream', 'generated incidents also beside --incidents')
     .option('--tenants <number>', 'how many customers', wholeNumber(1, 500), 2)
     .option('--port <number>', "port of the app's API; 0 for any", wholeNumber(0, 65_535), 7071)

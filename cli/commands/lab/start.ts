@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { readRunningLab } from '../../../lab/control/state-file.ts';
+import { type HuntFiles, readHuntFiles } from '../../../lab/hunting/load-results.ts';
 import { type IncidentFiles, readIncidentFiles } from '../../../lab/session/files.ts';
 import { type Session, startSession } from '../../../lab/session/session.ts';
 import { EXIT, fail } from '../../output/failure.ts';
@@ -13,6 +14,7 @@ import { createReport, type Report } from './report.ts';
 
 export interface LabStartOptions {
   readonly incidents: readonly string[];
+  readonly huntResults: readonly string[];
   readonly stream?: boolean;
   readonly tenants: number;
   readonly port: number;
@@ -32,6 +34,7 @@ export async function startLabCommand(options: LabStartOptions): Promise<void> {
   const startedAt = Date.now();
   await refuseNonsense(options);
   const files = options.incidents.length === 0 ? undefined : await readFiles(options);
+  const hunts = options.huntResults.length === 0 ? undefined : await readHunts(options);
   // With --json stdout belongs to the program that reads it.
   const screen = createScreen(options.json ? process.stderr : process.stdout);
   const report = createReport({ screen, startedAt, verbose: options.verbose === true });
@@ -39,7 +42,7 @@ export async function startLabCommand(options: LabStartOptions): Promise<void> {
     if (options.json) printJson({ ok, api, tenants, tookMs: Date.now() - startedAt });
   };
   try {
-    const result = await run(options, files, report);
+    const result = await run(options, { files, hunts }, report);
     if (result === undefined) return;
     tell(result.failure === undefined, result);
     if (result.failure !== undefined) process.exitCode = EXIT.no;
@@ -75,12 +78,27 @@ async function readFiles({ incidents, tenants }: LabStartOptions): Promise<Incid
   return files;
 }
 
+/** Names every file that cannot be served. @throws CommandFailure when none can */
+async function readHunts({ huntResults }: LabStartOptions): Promise<HuntFiles> {
+  const hunts = await readHuntFiles(
+    huntResults.map((path) => resolve(path)),
+    Date.now(),
+  );
+  for (const { file, reason } of hunts.faults) process.stderr.write(`outrider: ${file}: ${reason}\n`);
+  if (hunts.results.length === 0) {
+    fail(EXIT.usage, `lab: no rows of a hunt could be loaded from ${huntResults.join(', ')}.`);
+  }
+  return hunts;
+}
+
+/** What comes from files instead of the generator. */
+interface Given {
+  readonly files: IncidentFiles | undefined;
+  readonly hunts: HuntFiles | undefined;
+}
+
 /** From the first step to the last. @returns what `--once` has come to, if it was not interrupted */
-async function run(
-  options: LabStartOptions,
-  files: IncidentFiles | undefined,
-  report: Report,
-): Promise<OnceResult | undefined> {
+async function run(options: LabStartOptions, given: Given, report: Report): Promise<OnceResult | undefined> {
   let session: Session | undefined;
   const interrupt = createInterrupt(() => {
     session?.kill();
@@ -88,7 +106,7 @@ async function run(
   });
   try {
     report.title();
-    session = await start(options, files, { report, interrupt });
+    session = await start(options, given, { report, interrupt });
     if (!options.once) return void (await keepRunning(session, report, interrupt));
     const result = await loadOnce(session, interrupt.signal);
     report.figures(session);
@@ -112,7 +130,7 @@ async function run(
 
 async function start(
   options: LabStartOptions,
-  files: IncidentFiles | undefined,
+  { files, hunts }: Given,
   { report, interrupt }: { readonly report: Report; readonly interrupt: Interrupt },
 ): Promise<Session> {
   const { tenants, seed, port, cloudOnly, keep, once } = options;
@@ -126,6 +144,7 @@ async function start(
     stream: generated && !once,
     ...(keep === undefined ? {} : { keep: resolve(keep) }),
     ...(files === undefined ? {} : { files }),
+    ...(hunts === undefined ? {} : { hunts }),
     ...(folder === undefined ? {} : { app: { folder, port } }),
     onEvent: report.event,
     onStop: interrupt.ask,

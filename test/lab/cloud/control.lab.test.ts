@@ -9,6 +9,8 @@ import type { ControlledLab } from '../../../lab/control/routes.ts';
 import { callLab } from '../../../lab/control/running-lab.ts';
 import { type ControlServer, startControl } from '../../../lab/control/server.ts';
 import { claimStateFile, readRunningLab } from '../../../lab/control/state-file.ts';
+import { createHunting } from '../../../lab/hunting/hunting.ts';
+import { defaultHuntSettings } from '../../../lab/hunting/settings.ts';
 import { createFaults } from '../../../lab/net/faults.ts';
 
 let directory: string;
@@ -28,6 +30,12 @@ beforeEach(async () => {
       token: async (roles) => `token with ${roles.join('+')}`,
       faults: createFaults({ random: () => 0 }),
       defender: { read: () => settings, patch: (change) => Object.assign(settings, change) },
+      hunting: createHunting({
+        clock: { now: Date.now },
+        settings: defaultHuntSettings(),
+        seed: 1,
+        worldOf: () => ({ domain: 'x.example', users: [], devices: [], programs: [], analysts: [] }),
+      }).control,
       requests: () => [],
       refused: () => [],
       stop: resolve,
