@@ -118,7 +118,8 @@ async function encodeMemory(
   return { ...columns, seenBlob: name };
 }
 
-function decodeState(tenant: string, row: Row): SyncState {
+/** @throws OutriderError `storage.unreadable` for a format that this version does not know */
+export function decodeState(tenant: string, row: Row): SyncState {
   const { v, state } = row.columns;
   if (v === FORMAT && typeof state === 'string') return JSON.parse(state) as SyncState;
   throw new OutriderError(
