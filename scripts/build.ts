@@ -14,6 +14,8 @@ export const APP_FOLDER = join(ROOT, 'dist/app');
 const HEAVY: Readonly<Record<string, string>> = {
   /** Everything that works: loaded on the first invocation. */
   'app.js': join(ROOT, 'shared/app.ts'),
+  /** The query library, the check and the runs: loaded with the first hunt. */
+  'hunting.js': join(ROOT, 'shared/app-hunting.ts'),
   /** For certificates that the vault keeps as PKCS 12. */
   'pkcs12.js': join(ROOT, 'shared/auth/pkcs12.ts'),
   /** Microsoft's KQL language service: a worker thread's own entry, which nothing requires. */

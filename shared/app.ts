@@ -1,10 +1,13 @@
 import packageJson from '../package.json' with { type: 'json' };
+import type { Hunting } from './app-hunting.ts';
 import { createManagedIdentity, tokenCredentialOf } from './auth/managed-identity.ts';
 import { createTokenSource } from './auth/token-source.ts';
 import { createVaultReader, type SecretReader } from './auth/vault.ts';
+import { createGraphHunting } from './clients/graph-hunting.ts';
 import { createGraphIncidents } from './clients/graph-incidents.ts';
 import { createPace } from './clients/pace.ts';
 import { createTransport } from './clients/transport.ts';
+import { createXdrHunting } from './clients/xdr-hunting.ts';
 import { createXdrIncidents } from './clients/xdr-incidents.ts';
 import { xdrToGraph } from './clients/xdr-to-graph.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -15,6 +18,7 @@ import { createHealth, type Health } from './health.ts';
 import { signInProbe, storageProbe, vaultProbe } from './health-probes.ts';
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
 import { authorize } from './http/authorize.ts';
+import type { HuntSource } from './hunting/ports.ts';
 import { type IncidentList, listIncidents } from './incidents/list-incidents.ts';
 import { tenantOfMessage } from './incidents/message.ts';
 import { recordPoisoned } from './incidents/poisoned.ts';
@@ -35,6 +39,7 @@ import { type SyncStatus, statusOf } from './incidents/status.ts';
 import { incidentText } from './incidents/view.ts';
 import { createWakeUp } from './incidents/wake-up.ts';
 import type { Log } from './log.ts';
+import { keyed, once } from './once.ts';
 import { createBlobStore } from './state/blob-store.ts';
 import { createQueueSender } from './state/queue-sender.ts';
 import { createTableStore } from './state/table-store.ts';
@@ -43,9 +48,8 @@ import type { GetToken, Tenant } from './tenant.ts';
 import { createConfiguredTenants } from './tenants-from-config.ts';
 
 /** Names of what Outrider keeps in the storage account. */
-const TABLE = 'OutriderIncidents';
-const CONTAINER = 'outrider-incidents';
-const SYNC_QUEUE = 'outrider-sync';
+const INCIDENTS = { table: 'OutriderIncidents', container: 'outrider-incidents', queue: 'outrider-sync' };
+const HUNTS = { table: 'OutriderHunts', container: 'outrider-hunts', queue: 'outrider-hunts' };
 /** Tenants with large incidents whose pages are held at the same time: an instance may have 512 MB. */
 const LARGE_AT_ONCE = 3;
 
@@ -73,6 +77,8 @@ export interface Outrider {
     status(tenant: Tenant): Promise<SyncStatus>;
     requestRun(tenant: Tenant): Promise<string>;
   };
+  /** Loaded on first use, from a file of its own. */
+  hunting(): Promise<Hunting>;
 }
 
 /**
@@ -90,27 +96,27 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
   );
   const credential = (clientId: string | undefined) => tokenCredentialOf(identity(clientId ?? ''));
   const storageCredential = once(() => credential(requirePart(config, 'storage').identityClientId));
-  const table = once(() =>
+  const tableOf = (table: string) =>
     createTableStore({
       uri: requirePart(config, 'storage').tableUri,
-      table: TABLE,
+      table,
       credential: storageCredential(),
-    }),
-  );
-  const blobs = once(() =>
+    });
+  const blobsOf = (container: string) =>
     createBlobStore({
       uri: requirePart(config, 'storage').blobUri,
-      container: CONTAINER,
+      container,
       credential: storageCredential(),
-    }),
-  );
-  const queue = once(() =>
+    });
+  const queueOf = (queue: string) =>
     createQueueSender({
       uri: requirePart(config, 'storage').queueUri,
-      queue: SYNC_QUEUE,
+      queue,
       credential: credential(requirePart(config, 'storage').queueIdentityClientId),
-    }),
-  );
+    });
+  const table = once(() => tableOf(INCIDENTS.table));
+  const blobs = once(() => blobsOf(INCIDENTS.container));
+  const queue = once(() => queueOf(INCIDENTS.queue));
   const wakeUp = once(() => createWakeUp({ queue: queue(), clock }));
   const tick = createTicks();
   const vault =
@@ -142,6 +148,21 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     xdr: once(() => createXdrIncidents({ transport: transport(), cloud: config.cloud })),
   };
   const sourceFor = (tenant: Tenant): IncidentSource => sources[tenant.api]();
+  const huntSources = {
+    graph: once(() => createGraphHunting({ transport: transport(), cloud: config.cloud, clock })),
+    xdr: once(() => createXdrHunting({ transport: transport(), cloud: config.cloud, clock })),
+  };
+  const hunting = once(async () => {
+    const { createHunting } = await import('./app-hunting.ts');
+    return createHunting({
+      tenants,
+      table: once(() => tableOf(HUNTS.table)),
+      blobs: once(() => blobsOf(HUNTS.container)),
+      queue: once(() => queueOf(HUNTS.queue)),
+      sourceFor: (tenant): HuntSource => huntSources[tenant.huntingApi ?? 'graph'](),
+      clock,
+    });
+  });
   const largeTurns = createTurns(LARGE_AT_ONCE);
   const authenticate = once(() =>
     createAuthenticate({ api: requirePart(config, 'api'), cloud: config.cloud, clock }),
@@ -155,6 +176,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     authorize,
     sourceFor,
     health,
+    hunting,
     async tenant(id) {
       const tenant = await tenants.get(id);
       if (tenant) return tenant;
@@ -216,23 +238,4 @@ function parseWithExactIds(text: string): unknown {
     const isInexactId = /incidentId$/i.test(key) && typeof value === 'number' && !Number.isSafeInteger(value);
     return isInexactId ? (context?.source ?? value) : value;
   });
-}
-
-/** Builds on first use, and keeps what was built. A failure is not kept. */
-function once<Value>(build: () => Value): () => Value {
-  let built: { readonly value: Value } | undefined;
-  return () => {
-    built ??= { value: build() };
-    return built.value;
-  };
-}
-
-/** One of a kind for each key. */
-function keyed<Value>(build: (key: string) => Value): (key: string) => Value {
-  const built = new Map<string, Value>();
-  return (key) => {
-    const found = built.get(key) ?? build(key);
-    built.set(key, found);
-    return found;
-  };
 }

@@ -46,6 +46,7 @@ const tenantRecord = z.strictObject({
   enabled: z.boolean().default(true),
   cloud: z.string().optional(),
   api: z.enum(['graph', 'xdr']).default('graph'),
+  huntingApi: z.enum(['graph', 'xdr']).default('graph'),
   credential,
   sync: syncSettings.partial().optional(),
 });
@@ -110,6 +111,7 @@ const SINGLE = [
   'OUTRIDER_CREDENTIAL',
   'OUTRIDER_CREDENTIAL_NAME',
   'OUTRIDER_API',
+  'OUTRIDER_HUNTING_API',
 ] as const satisfies readonly SettingName[];
 
 function readList(settings: SettingsReader): Labelled[] {
@@ -167,6 +169,7 @@ function readSingle(settings: SettingsReader): Labelled[] {
         id,
         name: settings.get('OUTRIDER_TENANT_NAME'),
         api: settings.get('OUTRIDER_API'),
+        huntingApi: settings.get('OUTRIDER_HUNTING_API'),
         credential: {
           kind,
           clientId,
@@ -182,6 +185,7 @@ function readSingle(settings: SettingsReader): Labelled[] {
 const SETTING_OF: Readonly<Record<string, SettingName>> = {
   id: 'OUTRIDER_TENANT_ID',
   api: 'OUTRIDER_API',
+  huntingApi: 'OUTRIDER_HUNTING_API',
   'credential.kind': 'OUTRIDER_CREDENTIAL',
   'credential.clientId': 'OUTRIDER_CLIENT_ID',
   'credential.secretName': 'OUTRIDER_CREDENTIAL_NAME',

@@ -54,6 +54,8 @@ export type ErrorCode =
   | 'request.unauthenticated'
   | 'request.forbidden'
   | 'request.not_found'
+  | 'request.not_acceptable'
+  | 'request.too_large'
   | 'hunt.parameter_invalid'
   | 'hunt.query_invalid'
   | 'hunt.query_refused'
@@ -73,6 +75,20 @@ export type ErrorCode =
   | 'aborted'
   | 'internal';
 
+/** One thing wrong in a text that a caller sent, and where: line and column from 1, columns in UTF-16 units. */
+export interface TextFault {
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  /** What is wrong and what to do, one line. */
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** Name that was probably meant. */
+  readonly suggestion?: string | undefined;
+}
+
 /** What an error may carry besides its text. None of it may hold a secret, a token or personal data. */
 export interface ErrorFacts {
   readonly cause?: unknown;
@@ -90,6 +106,8 @@ export interface ErrorFacts {
   readonly trackingId?: string;
   /** Single faults, when several are reported together. */
   readonly details?: readonly string[];
+  /** What is wrong where in a text that was sent, a query for one. */
+  readonly textFaults?: readonly TextFault[];
 }
 
 /**

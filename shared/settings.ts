@@ -33,8 +33,13 @@ export const SETTINGS = [
   },
   { name: 'OUTRIDER_API', what: 'Where that tenant is read: graph or xdr.', default: 'graph' },
   {
+    name: 'OUTRIDER_HUNTING_API',
+    what: 'Where hunting queries of that tenant are sent: graph or xdr. xdr stops answering on 1 February 2027.',
+    default: 'graph',
+  },
+  {
     name: 'OUTRIDER_TENANTS',
-    what: 'Several tenants: a JSON array of {id, name, api, credential, enabled, sync}. Replaces the single-tenant settings.',
+    what: 'Several tenants: a JSON array of {id, name, api, huntingApi, credential, enabled, sync}. Replaces the single-tenant settings.',
   },
   {
     name: 'OUTRIDER_FEDERATION_IDENTITY_CLIENT_ID',

@@ -7,6 +7,8 @@ export interface Tenant {
   readonly cloud: CloudName;
   /** Where incidents come from: Microsoft Graph security, or the Defender XDR API. */
   readonly api: ApiFamily;
+  /** Where hunting queries are sent. Default `graph`; `xdr` stops answering on 1 February 2027. */
+  readonly huntingApi?: ApiFamily;
   readonly credential: Credential;
   readonly sync: SyncSettings;
 }

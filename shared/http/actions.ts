@@ -2,6 +2,8 @@
 export const ACTIONS = {
   'incidents.read': 'Incidents.Read',
   'incidents.sync': 'Incidents.Sync',
+  'hunts.read': 'Hunts.Read',
+  'hunts.run': 'Hunts.Run',
 } as const;
 
 export type Action = keyof typeof ACTIONS;

@@ -12,6 +12,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'request.unauthenticated': 401,
   'request.forbidden': 403,
   'request.not_found': 404,
+  'request.not_acceptable': 406,
+  'request.too_large': 413,
   'tenant.unknown': 404,
   'tenant.disabled': 409,
   'hunt.parameter_invalid': 400,
@@ -32,7 +34,9 @@ const TITLES: Readonly<Record<number, string>> = {
   401: 'A token is needed',
   403: 'Not allowed',
   404: 'Not found',
+  406: 'Not to be had in this form',
   409: 'Not possible in the present state',
+  413: 'The request is too large',
   500: 'Outrider failed',
   502: 'A service that Outrider calls refused or failed',
   503: 'Not available now',
@@ -50,7 +54,7 @@ export function statusOfCode(code: ErrorCode): number {
 export function problemOf(error: unknown, correlationId: string): Problem {
   const known = toOutriderError(error);
   const status = statusOfCode(known.code);
-  const { details, retryAfterMs, tenant, serviceMessage } = known.facts;
+  const { details, textFaults, retryAfterMs, tenant, serviceMessage } = known.facts;
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 503) headers['retry-after'] = String(Math.max(1, Math.ceil((retryAfterMs ?? 5_000) / 1000)));
   if (isOutriderError(known, 'request.unauthenticated')) headers['www-authenticate'] = 'Bearer';
@@ -63,6 +67,7 @@ export function problemOf(error: unknown, correlationId: string): Problem {
     correlationId,
     ...(tenant === undefined ? {} : { tenantId: tenant }),
     ...(details === undefined ? {} : { errors: details }),
+    ...(textFaults === undefined ? {} : { diagnostics: textFaults }),
     ...(serviceMessage === undefined ? {} : { serviceMessage }),
   };
   return { status, headers, body: JSON.stringify(body) };

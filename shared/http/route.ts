@@ -31,18 +31,23 @@ export function tenantRoute(
   action: Action,
   answer: (request: HttpRequest, context: TenantRouteContext) => Promise<HttpResponseInit>,
 ): HttpHandler {
-  return guarded(async (request, { app, log }) => {
-    const caller = await callerOf(request, app);
-    app.authorize(caller, action, undefined);
+  return callerRoute(action, async (request, { app, caller, log }) => {
     const tenantId = tenantIdOf(request.params);
     const tenant = await app.tenant(tenantId);
     app.authorize(caller, action, tenant.id);
-    return answer(request, {
-      app,
-      caller,
-      tenant,
-      log: withFields(log, { tenant: tenant.id, caller: caller.objectId }),
-    });
+    return answer(request, { app, caller, tenant, log: withFields(log, { tenant: tenant.id }) });
+  });
+}
+
+/** A route on what is no single tenant's: nothing happens before the caller is known and allowed the action. */
+export function callerRoute(
+  action: Action,
+  answer: (request: HttpRequest, context: RouteContext) => Promise<HttpResponseInit>,
+): HttpHandler {
+  return guarded(async (request, { app, log }) => {
+    const caller = await callerOf(request, app);
+    app.authorize(caller, action, undefined);
+    return answer(request, { app, caller, log: withFields(log, { caller: caller.objectId }) });
   });
 }
 

@@ -23,6 +23,7 @@ describe('sound settings', () => {
           enabled: true,
           cloud: 'global',
           api: 'graph',
+          huntingApi: 'graph',
           credential: federated,
           sync: {
             intervalMinutes: 5,
@@ -77,7 +78,14 @@ describe('sound settings', () => {
           credential: federated,
           sync: { intervalMinutes: 1, legalHold: true },
         },
-        { id: guid(6), api: 'xdr', enabled: false, cloud: 'global', credential: { kind: 'managedIdentity' } },
+        {
+          id: guid(6),
+          api: 'xdr',
+          huntingApi: 'xdr',
+          enabled: false,
+          cloud: 'global',
+          credential: { kind: 'managedIdentity' },
+        },
       ),
       OUTRIDER_INTERVAL_MINUTES: '15',
       OUTRIDER_BACKFILL_DAYS: '7',
@@ -88,10 +96,17 @@ describe('sound settings', () => {
         {
           name: 'Fabrikam',
           api: 'graph',
+          huntingApi: 'graph',
           enabled: true,
           sync: { intervalMinutes: 1, backfillDays: 7, legalHold: true },
         },
-        { name: guid(6), api: 'xdr', enabled: false, sync: { intervalMinutes: 15, legalHold: false } },
+        {
+          name: guid(6),
+          api: 'xdr',
+          huntingApi: 'xdr',
+          enabled: false,
+          sync: { intervalMinutes: 15, legalHold: false },
+        },
       ],
     });
   });

@@ -46,6 +46,7 @@ export async function startFuzzLab(): Promise<FuzzLab> {
     const start = async (directory: string): Promise<AppProcess> => {
       const started = await startApp({ directory, env });
       ends.push(started.stop);
+      await loadHunting(cloud, started);
       return started;
     };
     const app = await start(built);
@@ -58,6 +59,13 @@ export async function startFuzzLab(): Promise<FuzzLab> {
     await stop();
     throw error;
   }
+}
+
+/** The check of queries lives in a thread whose memory is not to be taken for a leak. */
+async function loadHunting(cloud: Cloud, { port }: AppProcess): Promise<void> {
+  const authorization = `Bearer ${await cloud.token(['Hunts.Read'])}`;
+  const answer = await fetch(`http://127.0.0.1:${port}/api/queries`, { headers: { authorization } });
+  if (!answer.ok) throw new Error(`no queries: ${answer.status} ${await answer.text()}`);
 }
 
 async function oracleFacts({ world, entra }: Cloud): Promise<Omit<OracleFacts, 'pool'>> {

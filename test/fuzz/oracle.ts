@@ -63,9 +63,10 @@ export function createOracle(facts: OracleFacts): Oracle {
     const refused = verdict.sure ? [] : [401];
     if (!allowed) return { ...no, statuses: [403, ...refused] };
     const tenantId = found.tenantId.toLowerCase();
-    // Only a query can be wrong in a sound address.
-    const sound = [...(isHealth ? [200] : [200, 202, 404]), ...(request.target.includes('?') ? [400] : [])];
-    const known = isHealth || tenants.has(tenantId);
+    const ofTenant = found.route.template.includes('{tenantId}');
+    // Only a query or a body can be wrong at a sound address.
+    const sound = [...found.route.statuses, ...(request.target.includes('?') ? [400] : [])];
+    const known = !ofTenant || tenants.has(tenantId);
     const statuses = known ? sound : [GUID.test(tenantId) ? 404 : 400];
     return { ...common, allowed, open: false, statuses: [...statuses, ...refused] };
   };

@@ -11,6 +11,8 @@ const PARAMETERS = [
   'continuationToken',
   'as',
   'run',
+  'from',
+  'after',
 ];
 const VALUES: readonly string[] = [
   'active',

@@ -139,6 +139,9 @@ const TEXTS = [
   '--x\r\n\r\n--x--',
   '\ufeff{}',
   '{"n":1e400}',
+  // A query for the check, but no hunt: nothing is to be run.
+  '{"query":"DeviceInf | where","keys":["a"]}',
+  '{"query":"DeviceInfo","queryId":"x","timespan":7}',
   '"\\ud800"',
 ].map(utf8);
 const body: fc.Arbitrary<Body> = fc.oneof(

@@ -2,10 +2,12 @@
 export interface FuzzRoute {
   /** Name of the function. */
   readonly name: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly template: string;
   /** App role that opens it; undefined: any role, and for callers without a token the bare status. */
   readonly role: string | undefined;
+  /** What an address without a query may be answered to a caller with the role. */
+  readonly statuses: readonly number[];
 }
 
 const TENANT = '/api/tenants/{tenantId}';
@@ -16,21 +18,88 @@ export const HEALTH: FuzzRoute = {
   method: 'GET',
   template: '/api/health',
   role: undefined,
+  statuses: [200],
 };
+
+const READ = 'Incidents.Read';
+const STORED = [200, 202, 404];
+/** A body that is no hunt, or more than is read: requests here never ask for a run that begins. */
+const NO_HUNT = [400, 413];
 
 /** Literal segments before placeholders, as the host prefers them. */
 export const TENANT_ROUTES: readonly FuzzRoute[] = [
-  { name: 'list-incidents', method: 'GET', template: `${TENANT}/incidents`, role: 'Incidents.Read' },
-  { name: 'get-incident', method: 'GET', template: INCIDENT, role: 'Incidents.Read' },
-  { name: 'list-incident-versions', method: 'GET', template: `${INCIDENT}/versions`, role: 'Incidents.Read' },
+  { name: 'list-incidents', method: 'GET', template: `${TENANT}/incidents`, role: READ, statuses: STORED },
+  { name: 'get-incident', method: 'GET', template: INCIDENT, role: READ, statuses: STORED },
+  {
+    name: 'list-incident-versions',
+    method: 'GET',
+    template: `${INCIDENT}/versions`,
+    role: READ,
+    statuses: STORED,
+  },
   {
     name: 'get-incident-version',
     method: 'GET',
     template: `${INCIDENT}/versions/{version}`,
-    role: 'Incidents.Read',
+    role: READ,
+    statuses: STORED,
   },
-  { name: 'get-sync-status', method: 'GET', template: `${TENANT}/sync`, role: 'Incidents.Read' },
-  { name: 'start-sync', method: 'POST', template: `${TENANT}/incidents/sync`, role: 'Incidents.Sync' },
+  { name: 'get-sync-status', method: 'GET', template: `${TENANT}/sync`, role: READ, statuses: STORED },
+  {
+    name: 'start-sync',
+    method: 'POST',
+    template: `${TENANT}/incidents/sync`,
+    role: 'Incidents.Sync',
+    statuses: STORED,
+  },
 ];
 
-export const ROUTES: readonly FuzzRoute[] = [HEALTH, ...TENANT_ROUTES];
+export const HUNT_ROUTES: readonly FuzzRoute[] = [
+  {
+    name: 'start-hunt',
+    method: 'POST',
+    template: `${TENANT}/hunts`,
+    role: 'Hunts.Run',
+    statuses: NO_HUNT,
+  },
+  { name: 'start-hunts', method: 'POST', template: '/api/hunts', role: 'Hunts.Run', statuses: NO_HUNT },
+  { name: 'list-queries', method: 'GET', template: '/api/queries', role: 'Hunts.Read', statuses: [200, 404] },
+  {
+    name: 'check-query',
+    method: 'POST',
+    template: '/api/queries/check',
+    role: 'Hunts.Read',
+    statuses: [200, ...NO_HUNT],
+  },
+  {
+    name: 'get-query',
+    method: 'GET',
+    template: '/api/queries/{queryId}',
+    role: 'Hunts.Read',
+    statuses: [200, 404],
+  },
+  {
+    name: 'get-hunt-group',
+    method: 'GET',
+    template: '/api/hunts/groups/{groupId}',
+    role: 'Hunts.Read',
+    statuses: [404],
+  },
+  {
+    name: 'get-hunt-rows',
+    method: 'GET',
+    template: '/api/hunts/{runId}/rows',
+    role: 'Hunts.Read',
+    statuses: [404],
+  },
+  { name: 'get-hunt', method: 'GET', template: '/api/hunts/{runId}', role: 'Hunts.Read', statuses: [404] },
+  {
+    name: 'cancel-hunt',
+    method: 'DELETE',
+    template: '/api/hunts/{runId}',
+    role: 'Hunts.Run',
+    statuses: [404],
+  },
+];
+
+export const ROUTES: readonly FuzzRoute[] = [HEALTH, ...TENANT_ROUTES, ...HUNT_ROUTES];

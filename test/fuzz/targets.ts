@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { nearMisses, type Path } from './near-misses.ts';
 import { oddSegment, utf8 } from './odd-texts.ts';
 import { withQuery } from './queries.ts';
-import { HEALTH, TENANT_ROUTES } from './routes.ts';
+import { HEALTH, HUNT_ROUTES, TENANT_ROUTES } from './routes.ts';
 
 /** What is stored and may be asked for. */
 export interface StoredFacts {
@@ -56,14 +56,38 @@ export function targets(facts: StoredFacts): fc.Arbitrary<Target> {
     { weight: 1, arbitrary: fc.constant('0'.repeat(64)) },
     { weight: 1, arbitrary: oddSegment },
   );
+  const query = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom('device-recovery-sabotage', 'DEVICE-FILES-TO-USB', 'check', 'a%23'),
+    },
+    { weight: 2, arbitrary: oddSegment },
+  );
+  const run = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(tenant, fc.constantFrom('0'.repeat(25), 'zzzzzzzzz0123456789abcdef', '0', ''))
+        .map((parts) => parts.join('_')),
+    },
+    { weight: 1, arbitrary: fc.constantFrom('groups', 'rows', '0'.repeat(32)) },
+    { weight: 2, arbitrary: oddSegment },
+  );
+  const route = fc.oneof(
+    { withCrossShrink: true },
+    { weight: 3, arbitrary: fc.constantFrom(...TENANT_ROUTES) },
+    { weight: 1, arbitrary: fc.constantFrom(...HUNT_ROUTES) },
+  );
   const guarded = fc
-    .record({ route: fc.constantFrom(...TENANT_ROUTES), tenant, incident, version })
+    .record({ route, tenant, incident, version, query, run })
     .map(({ route: { method, template }, ...values }) => ({
       method,
       path: template
         .replace('{tenantId}', () => values.tenant)
         .replace('{incidentId}', () => values.incident)
-        .replace('{version}', () => values.version),
+        .replace('{version}', () => values.version)
+        .replace('{queryId}', () => values.query)
+        .replace(/\{(?:run|group)Id\}/, () => values.run),
     }));
   const existing = fc.oneof(
     { withCrossShrink: true },
@@ -109,6 +133,8 @@ const words = fc.constantFrom(
   'health',
   'sync',
   'versions',
+  'hunts',
+  'queries',
   '.env',
   '.git',
 );

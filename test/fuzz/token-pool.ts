@@ -4,13 +4,14 @@ import type { TokenPool } from './request.ts';
 
 const READ = 'Incidents.Read';
 const SYNC = 'Incidents.Sync';
+const HUNTS = ['Hunts.Read', 'Hunts.Run'];
 
 /** Names of tokens that open something, and of those that say who calls but not that he may. */
 export const GOOD_TOKENS = [
   'a reader',
   'a reader, v1 form',
   'a reader, v2 form of the URI',
-  'both roles',
+  'all roles',
 ] as const;
 export const SYNC_TOKENS = ['a syncer'] as const;
 export const ROLELESS_TOKENS = [
@@ -37,7 +38,7 @@ export async function createTokenPool(cloud: Cloud): Promise<TokenPool> {
     ['a reader, v1 form', await issue([READ], { audience: uri })],
     ['a reader, v2 form of the URI', await issue([READ], { audience: uri, version: 2 })],
     ['a syncer', await issue([SYNC])],
-    ['both roles', await issue([READ, SYNC])],
+    ['all roles', await issue([READ, SYNC, ...HUNTS])],
     ['no role', await issue([])],
     ['no role, v1 form', await issue([], { audience: uri })],
     ['another role', await issue(['Incidents.Write', `${READ}.All`])],

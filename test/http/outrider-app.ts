@@ -23,6 +23,8 @@ export interface CallOptions {
   /** App roles of the caller's token; no `authorization` header when missing. */
   readonly roles?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; a text or bytes as they are. */
+  readonly body?: object | string | Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** Over host.json, as in Azure: an idle queue is looked at again soon, so that tests need not wait. */
@@ -67,10 +69,14 @@ export async function startOutrider(
 
   async function call(
     path: string,
-    { method = 'GET', roles, headers = {} }: CallOptions = {},
+    { method = 'GET', roles, headers = {}, body }: CallOptions = {},
   ): Promise<Answer> {
     const authorization = roles && { authorization: `Bearer ${await cloud.token(roles)}` };
-    const response = await fetch(new URL(path, url), { method, headers: { ...authorization, ...headers } });
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: { ...authorization, ...headers },
+      ...(body === undefined ? {} : { body: bytesOf(body) }),
+    });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: () => JSON.parse(text) };
   }
@@ -105,4 +111,8 @@ export async function startOutrider(
       if (built !== undefined) await rm(built, { recursive: true, force: true });
     },
   };
+}
+
+function bytesOf(body: NonNullable<CallOptions['body']>): string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
 }

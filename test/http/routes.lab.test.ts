@@ -5,41 +5,73 @@ import { BAD_TOKENS } from './tokens.ts';
 
 /** How each route is asked so that it has a good answer. A route that is not in here fails the first test. */
 interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** The route as it is registered. */
   readonly template: string;
   /** App role that opens it; any role does for health. */
   readonly role: string;
-  readonly status: number;
+  readonly statuses: readonly number[];
+  readonly body?: object;
 }
 
 const TENANT = '/api/tenants/{tenantId}';
 const INCIDENT = `${TENANT}/incidents/{incidentId}`;
+const RUN = '/api/hunts/{runId}';
+const HUNT = { query: 'DeviceInfo | take 1' };
+const read = (template: string, role: string, ...statuses: number[]): Route => ({
+  method: 'GET',
+  template,
+  role,
+  statuses: statuses.length === 0 ? [200] : statuses,
+});
 const ROUTES: Readonly<Record<string, Route>> = {
-  'get-health': { method: 'GET', template: '/api/health', role: 'Incidents.Read', status: 200 },
-  'get-incident': { method: 'GET', template: INCIDENT, role: 'Incidents.Read', status: 200 },
-  'get-incident-version': {
-    method: 'GET',
-    template: `${INCIDENT}/versions/{version}`,
-    role: 'Incidents.Read',
-    status: 200,
+  'get-health': read('/api/health', 'Incidents.Read'),
+  'get-incident': read(INCIDENT, 'Incidents.Read'),
+  'get-incident-version': read(`${INCIDENT}/versions/{version}`, 'Incidents.Read'),
+  'get-sync-status': read(`${TENANT}/sync`, 'Incidents.Read'),
+  'list-incident-versions': read(`${INCIDENT}/versions`, 'Incidents.Read'),
+  'list-incidents': read(`${TENANT}/incidents`, 'Incidents.Read'),
+  'start-sync': {
+    method: 'POST',
+    template: `${TENANT}/incidents/sync`,
+    role: 'Incidents.Sync',
+    statuses: [202],
   },
-  'get-sync-status': { method: 'GET', template: `${TENANT}/sync`, role: 'Incidents.Read', status: 200 },
-  'list-incident-versions': {
-    method: 'GET',
-    template: `${INCIDENT}/versions`,
-    role: 'Incidents.Read',
-    status: 200,
+  'list-queries': read('/api/queries', 'Hunts.Read'),
+  'get-query': read('/api/queries/{queryId}', 'Hunts.Read'),
+  'check-query': {
+    method: 'POST',
+    template: '/api/queries/check',
+    role: 'Hunts.Read',
+    statuses: [200],
+    body: HUNT,
   },
-  'list-incidents': { method: 'GET', template: `${TENANT}/incidents`, role: 'Incidents.Read', status: 200 },
-  'start-sync': { method: 'POST', template: `${TENANT}/incidents/sync`, role: 'Incidents.Sync', status: 202 },
+  'start-hunt': {
+    method: 'POST',
+    template: `${TENANT}/hunts`,
+    role: 'Hunts.Run',
+    statuses: [200, 202],
+    body: HUNT,
+  },
+  'start-hunts': {
+    method: 'POST',
+    template: '/api/hunts',
+    role: 'Hunts.Run',
+    statuses: [200, 202],
+    body: HUNT,
+  },
+  'get-hunt-group': read('/api/hunts/groups/{groupId}', 'Hunts.Read', 200, 202),
+  'get-hunt': read(RUN, 'Hunts.Read', 200, 202),
+  // 409: the run has no rows, because it failed.
+  'get-hunt-rows': read(`${RUN}/rows`, 'Hunts.Read', 200, 409),
+  'cancel-hunt': { method: 'DELETE', template: RUN, role: 'Hunts.Run', statuses: [200] },
 };
 const GUARDED = Object.entries(ROUTES).filter(([name]) => name !== 'get-health');
-const ALL_ROLES = ['Incidents.Read', 'Incidents.Sync'];
+const ALL_ROLES = ['Incidents.Read', 'Incidents.Sync', 'Hunts.Read', 'Hunts.Run'];
 
 let app: OutriderApp;
 let tenant = '';
-/** What stands in the routes: an incident that is stored, and its version. */
+/** What stands in the routes: an incident that is stored, its version, a query of the library, a run and its group. */
 let values: Readonly<Record<string, string>> = {};
 
 beforeAll(async () => {
@@ -49,7 +81,15 @@ beforeAll(async () => {
   await app.sync(tenant);
   const versions = await ask(`${INCIDENT}/versions`, { roles: ALL_ROLES }, { incidentId: id });
   const [newest] = versions.json<{ value: { version: string }[] }>().value;
-  values = { incidentId: id, version: newest?.version ?? '' };
+  const hunt = await app.call('/api/hunts', { method: 'POST', roles: ALL_ROLES, body: HUNT });
+  const { groupId, hunts } = hunt.json<{ groupId: string; hunts: { runId: string }[] }>();
+  values = {
+    incidentId: id,
+    version: newest?.version ?? '',
+    queryId: 'device-recovery-sabotage',
+    groupId,
+    runId: hunts[0]?.runId ?? '',
+  };
 });
 
 afterAll(() => app?.stop());
@@ -82,7 +122,7 @@ test('the table has every HTTP function that the app registers, by its route and
   );
 });
 
-describe.each(GUARDED)('%s', (_name, { method, template, role, status }) => {
+describe.each(GUARDED)('%s', (_name, { method, template, role, statuses, body }) => {
   test('answers nobody without a token', async () => {
     expect(expectUnauthenticated(await ask(template, { method })).detail).toMatch(/^No token/);
   });
@@ -118,13 +158,43 @@ describe.each(GUARDED)('%s', (_name, { method, template, role, status }) => {
   });
 
   test('answers a caller with the role', async () => {
-    const answer = await ask(template, { method, roles: [role] });
-    expect(answer.status, answer.text).toBe(status);
-    expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+    const answer = await ask(template, { method, roles: [role], body });
+    expect(statuses, answer.text).toContain(answer.status);
+    expect(answer.headers.get('content-type')).toMatch(
+      answer.status < 400 ? /^application\/json/ : /^application\/problem\+json/,
+    );
     expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(answer.headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  test('names unknown parameters', async () => {
+    const answer = await app.call(`${pathOf(template)}?colour=blue`, {
+      method,
+      roles: [role],
+    });
+    expect(expectProblem(answer, 400, 'request.invalid').errors).toEqual(['colour: not a parameter here.']);
+  });
+
+  test('keeps the caller’s correlation id, in the log as well, unless it is unsound', async () => {
+    const correlationId = `test-${crypto.randomUUID()}`;
+    const answer = await ask(template, { method, headers: { 'x-correlation-id': correlationId } });
+    expect(expectUnauthenticated(answer).correlationId).toBe(correlationId);
+    expect((await app.logged(correlationId)).message).toMatch(/http\.refused.*request\.unauthenticated/);
+    const unsound = await ask(template, { method, headers: { 'x-correlation-id': 'a "b" <c> d e f g' } });
+    expect(expectUnauthenticated(unsound).correlationId).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('has no other methods', async () => {
+    const own = GUARDED.filter(([, route]) => route.template === template).map(([, route]) => route.method);
+    for (const other of ['PUT', 'DELETE', 'PATCH'].filter((name) => !own.some((known) => known === name))) {
+      const answer = await ask(template, { method: other, roles: ALL_ROLES });
+      expect([404, 405]).toContain(answer.status);
+    }
+  });
+});
+
+const OF_TENANT = GUARDED.filter(([, { template }]) => template.startsWith(TENANT));
+describe.each(OF_TENANT)('%s of a tenant', (_name, { method, template, role, statuses, body }) => {
   test('wants a GUID as the tenant, once the caller has shown its right', async () => {
     for (const tenantId of ['contoso.com', `${tenant}0`, `x${tenant.slice(1)}`, '..%2f..']) {
       const body = expectProblem(
@@ -152,32 +222,8 @@ describe.each(GUARDED)('%s', (_name, { method, template, role, status }) => {
   });
 
   test('takes the tenant in any letter case', async () => {
-    const answer = await ask(template, { method, roles: [role] }, { tenantId: tenant.toUpperCase() });
-    expect(answer.status, answer.text).toBe(status);
-  });
-
-  test('names unknown parameters', async () => {
-    const answer = await app.call(`${pathOf(template)}?colour=blue`, {
-      method,
-      roles: [role],
-    });
-    expect(expectProblem(answer, 400, 'request.invalid').errors).toEqual(['colour: not a parameter here.']);
-  });
-
-  test('keeps the caller’s correlation id, in the log as well, unless it is unsound', async () => {
-    const correlationId = `test-${crypto.randomUUID()}`;
-    const answer = await ask(template, { method, headers: { 'x-correlation-id': correlationId } });
-    expect(expectUnauthenticated(answer).correlationId).toBe(correlationId);
-    expect((await app.logged(correlationId)).message).toMatch(/http\.refused.*request\.unauthenticated/);
-    const unsound = await ask(template, { method, headers: { 'x-correlation-id': 'a "b" <c> d e f g' } });
-    expect(expectUnauthenticated(unsound).correlationId).toMatch(/^[0-9a-f-]{36}$/);
-  });
-
-  test('has no other methods', async () => {
-    for (const other of ['PUT', 'DELETE', 'PATCH'].filter((name) => name !== method)) {
-      const answer = await ask(template, { method: other, roles: ALL_ROLES });
-      expect([404, 405]).toContain(answer.status);
-    }
+    const answer = await ask(template, { method, roles: [role], body }, { tenantId: tenant.toUpperCase() });
+    expect(statuses, answer.text).toContain(answer.status);
   });
 });
 

@@ -14,7 +14,8 @@ const OPTIONAL = 'kerberos';
 /** What each file loads besides Node's own modules. */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'functions.js': ['./app.js'],
-  'app.js': ['./pkcs12.js', OPTIONAL],
+  'app.js': ['./hunting.js', './pkcs12.js', OPTIONAL],
+  'hunting.js': [],
   'pkcs12.js': [],
   'kql-worker.js': [],
 };
@@ -33,7 +34,7 @@ describe('the bundle', () => {
       Object.keys(metafile.outputs)
         .map((path) => basename(path))
         .sort(),
-    ).toEqual(['app.js', 'functions.js', 'kql-worker.js', 'pkcs12.js']);
+    ).toEqual(['app.js', 'functions.js', 'hunting.js', 'kql-worker.js', 'pkcs12.js']);
   });
 
   test('has no package twice: neither in two places or versions, nor in two files', () => {
@@ -58,6 +59,8 @@ describe('the bundle', () => {
     ];
     for (const name of heavy) expect(packages.get(name)?.outputs).toEqual(new Set(['app.js']));
     expect((await stat(join(folder, 'functions.js'))).size).toBeLessThan(150 * 1024);
+    for (const name of ['yaml', 're2js', 'croner'])
+      expect(packages.get(name)?.outputs).toEqual(new Set(['hunting.js']));
     expect(packages.get('node-forge')?.outputs).toEqual(new Set(['pkcs12.js']));
     expect(packages.get('@kusto/language-service-next')?.outputs).toEqual(new Set(['kql-worker.js']));
     // With zod's texts in all languages it was beyond.

@@ -35,6 +35,7 @@ describe('the package', () => {
       'app.js',
       'functions.js',
       'host.json',
+      'hunting.js',
       'kql-worker.js',
       'package.json',
       'pkcs12.js',

@@ -1,0 +1,39 @@
+import { app } from '@azure/functions';
+import { readParameters } from '../shared/http/parameters.ts';
+import { problemView, querySummary } from '../shared/http/query-answer.ts';
+import { callerRoute } from '../shared/http/route.ts';
+import { runView } from '../shared/http/run-answer.ts';
+
+/** The library with what the check says of each query; with `?tenant=` each query's last run there. */
+export const listQueries = callerRoute('hunts.read', async (request, { app: outrider, caller }) => {
+  const parameters = readParameters(request.query);
+  const top = parameters.integer('top', { from: 1, to: 200, fallback: 100 });
+  const after = parameters.text('after', 200);
+  const wanted = parameters.text('tenant', 64);
+  parameters.done();
+  const tenant = wanted === undefined ? undefined : await outrider.tenant(wanted);
+  if (tenant) outrider.authorize(caller, 'hunts.read', tenant.id);
+  const hunting = await outrider.hunting();
+  const { queries, next, problems } = await hunting.library.list({ top, after });
+  const runs = tenant && (await hunting.lastRunsIn(tenant.id));
+  const value = queries.map((checked) => {
+    const last = runs?.get(checked.query.id);
+    return { ...querySummary(checked), ...(last ? { lastRun: runView(last, request.url) } : {}) };
+  });
+  return {
+    jsonBody: { value, problems: problems.map(problemView), nextLink: next && linkTo(request.url, next) },
+  };
+});
+
+function linkTo(requestUrl: string, after: string): string {
+  const link = new URL(requestUrl);
+  link.searchParams.set('after', after);
+  return link.href;
+}
+
+app.http('list-queries', {
+  route: 'queries',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: listQueries,
+});

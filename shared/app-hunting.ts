@@ -1,0 +1,116 @@
+import type { Clock } from './clock.ts';
+import { OutriderError } from './errors.ts';
+import { type CheckedLibrary, createCheckedLibrary } from './hunting/ask/checked-library.ts';
+import { chooseTenants } from './hunting/ask/choose-tenants.ts';
+import { type HuntGroup, readGroup } from './hunting/ask/hunt-group.ts';
+import { lastRunsIn, lastRunsOf } from './hunting/ask/last-runs.ts';
+import { type HuntAsk, prepareHunt } from './hunting/ask/prepare-hunt.ts';
+import { readRowsOfEach } from './hunting/ask/rows-of-each.ts';
+import { type PageSize, type RowsPage, readRowsPage } from './hunting/ask/rows-page.ts';
+import { type ShownCheck, shownCheck } from './hunting/ask/shown-check.ts';
+import { startHunt, startHunts } from './hunting/ask/start-hunts.ts';
+import { type RunTarget, waitForRuns } from './hunting/ask/wait-for-runs.ts';
+import { createKqlService } from './hunting/kql/service.ts';
+import { createLibrarySource } from './hunting/library/shipped-library.ts';
+import type { CheckRequest, HuntSource } from './hunting/ports.ts';
+import { createQuota } from './hunting/quota/stored-quota.ts';
+import type { RequestDependencies } from './hunting/run/dependencies.ts';
+import { cancelRun } from './hunting/run/end-run.ts';
+import { recordPoisonedHunt } from './hunting/run/poisoned.ts';
+import { readRun } from './hunting/run/read.ts';
+import { runHunt } from './hunting/run/run.ts';
+import type { HuntRun, HuntRunDetails } from './hunting/run/types.ts';
+import type { Log } from './log.ts';
+import { once } from './once.ts';
+import type { QueueSender, StreamingBlobStore, TableStore } from './storage.ts';
+import type { Tenant, TenantDirectory } from './tenant.ts';
+
+/** What functions and commands call of hunting. */
+export interface Hunting {
+  readonly library: CheckedLibrary;
+  check(request: CheckRequest): Promise<ShownCheck>;
+  /** The newest run of a query in each of these tenants that has one. */
+  lastRunsOf(queryId: string, tenants: readonly string[]): Promise<readonly HuntRun[]>;
+  /** The newest run of each query in one tenant, by query id. */
+  lastRunsIn(tenant: string): Promise<ReadonlyMap<string, HuntRun>>;
+  /** Checks and asks for a run in one tenant; gives back the run's id. */
+  start(tenant: Tenant, ask: HuntAsk): Promise<string>;
+  /** The same in all tenants, or in those that are named. */
+  startAcross(tenants: readonly string[] | undefined, ask: HuntAsk): Promise<HuntGroup>;
+  /** The runs as they are when all have ended, or after so many milliseconds. */
+  waitFor(targets: readonly RunTarget[], mostMs: number): Promise<ReadonlyMap<string, HuntRun>>;
+  /** The same for all runs of a group. */
+  waitForGroup(group: HuntGroup, mostMs: number): Promise<ReadonlyMap<string, HuntRun>>;
+  /** @throws OutriderError `request.not_found` */
+  run(target: RunTarget): Promise<HuntRunDetails>;
+  /** @throws OutriderError `request.not_found` */
+  group(id: string): Promise<HuntGroup>;
+  rows(run: Pick<HuntRun, 'id' | 'tenant' | 'rows'>, page: PageSize): Promise<RowsPage>;
+  /** The first rows of each run that has a result, by run. */
+  rowsOfEach(
+    runs: Iterable<HuntRun>,
+    size: { readonly count: number; readonly mostChars: number },
+  ): Promise<ReadonlyMap<string, RowsPage>>;
+  /** @throws OutriderError `request.not_found` */
+  cancel(target: RunTarget & { readonly by: string }): Promise<HuntRun>;
+  runFromMessage(log: Log, message: unknown): Promise<void>;
+  recordPoisoned(log: Log, message: unknown): Promise<void>;
+}
+
+export interface HuntingOptions {
+  readonly tenants: TenantDirectory;
+  /** Called on first use, so that a fault in a setting stops only what needs it. */
+  readonly table: () => TableStore;
+  readonly blobs: () => StreamingBlobStore;
+  readonly queue: () => QueueSender;
+  readonly sourceFor: (tenant: Tenant) => HuntSource;
+  readonly clock: Clock;
+}
+
+/** The hunting part of the composition root. Nothing is built, read or started until it is asked for. */
+export function createHunting({ tenants, table, blobs, queue, sourceFor, clock }: HuntingOptions): Hunting {
+  const kql = once(() => createKqlService());
+  const quota = once(() => createQuota({ table: table(), clock }));
+  const source = createLibrarySource({ now: () => new Date(clock.now()) });
+  const library = createCheckedLibrary({ source, kql });
+  const storage = () => ({ table: table(), blobs: blobs() });
+  const requesting = (): RequestDependencies => ({ ...storage(), queue: queue(), clock });
+
+  return {
+    library,
+    check: async (request) => shownCheck(request.text, await kql().check(request)),
+    lastRunsOf: (queryId, ids) => lastRunsOf({ table: table() }, queryId, ids),
+    lastRunsIn: (tenant) => lastRunsIn({ table: table() }, tenant),
+    async start(tenant, ask) {
+      return startHunt(requesting(), tenant, await prepareHunt({ library, kql }, ask));
+    },
+    async startAcross(wanted, ask) {
+      const chosen = chooseTenants(await tenants.list(), wanted);
+      return startHunts(requesting(), chosen, await prepareHunt({ library, kql }, ask));
+    },
+    waitFor: (targets, mostMs) => waitForRuns({ table: table(), clock }, targets, mostMs),
+    waitForGroup({ entries }, mostMs) {
+      const targets = entries.filter((entry) => 'run' in entry);
+      return waitForRuns({ table: table(), clock }, targets, mostMs);
+    },
+    async run(target) {
+      return (await readRun(storage(), target)) ?? absent(`hunting run ${target.run}`);
+    },
+    async group(id) {
+      return (await readGroup(blobs(), id)) ?? absent('such group of hunting runs');
+    },
+    rowsOfEach: (runs, size) => readRowsOfEach(storage(), runs, size),
+    rows: (run, page) => readRowsPage(storage(), run, page),
+    async cancel(target) {
+      return (await cancelRun({ ...storage(), clock }, target)) ?? absent(`hunting run ${target.run}`);
+    },
+    async runFromMessage(log, message) {
+      await runHunt({ ...requesting(), tenants, sourceFor, quota: quota(), log }, message);
+    },
+    recordPoisoned: (log, message) => recordPoisonedHunt({ ...storage(), clock, log }, message),
+  };
+}
+
+function absent(what: string): never {
+  throw new OutriderError('request.not_found', `There is no ${what}. It may be older than what is kept.`);
+}

@@ -1,0 +1,105 @@
+import type { HttpRequest } from '@azure/functions';
+import type { HuntAsk } from '../hunting/ask/prepare-hunt.ts';
+import type { CheckRequest } from '../hunting/ports.ts';
+import type { ParameterDeclaration, ScalarType } from '../hunting/query.ts';
+import type { Caller } from './authorize.ts';
+import { type Fields, readFields } from './body.ts';
+import { readParameters } from './parameters.ts';
+
+/** Longer queries are refused by the check, which says so better. */
+const MOST_QUERY_CHARS = 4 * 1024 * 1024;
+const MOST_ROWS = 1_000_000;
+const MOST_TENANTS = 10_000;
+const MOST_PARAMETERS = 200;
+const MOST_KEYS = 100;
+const SCALARS: readonly ScalarType[] = [
+  'string',
+  'int',
+  'long',
+  'real',
+  'decimal',
+  'bool',
+  'datetime',
+  'timespan',
+  'guid',
+];
+
+/** How long a request waits for its runs to end. */
+export const WAIT_MS = 20_000;
+
+/**
+ * The hunt that a request asks for, by its body and its `Idempotency-Key`.
+ *
+ * @throws OutriderError `request.invalid` naming every fault, `request.too_large`
+ */
+export async function readHuntAsk(request: HttpRequest, caller: Caller): Promise<HuntAsk> {
+  return readAsk(request, caller, () => {});
+}
+
+/** The same with the tenants that it names; undefined for all. */
+export async function readHuntsAsk(
+  request: HttpRequest,
+  caller: Caller,
+): Promise<{ readonly ask: HuntAsk; readonly tenants: readonly string[] | undefined }> {
+  let tenants: readonly string[] | undefined;
+  const ask = await readAsk(request, caller, (fields) => {
+    tenants = fields.texts('tenants', MOST_TENANTS);
+  });
+  return { ask, tenants };
+}
+
+async function readAsk(
+  request: HttpRequest,
+  caller: Caller,
+  readMore: (fields: Fields) => void,
+): Promise<HuntAsk> {
+  readParameters(request.query).done();
+  const fields = await readFields(request);
+  const text = fields.text('query', MOST_QUERY_CHARS);
+  const id = fields.text('queryId', 200);
+  if (fields.has('query') === fields.has('queryId')) {
+    fields.fault('query, queryId: one of the two is needed, the KQL or the id of a query of the library.');
+  }
+  const ask = {
+    query: id === undefined ? { text: text ?? '' } : { id },
+    parameters: fields.object('parameters'),
+    timespan: fields.text('timespan', 100),
+    maxRows: fields.integer('maxRows', { from: 1, to: MOST_ROWS }),
+    idempotencyKey: idempotencyKeyOf(request, fields),
+    askedBy: caller.objectId,
+  };
+  readMore(fields);
+  fields.done();
+  return ask;
+}
+
+function idempotencyKeyOf(request: HttpRequest, fields: Fields): string | undefined {
+  const key = request.headers.get('idempotency-key');
+  if (key === null) return undefined;
+  if (!/^[\x20-\x7e]{1,200}$/.test(key) || key.trim() === '') {
+    fields.fault('Idempotency-Key: must have 1 to 200 printable ASCII characters.');
+  }
+  return key;
+}
+
+/** A query to be checked, with what the check needs to know of it. */
+export async function readCheckRequest(request: HttpRequest): Promise<CheckRequest> {
+  readParameters(request.query).done();
+  const fields = await readFields(request);
+  const text = fields.text('query', MOST_QUERY_CHARS);
+  if (!fields.has('query')) fields.fault('query: is missing.');
+  const parameters = fields.objects('parameters', MOST_PARAMETERS, readDeclaration);
+  const platform = fields.word('platform', ['xdr', 'sentinel'] as const);
+  const keys = fields.texts('keys', MOST_KEYS);
+  fields.done();
+  return { text: text ?? '', parameters, platform, findings: keys && { keys } };
+}
+
+function readDeclaration(fields: Fields): ParameterDeclaration {
+  const name = fields.text('name', 100);
+  if (name === undefined || !/^[A-Za-z_]\w*$/.test(name)) {
+    fields.fault('parameters: each needs a name of letters, digits and underscores.');
+  }
+  const type = fields.word('type', SCALARS) ?? 'string';
+  return { name: name ?? '', type, list: fields.flag('list') ?? false, required: false };
+}

@@ -1,0 +1,59 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { type ErrorCode, OutriderError } from '../../errors.ts';
+import type { StreamingBlobStore } from '../../storage.ts';
+
+const pack = promisify(gzip);
+const unpack = promisify(gunzip);
+const FORMAT = 1;
+const GROUP_ID = /^[0-9a-f]{32}$/;
+
+/** What became of one tenant when a hunt across tenants was asked for. */
+export type GroupEntry =
+  | { readonly tenant: string; readonly run: string }
+  | {
+      readonly tenant: string;
+      /** Why there is no run in this tenant. */
+      readonly failure: { readonly code: ErrorCode; readonly text: string };
+    };
+
+/** A hunt across tenants: one run for each, or why there is none. */
+export interface HuntGroup {
+  readonly id: string;
+  readonly askedBy: string;
+  readonly requestedMs: number;
+  readonly entries: readonly GroupEntry[];
+}
+
+/** The same key of the same asker is the same group: its runs are found again by the key as well. */
+export function newGroupId(askedBy: string, idempotencyKey: string | undefined): string {
+  if (idempotencyKey === undefined) return randomBytes(16).toString('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(['group', askedBy, idempotencyKey]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+export async function writeGroup(blobs: StreamingBlobStore, group: HuntGroup): Promise<void> {
+  const text = JSON.stringify({ v: FORMAT, ...group });
+  await blobs.put(blobOf(group.id), await pack(text), { v: String(FORMAT) });
+}
+
+/** @returns undefined when there is none of this id */
+export async function readGroup(blobs: StreamingBlobStore, id: string): Promise<HuntGroup | undefined> {
+  if (!GROUP_ID.test(id)) return undefined;
+  const content = await blobs.get(blobOf(id));
+  if (!content) return undefined;
+  const { v, ...group } = JSON.parse((await unpack(content)).toString()) as HuntGroup & {
+    readonly v: number;
+  };
+  if (v === FORMAT) return group;
+  throw new OutriderError(
+    'storage.unreadable',
+    `The stored group ${id} of hunts has format ${v}; this version of Outrider reads format ${FORMAT}. Deploy the version that wrote it.`,
+  );
+}
+
+/** Beside the folders of the tenants, whose names are GUIDs. */
+const blobOf = (id: string): string => `groups/${id}.json`;

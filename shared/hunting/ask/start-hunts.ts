@@ -1,0 +1,63 @@
+import { mapLimit } from '../../concurrency.ts';
+import { isOutriderError, OutriderError } from '../../errors.ts';
+import type { Tenant } from '../../tenant.ts';
+import type { RequestDependencies } from '../run/dependencies.ts';
+import { requestHunt } from '../run/request.ts';
+import { type GroupEntry, type HuntGroup, newGroupId, writeGroup } from './hunt-group.ts';
+import type { PreparedHunt } from './prepare-hunt.ts';
+
+/** Tenants asked for at the same time: a few storage writes each. */
+const AT_ONCE = 8;
+
+/**
+ * Asks for a run in one tenant.
+ *
+ * @returns the run's id
+ * @throws OutriderError `tenant.disabled`, and what `requestHunt` throws
+ */
+export async function startHunt(
+  dependencies: RequestDependencies,
+  tenant: Pick<Tenant, 'id' | 'name' | 'enabled'>,
+  hunt: PreparedHunt,
+  group?: string,
+): Promise<string> {
+  if (!tenant.enabled) {
+    throw new OutriderError(
+      'tenant.disabled',
+      `The tenant ${tenant.name} is disabled: nothing is hunted there. Enable it in the settings.`,
+      { tenant: tenant.id },
+    );
+  }
+  const { id } = await requestHunt(dependencies, { ...hunt, tenant: tenant.id, group });
+  return id;
+}
+
+/**
+ * Asks for a run in each of the tenants. What fails in one is told for that one.
+ *
+ * @throws OutriderError when no tenant has a run: what the first one met
+ */
+export async function startHunts(
+  dependencies: RequestDependencies,
+  tenants: readonly Tenant[],
+  hunt: PreparedHunt,
+): Promise<HuntGroup> {
+  const { clock, blobs } = dependencies;
+  const requestedMs = clock.now();
+  const id = newGroupId(hunt.askedBy, hunt.idempotencyKey);
+  const errors: OutriderError[] = [];
+  const entries = await mapLimit(tenants, AT_ONCE, async (tenant): Promise<GroupEntry> => {
+    try {
+      return { tenant: tenant.id, run: await startHunt(dependencies, tenant, hunt, id) };
+    } catch (error) {
+      if (!isOutriderError(error)) throw error;
+      errors.push(error);
+      return { tenant: tenant.id, failure: { code: error.code, text: error.message } };
+    }
+  });
+  const [first] = errors;
+  if (first && errors.length === tenants.length) throw first;
+  const group: HuntGroup = { id, askedBy: hunt.askedBy, requestedMs, entries };
+  await writeGroup(blobs, group);
+  return group;
+}
