@@ -34,12 +34,12 @@ export function refusalOf(
   const [syntax] = itemsOf(code.GetSyntaxDiagnostics());
   if (syntax) return `${syntax.Message}. ${SYNTAX}`;
   const nodes = allNodes(code.Syntax);
+  const away = nodes.find((node) => isElsewhere(kusto, node));
+  if (away) return `Access to ${tokenText(away)}() is not allowed in advanced hunting. ${SEMANTIC}`;
   const fault = itemsOf(code.GetDiagnostics()).find(
     (diagnostic) => diagnostic.Severity === 'Error' && !isFileColumn(kusto, nodes, diagnostic),
   );
   if (fault) return semanticText(kusto, nodes, fault);
-  const away = nodes.find((node) => isElsewhere(kusto, node));
-  if (away) return `Access to ${tokenText(away)}() is not allowed in advanced hunting. ${SEMANTIC}`;
   const results = statements.filter((statement) => kusto.kindOf(statement) === 'ExpressionStatement');
   if (results.length > 1) return `Only one tabular statement is expected in a query. ${SEMANTIC}`;
   if (results.length === 0 || code.ResultType?.Kind !== kusto.symbolKinds.Table) {

@@ -82,6 +82,10 @@ export function createTimeReader(kusto: Kusto, names: Names): TimeReader {
         return parseSpan(insideOf(tokenText(node)));
       case 'ParenthesizedExpression':
         return inner(node, (child) => span(child, depth + 1));
+      case 'UnaryMinusExpression': {
+        const by = inner(node, (child) => span(child, depth + 1));
+        return by === undefined ? undefined : -by;
+      }
       case 'NameReference': {
         const meant = names.get(tokenText(node));
         return meant && span(meant, depth + 1);
@@ -104,7 +108,7 @@ export function createTimeReader(kusto: Kusto, names: Names): TimeReader {
 const fixed = (ticks: bigint | undefined): TimeValue | undefined =>
   ticks === undefined ? undefined : { kind: 'fixed', ticks };
 
-/** What stands between the parentheses of an expression. */
+/** What stands between the parentheses of an expression, or after its sign. */
 function inner<T>(node: KustoNode, read: (child: KustoNode) => T | undefined): T | undefined {
   const child = childrenOf(node)[1];
   return child && read(child);
