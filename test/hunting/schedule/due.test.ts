@@ -6,6 +6,7 @@ import { LATE_EVENTS_MS, MOST_SPAN_MS, runSpan } from '../../../shared/hunting/s
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const TICK = 15 * MINUTE;
 const at = (time: string): number => Date.parse(time);
 const TENANTS = Array.from({ length: 1_000 }, (_, n) => `tenant-${n}`);
 
@@ -20,8 +21,8 @@ const schedule = (every: QuerySchedule['every'], timeZone = 'UTC'): QuerySchedul
 function dueTimes(cron: string, timeZone: string, from: string, hours: number): string[] {
   const query = { id: 'q', schedule: schedule({ cron }, timeZone) };
   const times: string[] = [];
-  for (let lastMs = at(from); lastMs < at(from) + hours * HOUR; lastMs += MINUTE) {
-    const due = createDue(query, { lastMs, nowMs: lastMs + MINUTE })('t');
+  for (let lastMs = at(from); lastMs < at(from) + hours * HOUR; lastMs += TICK) {
+    const due = createDue(query, { lastMs, nowMs: lastMs + TICK })('t');
     if (due) times.push(new Date(due.dueMs).toISOString().slice(5, 16));
   }
   return times;

@@ -90,7 +90,7 @@ describe('scheduled hunts', () => {
       fc.asyncProperty(plan, fc.constantFrom(1, 2), async (ports, copies) => {
         await expectWhole(await play(ports, { copies }), JSON.stringify([...ports]));
       }),
-      { numRuns: process.env.EVERY_CALL ? 500 : 20 },
+      { numRuns: process.env.EVERY_CALL ? 500 : 20, endOnFailure: true },
     );
   }, 60_000);
 
