@@ -20,14 +20,31 @@ const TYPES: ReadonlySet<string> = new Set<ColumnType>([
   'dynamic',
 ]);
 
+/** The language service takes seconds for brackets in thousands of brackets, only to refuse them. */
+const MOST_BRACKETS = 1_000;
+const TOO_DEEP = 'The query is nested too deeply. Fix syntax errors in your query.';
+
 /** What there is to know of a query, or why it is refused. A text that the service throws at is refused as well. */
 export function bindQuery(kusto: Kusto, query: string, options: RefusalOptions): Binding {
+  if (bracketsDeep(query) > MOST_BRACKETS) return { ok: false, message: TOO_DEEP };
   try {
     return bind(kusto, kusto.analyze(query), options);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    return { ok: false, message: 'The query is nested too deeply. Fix syntax errors in your query.' };
+    return { ok: false, message: TOO_DEEP };
   }
+}
+
+/** How many brackets are open at once, those in strings included: what is refused here is refused by far. */
+function bracketsDeep(query: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const char of query) {
+    if (char === '(' || char === '[' || char === '{') depth += 1;
+    else if (char === ')' || char === ']' || char === '}') depth -= 1;
+    if (depth > deepest) deepest = depth;
+  }
+  return deepest;
 }
 
 function bind(kusto: Kusto, code: KustoCode, options: RefusalOptions): Binding {
