@@ -14,7 +14,7 @@ import type { QueryState } from './query-state.ts';
 /** More new findings than this of one run are a query that finds everything, not findings. */
 export const MOST_NEW = 10_000;
 /** A column holds 32 Ki characters; a longer row goes to a blob. */
-const MOST_IN_ROW = 16_000;
+const MOST_IN_ROW = 12_000;
 /** Room for the query's own state row. */
 const MOST_OPERATIONS = FEED_ROOM - 1;
 /** Well below the limit: Azure counts the request as it is written, escapes included. */

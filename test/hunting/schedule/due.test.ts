@@ -108,6 +108,11 @@ describe('a period', () => {
         return found;
       });
     });
+    // What is due in the same minute does not begin in the same second, either.
+    const lastMs = begin + 7 * MINUTE;
+    const due = createDue(query, { lastMs, nowMs: lastMs + MINUTE });
+    const delays = TENANTS.flatMap((tenant) => due(tenant)?.delaySeconds ?? []);
+    expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(30);
     expect(perMinute.flat()).toHaveLength(1_000);
     expect(new Set(perMinute.flat()).size).toBe(1_000);
     expect(Math.max(...perMinute.map(({ length }) => length))).toBeLessThan(40);

@@ -44,16 +44,22 @@ async function expectWhole(
 ): Promise<void> {
   const rows = rig.incidents.rows(TENANT_ID);
   const found = new Map<unknown, string>();
+  const places = new Map<unknown, unknown>();
   for (const { key, columns } of rows) {
     if (!key.startsWith('n|')) continue;
     const { Device } = JSON.parse(String(columns.row)) as { Device: string };
     expect(found.has(columns.hash), story).toBe(false);
     found.set(columns.hash, Device);
+    places.set(columns.hash, columns.sequence);
   }
   const announced = rig.feed().map(({ finding }) => found.get(finding));
   expect(announced.toSorted(), story).toEqual(expected);
   expect(
     rig.feed().map(({ sequence }) => sequence),
+    story,
+  ).toEqual(expected.map((_, index) => index + 1));
+  expect(
+    rig.feed().map(({ finding }) => places.get(finding)),
     story,
   ).toEqual(expected.map((_, index) => index + 1));
   const state = await rig.state();

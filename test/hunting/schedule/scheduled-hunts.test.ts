@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OutriderError } from '../../../shared/errors.ts';
+import { runHunt } from '../../../shared/hunting/run/run.ts';
 import { runScheduledHunt } from '../../../shared/hunting/schedule/run-scheduled.ts';
+import { settleHuntMessage } from '../../../shared/hunting/schedule/settle.ts';
 import { TENANT_ID } from '../../support/sync-rig.ts';
 import { createScheduleRig, DAY, HOUR, MINUTE, QUERY, shown } from './schedule-rig.ts';
 
@@ -119,7 +121,7 @@ describe('new findings', () => {
 
   it('are deleted, rows and blob, when the tenant keeps what ended no longer', async () => {
     const rig = createScheduleRig();
-    rig.event({ Device: 'a', Detail: 'x'.repeat(20_000) });
+    rig.event({ Device: 'a', Detail: 'x'.repeat(13_000) });
     await rig.tick();
     expect(rig.store.blobNames().filter((name) => name.includes('/findings/'))).toHaveLength(1);
     for (const days of [1, 4, 366]) {
@@ -253,6 +255,40 @@ describe('a message of the schedule', () => {
     rig.due(dueMs - HOUR);
     await rig.settle({ copies: 2 });
     expect(await rig.runs()).toHaveLength(1);
+    rig.clock.advance(HOUR);
+    rig.due();
+    await rig.settle({ copies: 2 });
+    // Both deliveries asked for a run; nobody waits for the second.
+    expect((await rig.runs()).map(({ state }) => state).sort()).toEqual([
+      'cancelled',
+      'succeeded',
+      'succeeded',
+    ]);
+  });
+
+  it('has the findings of a run stored that ended before the state named it', async () => {
+    const rig = createScheduleRig();
+    rig.event({ Device: 'a' });
+    const parts = rig.dependencies();
+    const settled: string[] = [];
+    const { transact } = parts.findings.table;
+    const table = {
+      ...parts.findings.table,
+      async transact(...args: Parameters<typeof transact>) {
+        const text = rig.store.messages[0]?.text;
+        if (text !== undefined && settled.length === 0) {
+          await runHunt(parts, text);
+          settled.push(await settleHuntMessage(parts, text));
+        }
+        return transact(...args);
+      },
+    };
+    const message = { v: 1, tenant: TENANT_ID, queryId: QUERY.id, dueMs: 1 };
+    const findings = { ...parts.findings, table };
+    expect(await rig.clock.run(runScheduledHunt({ ...parts, findings }, message))).toBe('requested');
+    expect(settled).toEqual(['none']);
+    expect(rig.feed()).toHaveLength(1);
+    expect((await rig.state())?.active).toBeUndefined();
   });
 
   it('replaces a run that has not begun, and leaves one under way', async () => {
