@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { readHuntAsk, WAIT_MS } from '../shared/http/hunt-request.ts';
+import { readHuntAsk, waitMsOf } from '../shared/http/hunt-request.ts';
 import { tenantRoute } from '../shared/http/route.ts';
 import { FIRST_PAGE } from '../shared/http/rows-answer.ts';
 import { hasRows, runAnswer } from '../shared/http/run-answer.ts';
@@ -10,7 +10,7 @@ export const startHunt = tenantRoute('hunts.run', async (request, { app: outride
   const hunting = await outrider.hunting();
   const target = { tenant: tenant.id, run: await hunting.start(tenant, ask) };
   log.info('hunt.asked', { run: target.run });
-  await hunting.waitFor([target], WAIT_MS);
+  await hunting.waitFor([target], waitMsOf(request));
   const run = await hunting.run(target);
   const page = hasRows(run) ? await hunting.rows(run, FIRST_PAGE) : undefined;
   return runAnswer(run, request.url, page);

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import { groupAnswer, INLINE_ROWS } from '../shared/http/group-answer.ts';
-import { readHuntsAsk, WAIT_MS } from '../shared/http/hunt-request.ts';
+import { readHuntsAsk, waitMsOf } from '../shared/http/hunt-request.ts';
 import { callerRoute } from '../shared/http/route.ts';
 
 /** Hunts in all tenants, or in those that are named: one answer for each. */
@@ -9,7 +9,7 @@ export const startHunts = callerRoute('hunts.run', async (request, { app: outrid
   const hunting = await outrider.hunting();
   const group = await hunting.startAcross(tenants, ask);
   log.info('hunt.asked', { group: group.id, tenants: group.entries.length });
-  const runs = await hunting.waitForGroup(group, WAIT_MS);
+  const runs = await hunting.waitForGroup(group, waitMsOf(request));
   const pages = await hunting.rowsOfEach(runs.values(), INLINE_ROWS);
   return groupAnswer(group, { runs, pages }, request.url);
 });

@@ -24,8 +24,18 @@ const SCALARS: readonly ScalarType[] = [
   'guid',
 ];
 
-/** How long a request waits for its runs to end. */
-export const WAIT_MS = 20_000;
+const MOST_WAIT_SECONDS = 20;
+
+/**
+ * How long a request waits for its runs to end, in milliseconds: 20 seconds, or less where it prefers so.
+ * `Prefer: wait=5` or `Prefer: respond-async`: https://www.rfc-editor.org/rfc/rfc7240
+ */
+export function waitMsOf(request: HttpRequest): number {
+  const prefer = request.headers.get('prefer') ?? '';
+  const seconds = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})\b/i.exec(prefer)?.[1];
+  if (seconds !== undefined) return Math.min(Number(seconds), MOST_WAIT_SECONDS) * 1_000;
+  return /(?:^|[,;])\s*respond-async\b/i.test(prefer) ? 0 : MOST_WAIT_SECONDS * 1_000;
+}
 
 /**
  * The hunt that a request asks for, by its body and its `Idempotency-Key`.

@@ -22,6 +22,9 @@ export interface LibraryPage {
   readonly problems: readonly LibraryProblem[];
 }
 
+/** The check itself failed, which another try may not: not kept. */
+const CHECKER_FAILED = 'KQL900';
+
 /** The library of a running app. Its queries are checked when they are first looked at, and once. */
 export interface CheckedLibrary {
   list(page: { readonly top: number; readonly after?: string | undefined }): Promise<LibraryPage>;
@@ -50,8 +53,10 @@ export function createCheckedLibrary({
     if (known) return known;
     const checking = checkNow(query);
     checks.set(query, checking);
-    // A service that did not come up may do so the next time.
-    checking.catch(() => checks.delete(query));
+    const forget = (): void => void checks.delete(query);
+    checking.then(({ diagnostics }) => {
+      if (diagnostics.some(({ code }) => code === CHECKER_FAILED)) forget();
+    }, forget);
     return checking;
   }
 
