@@ -28,8 +28,9 @@ export interface CollectOptions {
   readonly settings: HuntSettings;
   readonly scene: Scene;
   readonly wire: Wire;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as is `liveFrom`: the lab's start. */
   readonly now: number;
+  readonly liveFrom: number;
 }
 
 /** Rows written between two turns of the event loop: some 20 ms on a slow machine. */
@@ -98,11 +99,11 @@ function* rowTexts(options: CollectOptions): Generator<string> {
 }
 
 function plannedRows(options: CollectOptions, newestFirst: boolean): Iterable<PlannedRow> {
-  const { binding, key, rule, settings, now } = options;
+  const { binding, key, rule, settings, now, liveFrom } = options;
   if (binding.gathers) return [gatheredRow(key, now)];
   const rowsPerHour = rule.rowsPerHour ?? settings.huntRowsPerHour ?? drawnRate(key);
   const span = binding.timed ? options.span : SNAPSHOT;
-  const plan: PlanOptions = { key, rowsPerHour, settings, span, now, newestFirst };
+  const plan: PlanOptions = { key, rowsPerHour, settings, span, now, liveFrom, newestFirst };
   if (binding.order || settings.huntOrder !== 'none') return planRows(plan);
   return [...planRows(plan)].sort((one, other) => one.event - other.event);
 }

@@ -53,10 +53,11 @@ export interface HuntingOptions {
   readonly binder?: Binder;
 }
 
-/** Answers of a bench are asked for again and again; a quarter of a gigabyte holds a few of the largest. */
-const KEPT_BYTES = 256 * 1024 * 1024;
+/** Answers of a bench are asked for again and again; this holds two of the largest. */
+const KEPT_BYTES = 128 * 1024 * 1024;
 
 interface Parts extends HuntingOptions {
+  readonly liveFrom: number;
   readonly binder: Binder;
   readonly limits: HuntLimits;
   readonly plays: Plays;
@@ -70,6 +71,7 @@ export function createHunting(options: HuntingOptions): Hunting {
   const scenes = new Map<string, Scene>();
   const parts: Parts = {
     ...options,
+    liveFrom: options.clock.now(),
     binder,
     limits: createHuntLimits(options),
     plays: createPlays(),
@@ -127,7 +129,7 @@ interface Search {
 
 async function find(parts: Parts, search: Search): Promise<CollectedRows> {
   const { binding, tenant, span, wire, now, half } = search;
-  const { settings, seed, kept } = parts;
+  const { settings, seed, kept, liveFrom } = parts;
   const key = `${seed} ${tenant} ${binding.hash}`;
   const stored = parts.stored.find(binding.hash, tenant);
   // What is visible depends on the moment only where rows come late or were added.
@@ -135,7 +137,7 @@ async function find(parts: Parts, search: Search): Promise<CollectedRows> {
   const place = [key, wire, span.from, span.to, moment, JSON.stringify([settings, search.rule])].join(' ');
   const known = kept.get(place);
   if (known && !half) return known;
-  const whole = { ...search, settings, stored, key, scene: parts.sceneOf(tenant) };
+  const whole = { ...search, settings, stored, key, liveFrom, scene: parts.sceneOf(tenant) };
   const found = await collectRows(whole);
   kept.set(place, found);
   if (!half) return found;

@@ -60,6 +60,11 @@ export interface HuntSettings {
 
   /** Rows of a query in an hour; null: drawn from the query, none for some. A query's own rule comes first. */
   huntRowsPerHour: number | null;
+  /**
+   * Rows of a query that has any in an hour, from the hour on in which the lab has started; null: no more than before.
+   * Lets whoever watches see new findings within minutes.
+   */
+  huntLivePerHour: number | null;
   /** Least length of a generated row in bytes; null: as it comes. */
   huntRowBytes: number | null;
   /** Row times are multiples of so many milliseconds, so that many are equal; null: any time. */
@@ -110,6 +115,7 @@ export function defaultHuntSettings(): HuntSettings {
     huntOrder: 'time',
     huntExtraColumn: false,
     huntRowsPerHour: null,
+    huntLivePerHour: null,
     huntRowBytes: null,
     huntTimeGridMs: null,
     huntRepeatShare: 0.4,

@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.ts';
+import type { HuntControl } from '../hunting/control.ts';
 import { applyHuntFiles, type HuntFiles } from '../hunting/load-results.ts';
 import type { OnEvent, SessionTenant } from './events.ts';
 import type { IncidentFiles } from './files.ts';
@@ -34,12 +35,12 @@ export function fill(
 
 /** Gives hunts their rows from files. */
 export async function fillHunts(
-  cloud: Cloud,
+  control: HuntControl,
   tenants: readonly SessionTenant[],
   files: HuntFiles,
   onEvent: OnEvent,
 ): Promise<void> {
-  const faults = await applyHuntFiles(cloud.defender.hunting, files, tenants);
+  const faults = await applyHuntFiles(control, files, tenants);
   const queries = files.results.length - faults.length;
   onEvent({ kind: 'hunts', at: Date.now(), queries, faults });
 }

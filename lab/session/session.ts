@@ -55,6 +55,9 @@ export interface Session {
   kill(): void;
 }
 
+/** Rows an hour that hunts find while the lab runs: a new one every other minute. */
+const LIVE_FINDINGS = 30;
+
 /** Starts the cloud, fills it, and runs the app in it. What has started is ended again when a later step fails. */
 export async function startSession(options: SessionOptions): Promise<Session> {
   const ends = createEnds();
@@ -80,7 +83,7 @@ async function startParts(options: SessionOptions, ends: Ends): Promise<Session>
   onEvent({ kind: 'cloudUp', at: Date.now(), storedIn: options.keep });
   signal.throwIfAborted();
   fill(cloud, tenants, options);
-  if (options.hunts) await fillHunts(cloud, tenants, options.hunts, onEvent);
+  if (options.hunts) await fillHunts(cloud.defender.hunting, tenants, options.hunts, onEvent);
 
   const runner = await startApp(cloud, options);
   if (runner !== undefined) ends.push(runner.stop);
@@ -124,6 +127,7 @@ function labOptions({
     tenants,
     seed,
     onStop,
+    defender: { huntLivePerHour: LIVE_FINDINGS },
     ...(keep === undefined ? {} : { keep }),
     ...(backfillDays === undefined ? {} : { backfillDays }),
     ...(retentionDays === undefined ? {} : { retentionDays }),

@@ -58,7 +58,7 @@ async function createRouter(): Promise<OpenAPIBackend> {
     apiRoot: '/v1.0',
     // Its own check of the document knows OpenAPI 3.0 only; this one is 3.1.
     quick: true,
-    ajvOpts: { strict: false },
+    ajvOpts: { strict: false, formats: { uuid: UUID } },
   });
   await router.init();
   return router;

@@ -17,11 +17,12 @@ export function queryHash(kusto: Kusto, reader: TimeReader, syntax: KustoNode): 
       if (node.Text) words.push(node.Text);
       return;
     }
-    const [left, , operator] = childrenOf(node);
+    const [left, inner, operator] = childrenOf(node);
     const condition =
       kusto.kindOf(node) === 'PipeExpression' && operator ? conditionOf(kusto, operator) : undefined;
     if (left && condition && addFiltered(left, condition)) return;
-    if (isMoment(node)) words.push('@time');
+    if (isWrapped(node) && inner) add(inner);
+    else if (isMoment(node)) words.push('@time');
     else childrenOf(node).forEach(add);
   }
 
@@ -37,6 +38,10 @@ export function queryHash(kusto: Kusto, reader: TimeReader, syntax: KustoNode): 
     }
     return true;
   }
+
+  /** A table in brackets is the table. */
+  const isWrapped = (node: KustoNode): boolean =>
+    kusto.kindOf(node) === 'ParenthesizedExpression' && node.ResultType?.Kind === kusto.symbolKinds.Table;
 
   const isMoment = (node: KustoNode): boolean =>
     kusto.kindOf(node) !== 'ParenthesizedExpression' && reader.time(node) !== undefined;

@@ -19,9 +19,11 @@ export interface PlanOptions {
   /** Names the query and whose data it is run on. */
   readonly key: string;
   readonly rowsPerHour: number;
+  /** Milliseconds since 1970 of the lab's start, see `huntLivePerHour`. */
+  readonly liveFrom: number;
   readonly settings: Pick<
     HuntSettings,
-    'huntTimeGridMs' | 'huntRepeatShare' | 'huntLateShare' | 'huntLateMs'
+    'huntTimeGridMs' | 'huntRepeatShare' | 'huntLateShare' | 'huntLateMs' | 'huntLivePerHour'
   >;
   readonly span: Span;
   /** Milliseconds since 1970: what becomes visible later is not in the answer. */
@@ -49,9 +51,11 @@ export function* planRows(options: PlanOptions): Generator<PlannedRow> {
   }
 }
 
-function rowsOfHour({ key, rowsPerHour, settings, now }: PlanOptions, hour: number): PlannedRow[] {
+function rowsOfHour(options: PlanOptions, hour: number): PlannedRow[] {
+  const { key, settings, now } = options;
   const seed = seedOf(key, hour);
-  const count = Math.floor(rowsPerHour) + (share(seed, 0) < rowsPerHour % 1 ? 1 : 0);
+  const rate = rateOf(options, hour);
+  const count = Math.floor(rate) + (share(seed, 0) < rate % 1 ? 1 : 0);
   const grid = (settings.huntTimeGridMs ?? 0) * Number(TICKS_PER_MS);
   const hourMs = hour * HOUR_MS;
   const rows: PlannedRow[] = [];
@@ -69,7 +73,12 @@ function rowsOfHour({ key, rowsPerHour, settings, now }: PlanOptions, hour: numb
   return rows.sort((one, other) => one.offset - other.offset);
 }
 
-/** `2026-11-20T12:`, to which `timeText` adds the rest. */
+function rateOf({ rowsPerHour, settings, liveFrom }: PlanOptions, hour: number): number {
+  const isLive = rowsPerHour > 0 && (hour + 1) * HOUR_MS > liveFrom;
+  return isLive ? Math.max(rowsPerHour, settings.huntLivePerHour ?? 0) : rowsPerHour;
+}
+
+/** `2026-11-20T12:`, to which `offsetText` adds the rest. */
 export const hourText = (hourMs: number): string => new Date(hourMs).toISOString().slice(0, 14);
 
 /** Minutes, seconds and seven digits of an offset in an hour. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { GRAPH, startHuntLab, XDR } from './support.ts';
+import { GRAPH, startHuntLab, XDR } from '../support.ts';
 
 const QUERY = 'DeviceEvents | take 1';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type HuntAnswer, type HuntLab, startHuntLab, TENANT, XDR } from './support.ts';
+import { type HuntAnswer, type HuntLab, startHuntLab, TENANT, XDR } from '../support.ts';
 
 const QUERY = 'DeviceEvents | project Timestamp, ReportId';
 

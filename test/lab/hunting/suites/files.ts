@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { applyHuntFiles, readHuntFiles } from '../../../lab/hunting/load-results.ts';
-import { moment, NOON, startHuntLab, TENANT } from './support.ts';
+import { applyHuntFiles, readHuntFiles } from '../../../../lab/hunting/load-results.ts';
+import { moment, NOON, startHuntLab, TENANT } from '../support.ts';
 
 const QUERY = 'DeviceEvents | where Timestamp > ago(7d) | project Timestamp, N = 1';
 const TENANTS = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type HuntLab, moment, type Row, startHuntLab } from './support.ts';
+import { type HuntLab, moment, type Row, startHuntLab } from '../support.ts';
 
 const BARE = 'DeviceEvents | project Timestamp, DeviceName, ReportId';
 const HOUR = 3_600_000;
@@ -108,6 +108,7 @@ describe('the identity of a query', () => {
       "DeviceEvents // one\n|where ActionType=='A'\n|extend Age=now()-Timestamp",
       "DeviceEvents | where Timestamp > ago(1d) | where ActionType == 'A' | extend Age = now() - Timestamp",
       "DeviceEvents | where Timestamp >= datetime(2026-11-20) and Timestamp < datetime(2026-11-21) | where ActionType == 'A' | extend Age = datetime(2026-11-21T00:00:00Z) - Timestamp",
+      "(DeviceEvents | where Timestamp > ago(1d)) | where ActionType == 'A' | extend Age = now() - Timestamp",
       "DeviceEvents | where ActionType == 'A' and Timestamp > ago(7d) | extend Age = now() - Timestamp",
     ]) {
       expect(await hashOf(same)).toBe(bare);
