@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { chooseTenants } from '../../../shared/hunting/ask/choose-tenants.ts';
+import { newGroupId, readGroup } from '../../../shared/hunting/ask/hunt-group.ts';
+import { lastRunsIn, lastRunsOf } from '../../../shared/hunting/ask/last-runs.ts';
+import { readRowsPage } from '../../../shared/hunting/ask/rows-page.ts';
+import { startHunts } from '../../../shared/hunting/ask/start-hunts.ts';
+import { waitForRuns } from '../../../shared/hunting/ask/wait-for-runs.ts';
+import type { Tenant } from '../../../shared/tenant.ts';
+import { createHuntRig, REQUEST, TENANT } from '../run/hunt-rig.ts';
+
+const OTHER = '22222222-2222-4222-8222-222222222222';
+const body = (rows: readonly string[]) =>
+  `{"schema":[{"name":"A","type":"String"}],"results":[${rows.join(',')}]}`;
+const ROWS = Array.from({ length: 10 }, (_, n) => `{"A":"${String(n).repeat(100)}"}`);
+
+async function tenantOf(rig: ReturnType<typeof createHuntRig>, over: Partial<Tenant> = {}): Promise<Tenant> {
+  const found = await rig.direct.tenants.get(TENANT);
+  if (!found) throw new Error('no tenant');
+  return { ...found, ...over };
+}
+
+describe('waiting for runs', () => {
+  test('ends when all have ended', async () => {
+    const rig = createHuntRig(() => ({ body: body(ROWS) }));
+    const { id } = await rig.request();
+    await rig.settle();
+    const before = rig.clock.now();
+    const runs = await rig.clock.run(waitForRuns(rig.direct, [{ tenant: TENANT, run: id }], 20_000));
+    expect(runs.get(id)?.state).toBe('succeeded');
+    expect(rig.clock.now()).toBe(before);
+  });
+
+  test('ends when the time is over, having looked a few dozen times', async () => {
+    const rig = createHuntRig(() => ({ body: body([]) }));
+    const { id } = await rig.request();
+    const [before, gets] = [rig.clock.now(), rig.store.calls.get];
+    const runs = await rig.clock.run(waitForRuns(rig.direct, [{ tenant: TENANT, run: id }], 20_000));
+    expect(runs.get(id)?.state).toBe('queued');
+    expect(rig.clock.now() - before).toBe(20_000);
+    expect(rig.store.calls.get - gets).toBeLessThan(30);
+  });
+
+  test('looks once when there is no time, and not again for what is not there', async () => {
+    const rig = createHuntRig(() => ({ body: body([]) }));
+    const { id } = await rig.request();
+    const gone = { tenant: TENANT, run: `${TENANT}_${'0'.repeat(25)}` };
+    const runs = await waitForRuns(rig.direct, [{ tenant: TENANT, run: id }, gone], 0);
+    expect([...runs.keys()]).toEqual([id]);
+    expect(await rig.clock.run(waitForRuns(rig.direct, [gone], 20_000))).toEqual(new Map());
+  });
+});
+
+describe('a page of rows', () => {
+  test('ends with the row that makes it too long, and says where the next begins', async () => {
+    const rig = createHuntRig(() => ({ body: body(ROWS) }));
+    const { id } = await rig.request();
+    await rig.settle();
+    const run = await rig.run(id);
+    if (!run) throw new Error('no run');
+    const seen: string[] = [];
+    const froms: number[] = [];
+    for (let from: number | undefined = 0; from !== undefined; ) {
+      const page = await readRowsPage(rig.direct, run, { from, mostChars: 250 });
+      seen.push(...page.rows);
+      froms.push(page.from);
+      from = page.next;
+    }
+    expect(seen).toEqual(ROWS);
+    expect(froms).toEqual([0, 3, 6, 9]);
+    expect(await readRowsPage(rig.direct, run, { from: 4, count: 2, mostChars: 9_999 })).toEqual({
+      rows: ROWS.slice(4, 6),
+      from: 4,
+      next: 6,
+    });
+    expect(await readRowsPage(rig.direct, run, { from: 99, mostChars: 9 })).toMatchObject({
+      rows: [],
+      next: undefined,
+    });
+  });
+});
+
+describe('a hunt across tenants', () => {
+  test('is told for each tenant, and found again by its id', async () => {
+    const rig = createHuntRig(() => ({ body: body([]) }));
+    const off = await tenantOf(rig, { id: OTHER, name: 'Fabrikam', enabled: false });
+    const group = await startHunts(rig.direct, [await tenantOf(rig), off], REQUEST);
+    expect(group.entries).toEqual([
+      { tenant: TENANT, run: expect.stringContaining(TENANT) },
+      { tenant: OTHER, failure: { code: 'tenant.disabled', text: expect.stringContaining('Fabrikam') } },
+    ]);
+    expect(await readGroup(rig.store.blobs, group.id)).toEqual(group);
+    expect((await rig.run((group.entries[0] as { run: string }).run))?.group).toBe(group.id);
+  });
+
+  test('that no tenant can have is an error', async () => {
+    const rig = createHuntRig(() => ({ body: body([]) }));
+    const tenants = [await tenantOf(rig), await tenantOf(rig, { id: OTHER })];
+    await expect(startHunts(rig.direct, tenants, { ...REQUEST, timespan: 'P31D' })).rejects.toMatchObject({
+      code: 'request.invalid',
+    });
+    expect(rig.store.messages).toEqual([]);
+    expect(rig.store.blobNames()).toEqual([]);
+  });
+
+  test('under a key is the same runs again; the key of another caller is another group', async () => {
+    const rig = createHuntRig(() => ({ body: body([]) }));
+    const hunt = { ...REQUEST, idempotencyKey: 'k' };
+    const first = await startHunts(rig.direct, [await tenantOf(rig)], hunt);
+    rig.clock.advance(5_000);
+    const second = await startHunts(rig.direct, [await tenantOf(rig)], hunt);
+    expect([second.id, second.entries]).toEqual([first.id, first.entries]);
+    expect(newGroupId('another', 'k')).not.toBe(first.id);
+    await expect(
+      startHunts(rig.direct, [await tenantOf(rig)], { ...hunt, text: 'print 2' }),
+    ).rejects.toMatchObject({ code: 'hunt.key_reused' });
+  });
+
+  test.each(['', 'x', '../../secret', 'A'.repeat(32), `${'0'.repeat(32)}/x`])(
+    'is not read by the id %j',
+    async (id) => {
+      const rig = createHuntRig(() => ({ body: body([]) }));
+      expect(await readGroup(rig.store.blobs, id)).toBeUndefined();
+      expect(rig.store.calls.blobGet).toBe(0);
+    },
+  );
+});
+
+test('tenants are chosen by id or name, each once, and every unknown one is named', async () => {
+  const rig = createHuntRig(() => ({ body: body([]) }));
+  const [one, two] = [await tenantOf(rig), await tenantOf(rig, { id: OTHER, name: 'Fabrikam' })];
+  expect(chooseTenants([one, two], undefined)).toEqual([one, two]);
+  expect(chooseTenants([one, two], ['fabrikam', OTHER.toUpperCase(), 'Contoso'])).toEqual([two, one]);
+  expect(() => chooseTenants([one, two], ['Fabrikan', 'x', OTHER])).toThrow(
+    /no tenant "Fabrikan"; did you mean Fabrikam\? tenants: there is no tenant "x"\./,
+  );
+  expect(() => chooseTenants([one, { ...two, name: 'CONTOSO' }], ['contoso'])).toThrow(/2 tenants are named/);
+});
+
+test('the last run of a query is the newest, among the newest 500 of a tenant', async () => {
+  const rig = createHuntRig(() => ({ body: body([]) }));
+  const ask = async (query: string): Promise<string> => {
+    rig.clock.advance(1_000);
+    return (await rig.request({ query: { id: query } })).id;
+  };
+  await ask('a');
+  const [a, b] = [await ask('a'), await ask('b')];
+  const last = async (query: string) =>
+    (await lastRunsOf(rig.direct, query, [TENANT, OTHER])).map(({ id }) => id);
+  expect([await last('a'), await last('b'), await last('c')]).toEqual([[a], [b], []]);
+  expect([...(await lastRunsIn(rig.direct, TENANT)).values()].map(({ id }) => id)).toEqual([b, a]);
+  for (let n = 0; n < 499; n++) await rig.request();
+  expect([await last('b'), await last('a')]).toEqual([[b], []]);
+});
