@@ -34,8 +34,11 @@ const counts = (name: string): boolean => !name.includes('@odata.') && !VOLATILE
 
 /** How the findings of one answer are told apart. */
 export interface Identity {
-  /** Names the way: another text means that the same row is another finding than it was before. */
-  readonly definition: string;
+  /**
+   * Names the way: another text means that the same row is another finding than it was before. Undefined where the
+   * answer names no columns, and so cannot tell.
+   */
+  readonly definition: string | undefined;
   /**
    * The finding that a row is, as 32 hex digits.
    *
@@ -56,7 +59,8 @@ export function identityOf(
 ): Identity {
   const names = columns.map(({ name }) => name);
   if (keys.length === 0) {
-    return { definition: definitionOf('row', names.filter(counts)), of: (row) => hash(id, wholeRow(row)) };
+    const definition = names.length === 0 ? undefined : definitionOf('row', names.filter(counts));
+    return { definition, of: (row) => hash(id, wholeRow(row)) };
   }
   const missing = columns.length === 0 ? undefined : keys.find((key) => !names.includes(key));
   if (missing !== undefined) throw noSuchKey(id, missing);

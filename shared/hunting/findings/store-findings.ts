@@ -227,7 +227,7 @@ function patchFor({ counts }: QueryState, { learning, identity }: Sighting, batc
   const cameBack = batch.filter(({ before }) => before !== undefined).length;
   return {
     // What is stored under this identity is known by it, whatever becomes of the rest.
-    ...(learning ? {} : { identity: identity.definition }),
+    ...(learning || identity.definition === undefined ? {} : { identity: identity.definition }),
     counts: {
       open: counts.open + batch.length,
       ended: counts.ended - cameBack,

@@ -32,6 +32,8 @@ export type ScheduledOutcome =
 /** Who asked, in the runs of schedules. */
 export const SCHEDULE = 'schedule';
 const FENCED_TRIES = 4;
+/** Runs end within six hours of being asked for; one whose messages were lost never does, and must not stop the query. */
+const GIVEN_UP_MS = 8 * 3_600_000;
 
 /**
  * One message of the queue of scheduled hunts: settles the query's last run, checks the query and asks for a run over
@@ -114,7 +116,10 @@ async function settleLast(
   if (!active) return 'over';
   const last = await readRunState(dependencies, { tenant: subject.tenant.id, run: active.run });
   if (!last) return 'over';
-  if (!isFinal(last.state)) return last.beganMs === undefined ? { waits: last.id } : 'underWay';
+  if (!isFinal(last.state)) {
+    const dead = dependencies.clock.now() - last.requestedMs > GIVEN_UP_MS;
+    return dead || last.beganMs === undefined ? { waits: last.id } : 'underWay';
+  }
   await settleRun(dependencies, session, subject, last);
   return 'over';
 }

@@ -142,8 +142,10 @@ function learnsFirst({ watermarkMs }: QueryState, { schedule }: Subject['query']
 }
 
 /** Told apart in another way, all that is known would be announced once more. */
-function learnsAnew({ identity }: QueryState, definition: string): 'identityChanged' | undefined {
-  return identity !== undefined && identity !== definition ? 'identityChanged' : undefined;
+function learnsAnew({ identity }: QueryState, definition: string | undefined): 'identityChanged' | undefined {
+  return identity !== undefined && definition !== undefined && identity !== definition
+    ? 'identityChanged'
+    : undefined;
 }
 
 function afterLearning(

@@ -76,9 +76,10 @@ describe('the list of findings', () => {
     rig.deploy({ id: 'Odd-Sign-Ins' });
     rig.clock.advance(HOUR);
     await rig.tick();
-    // The run that looked at the days between saw the third once more.
+    // The run that looked at the days between saw the third once more, its row too large for a list, and
+    // what the other query had found.
     expect(shown((await list({ state: 'ended' })).items).sort()).toEqual(['a1', 'a2']);
-    expect((await list({ state: 'open' })).items).toHaveLength(2);
+    expect(shown((await list({ state: 'open' })).items).sort()).toEqual(['c', 'c', undefined]);
   });
 
   it('takes no token but its own, with the filters of the page before', async () => {

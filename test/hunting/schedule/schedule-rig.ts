@@ -6,13 +6,13 @@ import type { HuntingQuery } from '../../../shared/hunting/query.ts';
 import { createQuota } from '../../../shared/hunting/quota/stored-quota.ts';
 import { recordPoisonedHunt } from '../../../shared/hunting/run/poisoned.ts';
 import { listRuns } from '../../../shared/hunting/run/read.ts';
-import { runHunt } from '../../../shared/hunting/run/run.ts';
 import type { HuntRun } from '../../../shared/hunting/run/types.ts';
 import type { ScheduledHuntDependencies } from '../../../shared/hunting/schedule/dependencies.ts';
 import { scheduledHuntMessage } from '../../../shared/hunting/schedule/message.ts';
 import { createPrepareQuery } from '../../../shared/hunting/schedule/prepare.ts';
+import { runHuntAndSettle } from '../../../shared/hunting/schedule/run-and-settle.ts';
 import { runScheduledHunt } from '../../../shared/hunting/schedule/run-scheduled.ts';
-import { settleHuntMessage } from '../../../shared/hunting/schedule/settle.ts';
+
 import { createFeedWriter } from '../../../shared/incidents/append-to-feed.ts';
 import type { LogFields } from '../../../shared/log.ts';
 import type { Columns } from '../../../shared/storage.ts';
@@ -175,8 +175,7 @@ export function createScheduleRig({
   async function handle({ queue, text }: Delivery, leave: () => void): Promise<void> {
     const parts = dependencies(leave);
     if (queue === 'schedule') return void (await runScheduledHunt(parts, text));
-    await runHunt(parts, text);
-    await settleHuntMessage(parts, text);
+    await runHuntAndSettle(parts, text);
   }
 
   async function deliver(delivery: Delivery): Promise<void> {

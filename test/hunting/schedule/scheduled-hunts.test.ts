@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { OutriderError } from '../../../shared/errors.ts';
 import { runHunt } from '../../../shared/hunting/run/run.ts';
+import { recordPoisonedSchedule } from '../../../shared/hunting/schedule/poisoned.ts';
 import { runScheduledHunt } from '../../../shared/hunting/schedule/run-scheduled.ts';
 import { settleHuntMessage } from '../../../shared/hunting/schedule/settle.ts';
-import { TENANT_ID } from '../../support/sync-rig.ts';
+import { TENANT_ID, tenantWith } from '../../support/sync-rig.ts';
 import { createScheduleRig, DAY, HOUR, MINUTE, QUERY, shown } from './schedule-rig.ts';
 
 describe('new findings', () => {
@@ -131,6 +132,18 @@ describe('new findings', () => {
     expect(await rig.findings()).toEqual([]);
     expect(rig.store.blobNames().filter((name) => name.includes('/findings/'))).toEqual([]);
     expect(await rig.state()).toMatchObject({ counts: { open: 0, ended: 0, announced: 1 } });
+  });
+
+  it('are kept for ever under a legal hold', async () => {
+    const tenant = tenantWith({ legalHold: true });
+    const rig = createScheduleRig({ tenant });
+    rig.event({ Device: 'a' });
+    await rig.tick();
+    for (const days of [1, 4, 366]) {
+      rig.clock.advance(days * DAY);
+      await rig.tick();
+    }
+    expect(await rig.findings()).toMatchObject([{ state: 'ended' }]);
   });
 
   it('need the trigger of the query', async () => {
@@ -306,6 +319,14 @@ describe('a message of the schedule', () => {
     await rig.settle({ mostMs: 0 }).catch(() => {});
     expect((await rig.runs()).map(({ state }) => state)).toContain('throttled');
     expect(await send(3)).toBe('busy');
+    // Its messages are lost: it would stay under way for ever.
+    rig.clock.advance(9 * HOUR);
+    expect(await send(4)).toBe('requested');
+    expect((await rig.runs()).map(({ state }) => state).sort()).toEqual([
+      'queued',
+      'superseded',
+      'superseded',
+    ]);
   });
 
   it('for an unknown query, a tenant it is not for, or no message of ours does nothing', async () => {
@@ -322,5 +343,18 @@ describe('a message of the schedule', () => {
     expect(await send({ ...message, v: 2 })).toBe('foreign');
     expect(await send('{')).toBe('foreign');
     expect(await rig.clock.run(send(JSON.stringify(message)))).toBe('requested');
+  });
+});
+
+describe('a message that failed again and again', () => {
+  it('of a schedule is told in the state of its query, and the next due time tries again', async () => {
+    const rig = createScheduleRig();
+    const message = { v: 1, tenant: TENANT_ID, queryId: QUERY.id, dueMs: 1 };
+    await recordPoisonedSchedule(rig.dependencies(), message);
+    await recordPoisonedSchedule(rig.dependencies(), '{');
+    expect(await rig.state()).toMatchObject({ failing: { code: 'internal', count: 1 } });
+    expect(rig.logged.filter(({ event }) => event === 'hunt.schedule_poisoned')).toHaveLength(2);
+    await rig.tick();
+    expect((await rig.state())?.failing).toBeUndefined();
   });
 });
