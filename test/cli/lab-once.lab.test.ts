@@ -154,6 +154,16 @@ describe('wrong use of outrider lab', () => {
     ]);
   });
 
+  it('no rows of hunts to load is wrong use', async () => {
+    await writeFile(join(line.folder, 'rows.json'), '[{"N": 1}]');
+    const { code, stderr } = await line.run(['lab', '--once', '--hunt-results', 'rows.json']);
+    expect(code).toBe(2);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/rows\.json: nothing says which query it is of: put the query into rows\.kql/),
+      expect.stringMatching(/no rows of a hunt could be loaded from rows\.json/),
+    ]);
+  });
+
   it('incidents of a shape that no tenant has are named', async () => {
     await writeIncidents(line.folder);
     const args = ['lab', '--once', '--tenants', '1', '--incidents', join(line.folder, 'xdr.json')];
