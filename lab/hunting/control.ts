@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import type { LabClock } from '../service.ts';
 import type { Binding } from './binding.ts';
 import type { HuntLimits } from './limits.ts';
 import type { HuntFailure, HuntRule, Plays } from './plays.ts';
 import { readStoredRow, type StoredFor, type StoredRow, type StoredRows } from './rows/stored.ts';
-import { ticksOfMs } from './ticks.ts';
 
 const tenant = z.string().min(1).optional();
 const which = {
@@ -52,7 +50,7 @@ export interface HuntState {
 export interface HuntControl {
   /** The hash that names a query, whatever its span. @throws an Error when the query is refused */
   hashOf(query: string): Promise<string>;
-  /** Gives a query its rows instead of generated ones, or, with `add`, more of them that are visible from now on. */
+  /** Gives a query its rows instead of generated ones, or, with `add`, more of them. */
   setRows(
     request: WhichQuery & { readonly rows: readonly GivenRow[]; readonly add?: boolean | undefined },
   ): Promise<void>;
@@ -70,7 +68,6 @@ export interface HuntControl {
 }
 
 export function createHuntControl(parts: {
-  readonly clock: LabClock;
   readonly limits: HuntLimits;
   readonly plays: Plays;
   readonly stored: StoredRows;
@@ -78,7 +75,7 @@ export function createHuntControl(parts: {
   readonly forget: () => void;
   readonly bind: (query: string) => Promise<Binding>;
 }): HuntControl {
-  const { clock, limits, plays, stored, forget, bind } = parts;
+  const { limits, plays, stored, forget, bind } = parts;
 
   async function hashOf(query: string): Promise<string> {
     const binding = await bind(query);
@@ -98,10 +95,7 @@ export function createHuntControl(parts: {
       const { rows, add = false, ...where } = request;
       const { hash, tenant } = await named(where);
       if (hash === undefined) throw new Error('Say which query the rows are for: query or hash.');
-      const visibleFrom = add ? ticksOfMs(clock.now()) : undefined;
-      const read = rows.map((one) =>
-        readStoredRow(typeof one === 'string' ? one : JSON.stringify(one), visibleFrom),
-      );
+      const read = rows.map((one) => readStoredRow(typeof one === 'string' ? one : JSON.stringify(one)));
       stored[add ? 'add' : 'set']({ hash, tenant }, read);
       forget();
     },

@@ -88,7 +88,6 @@ export function createHunting(options: HuntingOptions): Hunting {
     countCall: limits.countCall,
     run: (request) => run(parts, request),
     control: createHuntControl({
-      clock: options.clock,
       limits,
       plays,
       stored,

@@ -1,4 +1,4 @@
-import { membersOf, sliceText, withoutMembers } from '../../defender/json-slices.ts';
+import { withoutMembers } from '../../defender/json-slices.ts';
 import type { Span } from '../span.ts';
 import { parseTime, ticksOfMs } from '../ticks.ts';
 
@@ -7,7 +7,7 @@ export interface StoredRow {
   readonly text: string;
   /** Its time in ticks; undefined: it has none, and lies in every span. */
   readonly at: bigint | undefined;
-  /** Since when it can be found, in ticks; undefined: always. */
+  /** Since when it can be found, in ticks; undefined: since it was given. */
   readonly visibleFrom: bigint | undefined;
 }
 
@@ -56,25 +56,28 @@ export function rowsInSpan(rows: readonly StoredRow[], span: Span, now: number):
 }
 
 const HIDDEN_TIME = '@time';
+const HIDDEN_ARRIVAL = '@visible';
 const TIME_MEMBERS = [HIDDEN_TIME, 'Timestamp', 'TimeGenerated'];
 
 /**
- * Reads a row from its JSON. Its time is the member `@time`, which is not shown, else `Timestamp`, else
- * `TimeGenerated`; everything else stays as written.
+ * Reads a row from its JSON. Its time is the member `@time`, else `Timestamp`, else `TimeGenerated`; `@visible` is
+ * when it arrives. The two with an `@` are not shown; everything else stays as written.
  *
  * @throws an Error when the text is not one JSON object
  */
-export function readStoredRow(text: string, visibleFrom?: bigint): StoredRow {
+export function readStoredRow(text: string): StoredRow {
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Error('a row must be a JSON object');
   }
-  const members = membersOf(text.trim());
-  const time = TIME_MEMBERS.map((name) => members.find(({ key }) => key === name)).find(Boolean);
-  const written: unknown = time && JSON.parse(sliceText(text.trim(), time.value));
+  const row = value as Readonly<Record<string, unknown>>;
+  const timed = TIME_MEMBERS.find((name) => Object.hasOwn(row, name));
   return {
-    text: withoutMembers(text.trim(), (name) => name === HIDDEN_TIME),
-    at: typeof written === 'string' ? parseTime(written) : undefined,
-    visibleFrom,
+    text: withoutMembers(text.trim(), (name) => name === HIDDEN_TIME || name === HIDDEN_ARRIVAL),
+    at: timed === undefined ? undefined : ticksIn(row[timed]),
+    visibleFrom: ticksIn(row[HIDDEN_ARRIVAL]),
   };
 }
+
+const ticksIn = (value: unknown): bigint | undefined =>
+  typeof value === 'string' ? parseTime(value) : undefined;
