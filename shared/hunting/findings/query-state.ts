@@ -48,8 +48,13 @@ export interface QueryState {
   /** The latest time that it was due and was dealt with. */
   readonly dueMs?: number | undefined;
   readonly active?: ActiveRun | undefined;
-  /** Everything before it was looked at by a run that succeeded whole, later arrivals apart. */
+  /**
+   * Everything before it was looked at by a run that succeeded whole, later arrivals apart; until there was one, where
+   * the first run began to look.
+   */
   readonly watermarkMs?: number | undefined;
+  /** When a run last succeeded whole. */
+  readonly lastSuccessMs?: number | undefined;
   /** How findings were told apart when they were stored. */
   readonly identity?: string | undefined;
   /** When a run last learned silently, and why. */

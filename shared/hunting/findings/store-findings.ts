@@ -1,20 +1,16 @@
-import { gzipSync } from 'node:zlib';
 import { OutriderError } from '../../errors.ts';
-import { type BlobStore, type RowWrite, type TableStore, TRANSACTION_LIMITS } from '../../storage.ts';
+import { type BlobStore, type TableStore, TRANSACTION_LIMITS } from '../../storage.ts';
 import type { Tenant } from '../../tenant.ts';
-import { paddedFromMs } from '../../time.ts';
 import type { HuntingQuery } from '../query.ts';
-import { type FindingFacts, type FoundRow, factsWrite, foundWrite, readFacts } from './finding-rows.ts';
+import { type FindingFacts, factsWrite, readFacts } from './finding-rows.ts';
+import { entryOf, type Fresh, freshOf, writesOf } from './fresh-finding.ts';
 import type { Identity } from './identity.ts';
-import { indexKey, rowBlob } from './names.ts';
-import { FEED_ROOM, type FeedEntry, type FeedWriter } from './ports.ts';
+import { FEED_ROOM, type FeedWriter } from './ports.ts';
 import type { QuerySession } from './query-session.ts';
 import type { QueryState } from './query-state.ts';
 
 /** More new findings than this of one run are a query that finds everything, not findings. */
 export const MOST_NEW = 10_000;
-/** A column holds 32 Ki characters; a longer row goes to a blob. */
-const MOST_IN_ROW = 12_000;
 /** Room for the query's own state row. */
 const MOST_OPERATIONS = FEED_ROOM - 1;
 /** Well below the limit: Azure counts the request as it is written, escapes included. */
@@ -117,14 +113,6 @@ async function storeAgain(
   }
 }
 
-/** One finding to be written: its rows once its place in the feed is known. */
-interface Fresh {
-  readonly found: FoundRow;
-  readonly facts: FindingFacts;
-  readonly before: FindingFacts | undefined;
-  readonly bytes: number;
-}
-
 async function storeFresh(
   storage: FindingStorage,
   session: QuerySession,
@@ -160,67 +148,6 @@ async function storeFresh(
     }
   }
   await flush();
-}
-
-async function freshOf(
-  { blobs }: FindingStorage,
-  { tenant, query, run, nowMs, seenMs }: Sighting,
-  {
-    hash,
-    row,
-    before,
-  }: { readonly hash: string; readonly row: string; readonly before: FindingFacts | undefined },
-): Promise<Fresh> {
-  const fits = row.length <= MOST_IN_ROW;
-  const blob = rowBlob(tenant.id, query.id, hash);
-  // Always before the transaction that names it.
-  if (!fits) await blobs.put(blob, gzipSync(row));
-  const found: FoundRow = {
-    queryId: query.id,
-    queryName: query.name,
-    queryVersion: query.version,
-    severity: query.severity,
-    hash,
-    state: 'open',
-    foundMs: nowMs,
-    run,
-    keys: query.keys,
-    ...(fits ? { row: row.toWellFormed() } : { rowBlob: blob }),
-  };
-  const facts: FindingFacts = {
-    state: 'open',
-    foundMs: nowMs,
-    lastSeenMs: seenMs,
-    count: 1,
-    lastRun: run,
-    times: (before?.times ?? 0) + 1,
-  };
-  const bytes = Buffer.byteLength(JSON.stringify(found)) * 1.5 + 3_000;
-  return { found, facts, before, bytes };
-}
-
-function writesOf({ found, facts, before }: Fresh, sequence: number | undefined): readonly RowWrite[] {
-  const { queryId, hash } = found;
-  const moved: readonly RowWrite[] =
-    before && before.foundMs !== facts.foundMs
-      ? [{ op: 'drop', key: indexKey(before.foundMs, queryId, hash) }]
-      : [];
-  return [factsWrite(queryId, hash, facts), foundWrite({ ...found, sequence }), ...moved];
-}
-
-/** What subscribers are told; the finding itself is read by its query and hash. */
-function entryOf({ found, facts }: Fresh): FeedEntry {
-  const { queryId, queryName, queryVersion, severity, hash, run } = found;
-  const columns = { change: 'created', queryId, queryName, finding: hash, run, times: facts.times };
-  return {
-    kind: 'finding',
-    observedAt: paddedFromMs(found.foundMs),
-    columns: {
-      ...columns,
-      ...(queryVersion === undefined ? {} : { queryVersion }),
-      ...(severity === undefined ? {} : { severity }),
-    },
-  };
 }
 
 function patchFor({ counts }: QueryState, { learning, identity }: Sighting, batch: readonly Fresh[]) {

@@ -24,19 +24,24 @@ const MOST_TOLD = 3;
 /** Prepares each query once for all tenants: a query object of the library never changes. */
 export function createPrepareQuery(kql: Pick<KqlService, 'check'>): PrepareQuery {
   const known = new WeakMap<HuntingQuery, Promise<PreparedQuery>>();
-  return (query) => {
+
+  function preparedOnce(query: HuntingQuery): Promise<PreparedQuery> {
     const found = known.get(query);
     if (found) return found;
-    const prepared = prepare(kql, query).then((made) => {
-      if (made.check.diagnostics.some(({ code }) => code === CHECKER_FAILED)) known.delete(query);
-      return made;
-    });
+    const prepared = prepare(kql, query);
     known.set(query, prepared);
-    prepared.catch((error: unknown) => {
-      if (!isOutriderError(error, 'hunt.parameter_invalid')) known.delete(query);
-    });
-    return prepared.then((made) => accepted(query, made));
-  };
+    prepared.then(
+      ({ check }) => {
+        if (check.diagnostics.some(({ code }) => code === CHECKER_FAILED)) known.delete(query);
+      },
+      (error: unknown) => {
+        if (!isOutriderError(error, 'hunt.parameter_invalid')) known.delete(query);
+      },
+    );
+    return prepared;
+  }
+
+  return async (query) => accepted(query, await preparedOnce(query));
 }
 
 async function prepare(kql: Pick<KqlService, 'check'>, query: HuntingQuery): Promise<PreparedQuery> {

@@ -92,7 +92,8 @@ async function takeDue(
     prepared = await dependencies.prepare(query);
   } catch (error) {
     if (!isOutriderError(error, 'hunt.query_invalid', 'hunt.parameter_invalid')) throw error;
-    await session.commit({ dueMs, failing: failingWith(session.state, error, clock.now()) });
+    const failing = failingWith(session.state, error, clock.now());
+    await session.commit({ dueMs, failing, watermarkMs: watermarkOf(session, query, clock.now()) });
     log.warn('hunt.schedule_failing', { code: error.code });
     return 'refused';
   }
@@ -132,9 +133,8 @@ async function request(
 ): Promise<string> {
   const { clock, log } = dependencies;
   const nowMs = clock.now();
-  const { watermarkMs } = session.state;
   const { lookbackMinutes } = query.schedule;
-  const { fromMs, toMs, gap } = runSpan({ watermarkMs, lookbackMinutes, nowMs });
+  const { fromMs, toMs, gap } = runSpan({ watermarkMs: session.state.watermarkMs, lookbackMinutes, nowMs });
   const { id: run } = await requestHunt(dependencies, {
     tenant: tenant.id,
     text: prepared.text,
@@ -146,7 +146,8 @@ async function request(
   });
   try {
     const active = { run, dueMs, fromMs, toMs };
-    await session.commit({ dueMs, active, ...(gap ? { gap: { ...gap, atMs: nowMs } } : {}) });
+    const watermarkMs = watermarkOf(session, query, nowMs);
+    await session.commit({ dueMs, active, watermarkMs, ...(gap ? { gap: { ...gap, atMs: nowMs } } : {}) });
   } catch (error) {
     if (isOutriderError(error, 'hunt.fenced')) await drop(dependencies, tenant.id, run);
     throw error;
@@ -154,6 +155,11 @@ async function request(
   if (gap) log.warn('hunt.gap', { fromMs: gap.fromMs, toMs: gap.toMs });
   log.info('hunt.scheduled', { run, dueMs, minutes: Math.round((toMs - fromMs) / 60_000) });
   return run;
+}
+
+/** From its first due time on a query owes all that came since, whatever becomes of its first runs. */
+function watermarkOf({ state }: QuerySession, { schedule }: Subject['query'], nowMs: number): number {
+  return state.watermarkMs ?? nowMs - schedule.lookbackMinutes * 60_000;
 }
 
 /** Nobody waits for this run: another delivery of the message was first. */

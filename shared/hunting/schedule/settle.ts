@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorCode, isOutriderError, OutriderError } from '../../errors.ts';
+import { isOutriderError } from '../../errors.ts';
 import { withFields } from '../../log.ts';
 import { identityOf } from '../findings/identity.ts';
 import { openQuerySession, type QuerySession } from '../findings/query-session.ts';
@@ -9,10 +9,11 @@ import { sweepFindings } from '../findings/sweep-findings.ts';
 import { readHuntMessage } from '../run/message.ts';
 import { readRows, readRun, readRunState } from '../run/read.ts';
 import { isFinal } from '../run/record.ts';
-import type { FinalState, HuntRun, Truncation } from '../run/types.ts';
+import type { FinalState, HuntRun } from '../run/types.ts';
 import type { ScheduledHuntDependencies, Subject } from './dependencies.ts';
 import { isFor, isScheduled } from './enqueue.ts';
 import { failingWith } from './failing.ts';
+import { isForGood, troubleOf } from './run-trouble.ts';
 
 /** `none`: no scheduled run, not over yet, or not the one whose findings are waited for. */
 export type SettleOutcome = 'settled' | 'none';
@@ -88,7 +89,11 @@ export async function settleRun(
       lastRun: lastRun(active, ended, found.stored, found.triggered),
       ...afterLearning(session.state, found, whole, nowMs),
       ...(whole
-        ? { watermarkMs: Math.max(session.state.watermarkMs ?? 0, active.toMs), failing: undefined }
+        ? {
+            watermarkMs: Math.max(session.state.watermarkMs ?? 0, active.toMs),
+            lastSuccessMs: nowMs,
+            failing: undefined,
+          }
         : { failing: failingWith(session.state, trouble, nowMs, ended.id) }),
     });
     log.info('findings.stored', { ...found.stored, rows: ended.rows, whole, triggered: found.triggered });
@@ -137,8 +142,8 @@ async function storeOf(
 }
 
 /** Until a run succeeded whole: what a truncated one did not show would else be announced by the next. */
-function learnsFirst({ watermarkMs }: QueryState, { schedule }: Subject['query']): 'firstRun' | undefined {
-  return schedule.learnSilently && watermarkMs === undefined ? 'firstRun' : undefined;
+function learnsFirst({ lastSuccessMs }: QueryState, { schedule }: Subject['query']): 'firstRun' | undefined {
+  return schedule.learnSilently && lastSuccessMs === undefined ? 'firstRun' : undefined;
 }
 
 /** Told apart in another way, all that is known would be announced once more. */
@@ -187,38 +192,4 @@ function isTriggered({ operator, threshold }: Subject['query']['trigger'], rows:
 function lastRun(active: ActiveRun, ended: HuntRun, stored: Stored, triggered: boolean): LastRun {
   const { state, endedMs = active.toMs, rows } = ended;
   return { ...active, state: state as FinalState, endedMs, rows, ...stored, triggered };
-}
-
-const TRUNCATED: Readonly<Record<Truncation['reason'], ErrorCode>> = {
-  rows: 'hunt.result_too_large',
-  bytes: 'hunt.result_too_large',
-  maxRows: 'hunt.result_too_large',
-  time: 'hunt.time_limit',
-  resources: 'hunt.resources_exceeded',
-  service: 'hunt.resources_exceeded',
-};
-
-/** Why the run is not the whole answer, if so. Somebody who cancels a run knows. */
-function troubleOf({ state, failure, truncation, tenant }: HuntRun): OutriderError | undefined {
-  if (state === 'failed') {
-    return new OutriderError(failure?.code ?? 'internal', failure?.text ?? 'The run failed.', { tenant });
-  }
-  if (state !== 'truncated') return undefined;
-  const text = truncation ? `${truncation.text} ${truncation.advice}` : 'The answer is not whole.';
-  const code = truncation ? TRUNCATED[truncation.reason] : 'hunt.result_too_large';
-  return new OutriderError(
-    code,
-    `${text} What it has was stored; the next run looks at the same span again.`,
-    {
-      tenant,
-    },
-  );
-}
-
-/** Another try would end the same way: the state says it, and the next due time tries again. */
-function isForGood(error: unknown): error is OutriderError {
-  if (!isOutriderError(error) || error.code === 'hunt.fenced') return false;
-  return (
-    /^(hunt|tenant)\./.test(error.code) || ['storage.unreadable', 'request.not_found'].includes(error.code)
-  );
 }

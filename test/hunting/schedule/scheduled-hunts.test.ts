@@ -210,6 +210,23 @@ describe('a watermark', () => {
     expect((await rig.state())?.watermarkMs).toBe(rig.clock.now());
   });
 
+  it('is there from the first due time on: what a first run that failed should have seen is not lost', async () => {
+    const rig = createScheduleRig();
+    const error = { code: 'KS142', severity: 'error', message: 'No.', start: 0, length: 1 } as const;
+    rig.event({ Device: 'a' });
+    rig.library.check = { ...rig.library.check, diagnostics: [error] };
+    await rig.tick();
+    rig.clock.advance(3 * HOUR);
+    rig.deploy({});
+    rig.library.check = { ...rig.library.check, diagnostics: [] };
+    rig.service.fails = new OutriderError('upstream.forbidden', 'No.');
+    await rig.tick();
+    rig.clock.advance(3 * HOUR);
+    rig.service.fails = undefined;
+    await rig.tick();
+    expect(shown(await rig.findings())).toEqual(['a']);
+  });
+
   it('stays behind a truncated run, whose findings are stored', async () => {
     const rig = createScheduleRig();
     rig.event({ Device: 'a' });
@@ -218,7 +235,8 @@ describe('a watermark', () => {
     await rig.tick();
     expect(rig.feed()).toHaveLength(1);
     const state = await rig.state();
-    expect(state?.watermarkMs).toBeUndefined();
+    expect(state?.watermarkMs).toBe(rig.clock.now() - HOUR);
+    expect(state?.lastSuccessMs).toBeUndefined();
     expect(state?.failing?.text).toContain('the next run looks at the same span again');
     rig.service.cut = undefined;
     rig.clock.advance(MINUTE);
