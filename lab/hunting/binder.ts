@@ -5,20 +5,24 @@ import type { BindAnswer, BindRequest } from './kusto/worker.ts';
 
 /** Binds queries as Defender would. */
 export interface Binder {
-  /** @throws an Error when the language service itself failed at the query */
+  /** @throws an Error when the language service itself failed at the query, or took too long */
   bind(query: string, options: { readonly strictTypes: boolean }): Promise<Binding>;
 }
 
 /** Enough for the service's garbage between two queries; without a limit it takes half a gigabyte. */
-const HEAP = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 8, stackSizeMb: 16 } as const;
+const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8, stackSizeMb: 16 } as const;
 const KEPT_BINDINGS = 2_000;
+/** Far more than any query takes on the slowest machine; what takes longer hangs. */
+const MOST_MS = 120_000;
 
 /**
  * The one language service of this process, in a thread of its own: loading it and binding a query take a second on
  * a slow machine, in which the other stand-ins must answer. The thread starts at the first query and does not keep
  * the process alive.
+ *
+ * @param options.mostMs after which a query is given up, and the thread with it; default two minutes
  */
-export function createBinder(): Binder {
+export function createBinder({ mostMs = MOST_MS }: { readonly mostMs?: number } = {}): Binder {
   const bound = new LRUCache<string, Promise<Binding>>({ max: KEPT_BINDINGS });
   const waiting = new Map<number, PromiseWithResolvers<Binding>>();
   let thread: Worker | undefined;
@@ -55,7 +59,8 @@ export function createBinder(): Binder {
     const asked = Promise.withResolvers<Binding>();
     waiting.set(id, asked);
     thread.postMessage({ id, query, strictTypes } satisfies BindRequest);
-    return asked.promise;
+    const late = setTimeout(() => void thread?.terminate(), mostMs);
+    return asked.promise.finally(() => clearTimeout(late));
   }
 
   return {

@@ -34,7 +34,8 @@ export function createMilestones(options: {
     if (tenant === undefined) return undefined;
     if (request.service === 'entra' && /\/token(?:\?|$)/.test(request.path))
       return { kind: 'signedIn', at, tenant };
-    if (request.service === tenant.api) return { kind: 'firstPage', at, tenant };
+    const isRead = request.method === 'GET'; // hunts are sent by POST
+    if (isRead && request.service === tenant.api) return { kind: 'firstPage', at, tenant };
     return undefined;
   }
 

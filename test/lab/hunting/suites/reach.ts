@@ -4,6 +4,7 @@ import { eventText } from '../../../../cli/commands/lab/event-text.ts';
 import { callControl } from '../../../../lab/control/client.ts';
 import { startControl } from '../../../../lab/control/server.ts';
 import { createEnds } from '../../../../lab/ends.ts';
+import { createBinder } from '../../../../lab/hunting/binder.ts';
 import type { HuntControl } from '../../../../lab/hunting/control.ts';
 import { createFaults } from '../../../../lab/net/faults.ts';
 import { startFront } from '../../../../lab/net/front.ts';
@@ -140,4 +141,11 @@ test('other stand-ins answer while a query is bound and written', async () => {
   }
   expect((await hunting).rows).toHaveLength(43_200);
   expect(turns).toBeGreaterThan(15);
+});
+
+test('a query that is bound for too long is given up, and the next one gets a new thread', async () => {
+  const binder = createBinder({ mostMs: 1 });
+  const give = () => binder.bind('DeviceEvents', { strictTypes: true });
+  await expect(give()).rejects.toThrow('thread that binds queries has ended');
+  await expect(give()).rejects.toThrow('thread that binds queries has ended');
 });
