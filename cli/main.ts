@@ -2,6 +2,7 @@ import { debuglog } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { registerDoctor } from './commands/doctor.ts';
+import { registerHunt } from './commands/hunt/hunt.ts';
 import { registerIncidents } from './commands/incidents.ts';
 import { registerLab } from './commands/lab/lab.ts';
 import { registerQueries } from './commands/queries/queries.ts';
@@ -14,6 +15,7 @@ export type RegisterCommand = (program: Command) => void;
 const COMMANDS: readonly RegisterCommand[] = [
   registerIncidents,
   registerQueries,
+  registerHunt,
   registerDoctor,
   registerLab,
 ];
@@ -24,6 +26,7 @@ Examples:
   $ outrider doctor                            are the settings of this environment right?
   $ outrider incidents list --hours 48         the live incidents of its tenants
   $ outrider queries list                      the hunting queries of ./queries
+  $ outrider hunt run device-files-to-usb      one of them, in the tenant that is configured
 `;
 
 const debug = debuglog('outrider');

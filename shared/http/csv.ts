@@ -13,13 +13,30 @@ const LINE_END = '\r\n';
  * @param rows each the text of one JSON object
  */
 export function csvOf(columns: readonly string[], rows: readonly string[]): string {
-  const parsed = rows.map(cellsOf);
   const names = new Set(columns);
-  for (const cells of parsed) for (const name of cells.keys()) names.add(name);
-  const header = [...names].map(textField).join(',');
-  const lines = parsed.map((cells) => [...names].map((name) => cells.get(name) ?? '').join(','));
-  return [header, ...lines, ''].join(LINE_END);
+  addNames(names, rows);
+  return csvHeader([...names]) + csvLines([...names], rows);
 }
+
+/** The header alone, for CSV that is written a part at a time: {@link addNames}, then {@link csvLines} of each part. */
+export const csvHeader = (names: readonly string[]): string => csvLine(names.map(textField));
+
+/** Adds the names of columns that rows have. */
+export function addNames(names: Set<string>, rows: readonly string[]): void {
+  for (const row of rows) for (const { key } of membersOf(row)) names.add(key);
+}
+
+/** Rows without the header; only the columns named. */
+export function csvLines(names: readonly string[], rows: readonly string[]): string {
+  return rows
+    .map((row) => {
+      const cells = cellsOf(row);
+      return csvLine(names.map((name) => cells.get(name) ?? ''));
+    })
+    .join('');
+}
+
+const csvLine = (fields: readonly string[]): string => fields.join(',') + LINE_END;
 
 /** Fields of a row by column, ready to be written. */
 function cellsOf(row: string): ReadonlyMap<string, string> {

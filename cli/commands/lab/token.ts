@@ -12,7 +12,10 @@ export function registerToken(lab: Command): void {
   lab
     .command('token')
     .description("Print a token for the app's API in the running lab.")
-    .requiredOption('--roles <names>', 'app roles, with commas between them: Incidents.Read, Incidents.Sync')
+    .requiredOption(
+      '--roles <names>',
+      'app roles, with commas between them: Incidents.Read, Incidents.Sync, Hunts.Read, Hunts.Run',
+    )
     .option('--json', 'as a JSON object')
     .addHelpText('after', EXAMPLES)
     .action(printToken);

@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { EXIT } from '../../output/failure.ts';
+import { createScreen } from '../../output/screen.ts';
+import { runNamed } from './target.ts';
+
+/** `outrider hunt cancel RUN`: 1 when the run had ended in another way before. */
+export function registerHuntCancel(hunt: Command): void {
+  hunt
+    .command('cancel')
+    .description('Cancel a run.')
+    .argument('<run>', 'its id')
+    .action(async (id: string) => {
+      const target = runNamed(id);
+      const { createOutrider } = await import('../../../shared/app.ts');
+      const hunting = await createOutrider().hunting();
+      const { state } = await hunting.cancel({ ...target, by: 'command line' });
+      createScreen().line(`The run is ${state}.`);
+      process.exitCode = state === 'cancelled' ? EXIT.done : EXIT.no;
+    });
+}

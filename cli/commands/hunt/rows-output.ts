@@ -1,0 +1,159 @@
+import { Option } from 'commander';
+import type { Hunting } from '../../../shared/app-hunting.ts';
+import { membersOf } from '../../../shared/clients/raw-json.ts';
+import { addNames, csvHeader, csvLines } from '../../../shared/http/csv.ts';
+import type { GroupEntry } from '../../../shared/hunting/ask/hunt-group.ts';
+import type { HuntRun } from '../../../shared/hunting/run/types.ts';
+import type { Tenant } from '../../../shared/tenant.ts';
+import { count, counted } from '../../output/amounts.ts';
+import { createScreen } from '../../output/screen.ts';
+import { type Column, table } from '../../output/table.ts';
+
+/** How rows are printed on stdout. */
+export type RowsOutput = 'table' | 'json' | 'csv';
+
+export const outputOption = (): Option =>
+  new Option('--output <form>', 'how to print rows').choices(['table', 'json', 'csv']).default('table');
+
+/** What there is to print: each tenant's run, or why it has none. */
+export interface RunsToWrite {
+  readonly entries: readonly GroupEntry[];
+  readonly runs: ReadonlyMap<string, HuntRun>;
+  readonly tenants: readonly Pick<Tenant, 'id' | 'name'>[];
+}
+
+const PAGE_CHARS = 4 * 1024 * 1024;
+/** More rows are nothing to look at. */
+const MOST_SHOWN = 100;
+/** Names the tenant in rows of several. */
+const TENANT_COLUMN = 'OutriderTenant';
+
+/** Prints rows on stdout, and what is missing on stderr. @returns false when not all rows of all tenants are there */
+export async function writeRuns(hunting: Hunting, what: RunsToWrite, output: RowsOutput): Promise<boolean> {
+  const nameOf = new Map(what.tenants.map(({ id, name }) => [id, name]));
+  const runs = what.entries.flatMap((entry) => ('run' in entry ? (what.runs.get(entry.run) ?? []) : []));
+  const found = runs.filter(({ state }) => state === 'succeeded' || state === 'truncated');
+  const sources = found.map((run) => ({
+    run,
+    pages: () => pagesOf(hunting, run, what.entries.length > 1 ? nameOf.get(run.tenant) : undefined),
+  }));
+  await WRITERS[output](sources);
+  return tellTrouble(what, nameOf);
+}
+
+interface Source {
+  readonly run: HuntRun;
+  readonly pages: () => AsyncIterable<readonly string[]>;
+}
+
+/** @param tenant put into each row, where there are several */
+async function* pagesOf(
+  hunting: Hunting,
+  run: HuntRun,
+  tenant: string | undefined,
+): AsyncGenerator<readonly string[], void> {
+  const prefix = tenant === undefined ? '' : `${JSON.stringify(TENANT_COLUMN)}:${JSON.stringify(tenant)}`;
+  for (let from: number | undefined = 0; from !== undefined; ) {
+    const page = await hunting.rows(run, { from, mostChars: PAGE_CHARS });
+    yield prefix === '' ? page.rows : page.rows.map((row) => withMember(row, prefix));
+    from = page.next;
+  }
+}
+
+/** An object's text with one more member in front. */
+function withMember(row: string, member: string): string {
+  const rest = row.slice(row.indexOf('{') + 1);
+  return `{${member}${rest.trim() === '}' ? '' : ','}${rest}`;
+}
+
+const WRITERS: Readonly<Record<RowsOutput, (sources: readonly Source[]) => Promise<void>>> = {
+  json: writeJson,
+  csv: writeCsv,
+  table: writeTable,
+};
+
+/** One JSON array; rows as the service wrote them. */
+async function writeJson(sources: readonly Source[]): Promise<void> {
+  let between = '[';
+  for (const { pages } of sources) {
+    for await (const rows of pages()) {
+      if (rows.length === 0) continue;
+      await write(between + rows.join(',\n'));
+      between = ',\n';
+    }
+  }
+  await write(between === '[' ? '[]\n' : ']\n');
+}
+
+/** Read twice, so that the header has every column and nothing is held. */
+async function writeCsv(sources: readonly Source[]): Promise<void> {
+  const names = new Set<string>();
+  for (const { pages } of sources) for await (const rows of pages()) addNames(names, rows);
+  const header = [...names];
+  await write(csvHeader(header));
+  for (const { pages } of sources) for await (const rows of pages()) await write(csvLines(header, rows));
+}
+
+async function writeTable(sources: readonly Source[]): Promise<void> {
+  const screen = createScreen();
+  const shown: ReadonlyMap<string, string>[] = [];
+  for (const { pages } of sources) {
+    for await (const rows of pages()) {
+      shown.push(...rows.slice(0, MOST_SHOWN - shown.length).map(textsOf));
+      if (shown.length >= MOST_SHOWN) break;
+    }
+  }
+  const total = sources.reduce((sum, { run }) => sum + run.rows, 0);
+  const names = [...new Set(shown.flatMap((row) => [...row.keys()]))].filter(
+    (name) => !name.includes('@odata.'),
+  );
+  if (shown.length > 0) screen.line(table(names.map(columnOf), shown, { screen }));
+  const more =
+    total > shown.length ? ` The first ${count(shown.length)} are shown; --output json or csv has all.` : '';
+  screen.line(`${counted(total, 'row')}.${more}`);
+}
+
+const columnOf = (name: string): Column<ReadonlyMap<string, string>> => ({
+  title: name,
+  text: (row) => row.get(name) ?? '',
+  shrinkTo: 8,
+});
+
+function textsOf(row: string): ReadonlyMap<string, string> {
+  return new Map(
+    membersOf(row).map(({ key, value }) => {
+      const text = row.slice(value.start, value.end);
+      if (text === 'null') return [key, ''];
+      return [key, text.startsWith('"') ? String(JSON.parse(text)) : text];
+    }),
+  );
+}
+
+/** Whatever is not all there, a line for each tenant. */
+function tellTrouble({ entries, runs }: RunsToWrite, nameOf: ReadonlyMap<string, string>): boolean {
+  const screen = createScreen(process.stderr);
+  let whole = true;
+  for (const entry of entries) {
+    const words = troubleOf(entry, runs);
+    if (words === undefined) continue;
+    whole = false;
+    screen.line(`${nameOf.get(entry.tenant) ?? entry.tenant}: ${words}`);
+  }
+  return whole;
+}
+
+function troubleOf(entry: GroupEntry, runs: RunsToWrite['runs']): string | undefined {
+  if (!('run' in entry)) return entry.failure.text;
+  const run = runs.get(entry.run);
+  if (!run) return `the run ${entry.run} is not there.`;
+  const { state, truncation, failure } = run;
+  if (state === 'succeeded') return undefined;
+  if (truncation) return `CUT OFF. ${truncation.text} ${truncation.advice}`;
+  if (!failure) return `the run is ${state}.`;
+  return failure.serviceMessage ? `${failure.text} Microsoft says: ${failure.serviceMessage}` : failure.text;
+}
+
+/** Waits for a slow reader, so that a large result does not pile up. */
+async function write(text: string): Promise<void> {
+  await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+}
