@@ -125,6 +125,38 @@ describe('a poisoned message', () => {
   );
 });
 
+describe('a message of the hunting queue', () => {
+  test.each(['garbage', '{"v":1}', { v: 1, tenant: STRANGER, run: 'x', turn: 0, requestedMs: 1 }])(
+    'that is not ours is noted and let go: %j',
+    async (message) => {
+      const before = linesWith('hunt.foreign_message');
+      expect(await trigger('run-hunt', message)).toMatch(/^ok/);
+      expect(linesWith('hunt.foreign_message')).toBe(before + 1);
+      const poisoned = linesWith('hunt.poisoned');
+      expect(await trigger('record-poisoned-hunt', message)).toMatch(/^ok/);
+      expect(linesWith('hunt.poisoned')).toBe(poisoned + 1);
+    },
+  );
+
+  test('that is poisoned ends its run as failed, and only one that has not ended', async () => {
+    const [tenant = ''] = tenants;
+    await app.cloud.defender.hunting.failNext({ tenant, kind: 'cpu' });
+    const asked = await app.call(`/api/tenants/${tenant}/hunts`, {
+      method: 'POST',
+      roles: ['Hunts.Run'],
+      headers: { prefer: 'respond-async' },
+      body: { query: 'DeviceInfo | take 1' },
+    });
+    const { runId, statusUrl } = asked.json<{ runId: string; statusUrl: string }>();
+    const message = { v: 1, tenant, run: runId, turn: 0, requestedMs: Date.now() };
+    expect(await trigger('record-poisoned-hunt', message)).toMatch(/^ok/);
+    const ended = await app.call(statusUrl, { roles: ['Hunts.Read'] });
+    expect(ended.json()).toMatchObject({ runId, state: 'failed', failure: { code: 'internal' } });
+    expect(await trigger('run-hunt', message)).toMatch(/^ok/);
+    expect((await app.call(statusUrl, { roles: ['Hunts.Read'] })).json()).toEqual(ended.json());
+  });
+});
+
 describe('a run that was asked for', () => {
   test('is one and the same while it is under way, and its address says when it has ended', async () => {
     const tenant = tenants[1] ?? '';
