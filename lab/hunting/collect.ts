@@ -114,7 +114,7 @@ const SNAPSHOT: Span = { from: 0n, to: ticksOfMs(30 * 24 * 3_600_000) };
 /** What `count` and `summarize` without `by` give, whatever there is to gather. */
 function gatheredRow(key: string, now: number): PlannedRow {
   const hourMs = now - (now % 3_600_000);
-  return { hourMs, offset: 0, entity: seedOf(key), event: seedOf(key, hourMs) };
+  return { hourMs, offset: 0, entity: seedOf(key), event: seedOf(key, hourMs), serial: 0 };
 }
 
 const drawnRate = (key: string): number => RATES[Math.floor(share(seedOf(key), 0) * RATES.length)] ?? 0;

@@ -113,6 +113,7 @@ describe('milestones', () => {
       request({ service: 'entra', path: `/${fabrikam.id}/v2.0/.well-known/openid-configuration` }),
       request({ service: 'entra', path: token, method: 'POST' }),
       request({ service: 'graph', cut: true }),
+      request({ service: 'graph', method: 'POST', path: '/v1.0/security/runHuntingQuery' }),
       request({ service: 'graph', time: '2026-01-01T00:00:02.500Z' }),
       request({ service: 'graph' }),
     ];

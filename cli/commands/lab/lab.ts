@@ -13,6 +13,7 @@ Examples:
   $ npm start                                        two tenants, generated incidents, until Ctrl-C
   $ outrider lab --once --json                       load everything once, tell the figures, end
   $ outrider lab --incidents ./incidents --once      with your own incident files (Graph or Defender XDR JSON)
+  $ outrider lab --hunt-results ./rows               hunts find the rows of these files
   $ outrider lab --tenants 5 --seed 7 --keep ./data  another world, and its storage kept for the next start
 
 While it runs, in another terminal:

@@ -32,7 +32,7 @@ export function createCell(
   switch (type) {
     case 'string': {
       const cell = wanted ? oneOf(wanted, name) : textCell(name, scene);
-      return ({ entity, event }) => cell(entity, event);
+      return ({ entity, event, serial }) => cell(entity, event, serial);
     }
     case 'datetime':
       return /(Timestamp|TimeGenerated)$/.test(name)
@@ -45,7 +45,7 @@ export function createCell(
     case 'long':
       // Greater than what a double holds exactly: whoever rounds it takes two rows for one.
       return name === 'ReportId'
-        ? ({ event }) => String(2n ** 60n + BigInt(draw(event, n)))
+        ? ({ serial }) => `1${String(serial).padStart(18, '0')}`
         : orNull((row) => String(numberOf(row, name, n)));
     case 'real':
       return orNull(({ entity }) => String(Math.round(share(entity, n) * 1e6) / 1e4));

@@ -11,8 +11,10 @@ export interface PlannedRow {
   readonly offset: number;
   /** Decides what the row is about: rows with the same one tell of the same thing. */
   readonly entity: number;
-  /** Decides what only this row has. */
+  /** Decides what only this row has. Of a hundred thousand rows two may share one. */
   readonly event: number;
+  /** Never shared: what the service numbers its records by. Below 10^12. */
+  readonly serial: number;
 }
 
 export interface PlanOptions {
@@ -34,6 +36,8 @@ export interface PlanOptions {
 const HOUR_MS = 3_600_000;
 const HOUR_TICKS = HOUR_MS * 10_000;
 const REPEATED_ENTITIES = 5;
+/** More rows than any test asks for in an hour. */
+const ROWS_OF_HOUR = 1_000_000;
 
 /** The rows in a span, by time, hour by hour. */
 export function* planRows(options: PlanOptions): Generator<PlannedRow> {
@@ -68,7 +72,7 @@ function rowsOfHour(options: PlanOptions, hour: number): PlannedRow[] {
     if (hourMs + offset / 10_000 + delayMs > now) continue;
     const isRepeated = share(event, 3) < settings.huntRepeatShare;
     const entity = isRepeated ? seedOf(key, 'again', draw(event, 4) % REPEATED_ENTITIES) : draw(event, 5);
-    rows.push({ hourMs, offset, entity, event });
+    rows.push({ hourMs, offset, entity, event, serial: hour * ROWS_OF_HOUR + n });
   }
   return rows.sort((one, other) => one.offset - other.offset);
 }

@@ -2,7 +2,7 @@ import { draw, hex, uuid } from './chance.ts';
 import type { Machine, Person, ProgramCells, Scene } from './scene.ts';
 
 /** A row's cell as JSON, from what the row is about and what only it has. */
-export type Cell = (entity: number, event: number) => string;
+export type Cell = (entity: number, event: number, serial: number) => string;
 
 const HOSTS = ['login-check.example', 'cdn-updates.example', 'files-share.example', 'paste-bin.example'];
 const WORDS: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -63,7 +63,10 @@ export function textCell(name: string, scene: Scene): Cell {
     [/SHA256$/i, program('sha256')],
     [/SHA1$/i, program('sha1')],
     [/MD5$/i, program('md5')],
-    [/^(ReportId|CorrelationId|RequestId|SessionId|NetworkMessageId)$/, (_, event) => `"${uuid(event)}"`],
+    [
+      /^(ReportId|CorrelationId|RequestId|SessionId|NetworkMessageId)$/,
+      (_, event, serial) => `"${numberedUuid(event, serial)}"`,
+    ],
     [/^InternetMessageId$/, (entity, event) => `"<${hex(event, 20)}@${pick(HOSTS, entity, 4)}>"`],
     ...WORDS.map(([pattern, words]) => [pattern, oneOf(words, name)] as const),
     [/Id$/, (entity) => `"${uuid(draw(entity, 6))}"`],
@@ -71,6 +74,10 @@ export function textCell(name: string, scene: Scene): Cell {
   const rule = rules.find(([pattern]) => pattern.test(name));
   return rule?.[1] ?? oneOf([`${name} a`, `${name} b`, `${name} c`, ''], name);
 }
+
+/** An id that no other row has. */
+const numberedUuid = (event: number, serial: number): string =>
+  `${uuid(event).slice(0, -12)}${serial.toString(16).padStart(12, '0')}`;
 
 /** One of some texts, the same one for rows about the same thing. */
 export function oneOf(texts: readonly string[], name: string): Cell {
