@@ -79,7 +79,7 @@ function openTunnel(client: Duplex, head: Buffer, port: number): void {
   // After a proper end the client is still being sent what is on its way: only a failure cuts it off.
   upstream.on('error', () => client.destroy());
   // What a client still says then has no reader, and unread it would keep the socket open for ever.
-  // upstream.on('close', () => client.resume());
+  upstream.on('close', () => client.resume());
   client.on('close', () => upstream.destroy());
   upstream.once('connect', () => {
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
