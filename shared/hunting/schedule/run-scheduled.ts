@@ -12,7 +12,7 @@ import { isFor, isScheduled } from './enqueue.ts';
 import { failingWith } from './failing.ts';
 import { readScheduledHunt, type ScheduledHunt } from './message.ts';
 import type { PreparedQuery } from './prepare.ts';
-import { runSpan } from './run-span.ts';
+import { runSpan, watermarkOf } from './run-span.ts';
 import { settleRun } from './settle.ts';
 
 /** What became of one message. */
@@ -93,7 +93,7 @@ async function takeDue(
   } catch (error) {
     if (!isOutriderError(error, 'hunt.query_invalid', 'hunt.parameter_invalid')) throw error;
     const failing = failingWith(session.state, error, clock.now());
-    await session.commit({ dueMs, failing, watermarkMs: watermarkOf(session, query, clock.now()) });
+    await session.commit({ dueMs, failing, watermarkMs: watermarkOf(session.state, query, clock.now()) });
     log.warn('hunt.schedule_failing', { code: error.code });
     return 'refused';
   }
@@ -146,7 +146,7 @@ async function request(
   });
   try {
     const active = { run, dueMs, fromMs, toMs };
-    const watermarkMs = watermarkOf(session, query, nowMs);
+    const watermarkMs = watermarkOf(session.state, query, nowMs);
     await session.commit({ dueMs, active, watermarkMs, ...(gap ? { gap: { ...gap, atMs: nowMs } } : {}) });
   } catch (error) {
     if (isOutriderError(error, 'hunt.fenced')) await drop(dependencies, tenant.id, run);
@@ -155,11 +155,6 @@ async function request(
   if (gap) log.warn('hunt.gap', { fromMs: gap.fromMs, toMs: gap.toMs });
   log.info('hunt.scheduled', { run, dueMs, minutes: Math.round((toMs - fromMs) / 60_000) });
   return run;
-}
-
-/** From its first due time on a query owes all that came since, whatever becomes of its first runs. */
-function watermarkOf({ state }: QuerySession, { schedule }: Subject['query'], nowMs: number): number {
-  return state.watermarkMs ?? nowMs - schedule.lookbackMinutes * 60_000;
 }
 
 /** Nobody waits for this run: another delivery of the message was first. */

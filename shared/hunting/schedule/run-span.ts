@@ -1,3 +1,6 @@
+import type { QueryState } from '../findings/query-state.ts';
+import type { QuerySchedule } from '../query.ts';
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -39,4 +42,13 @@ export function runSpan({
   const fromMs = Math.max(wanted, earliest);
   const isGap = watermarkMs !== undefined && watermarkMs < fromMs;
   return { fromMs, toMs: nowMs, ...(isGap ? { gap: { fromMs: watermarkMs, toMs: fromMs } } : {}) };
+}
+
+/** The watermark after a due time: from the first one on a query owes all that came since, whatever becomes of its runs. */
+export function watermarkOf(
+  { watermarkMs }: Pick<QueryState, 'watermarkMs'>,
+  { schedule }: { readonly schedule: Pick<QuerySchedule, 'lookbackMinutes'> },
+  dueMs: number,
+): number {
+  return watermarkMs ?? dueMs - schedule.lookbackMinutes * 60_000;
 }

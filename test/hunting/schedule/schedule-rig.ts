@@ -9,9 +9,11 @@ import { listRuns } from '../../../shared/hunting/run/read.ts';
 import type { HuntRun } from '../../../shared/hunting/run/types.ts';
 import type { ScheduledHuntDependencies } from '../../../shared/hunting/schedule/dependencies.ts';
 import { scheduledHuntMessage } from '../../../shared/hunting/schedule/message.ts';
+import { recordPoisonedSchedule } from '../../../shared/hunting/schedule/poisoned.ts';
 import { createPrepareQuery } from '../../../shared/hunting/schedule/prepare.ts';
 import { runHuntAndSettle } from '../../../shared/hunting/schedule/run-and-settle.ts';
 import { runScheduledHunt } from '../../../shared/hunting/schedule/run-scheduled.ts';
+import { settleHuntMessage } from '../../../shared/hunting/schedule/settle.ts';
 
 import { createFeedWriter } from '../../../shared/incidents/append-to-feed.ts';
 import type { LogFields } from '../../../shared/log.ts';
@@ -178,6 +180,16 @@ export function createScheduleRig({
     await runHuntAndSettle(parts, text);
   }
 
+  /** With storage that is there again: nobody else would end what failed so often. */
+  async function poisoned(queue: QueueName, text: string): Promise<void> {
+    const { table } = incidents;
+    const feed = createFeedWriter({ table, clock });
+    const parts = { ...dependencies(), ...direct, findings: { table, blobs: store.blobs, feed } };
+    if (queue === 'schedule') return recordPoisonedSchedule(parts, text);
+    await recordPoisonedHunt(parts, text);
+    await settleHuntMessage(parts, text);
+  }
+
   async function deliver(delivery: Delivery): Promise<void> {
     try {
       const { promise: left, resolve: leave } = Promise.withResolvers<'left'>();
@@ -188,7 +200,7 @@ export function createScheduleRig({
     const { count, text, queue } = delivery;
     if (count < MOST_DELIVERIES)
       pending.push({ ...delivery, atMs: clock.now() + VISIBLE_AGAIN_MS, count: count + 1 });
-    else if (queue === 'hunts') await recordPoisonedHunt({ ...dependencies(), ...direct }, text);
+    else await poisoned(queue, text);
   }
 
   return {

@@ -370,7 +370,10 @@ describe('a message that failed again and again', () => {
     const message = { v: 1, tenant: TENANT_ID, queryId: QUERY.id, dueMs: 1 };
     await recordPoisonedSchedule(rig.dependencies(), message);
     await recordPoisonedSchedule(rig.dependencies(), '{');
-    expect(await rig.state()).toMatchObject({ failing: { code: 'internal', count: 1 } });
+    expect(await rig.state()).toMatchObject({
+      failing: { code: 'internal', count: 1 },
+      watermarkMs: 1 - HOUR,
+    });
     expect(rig.logged.filter(({ event }) => event === 'hunt.schedule_poisoned')).toHaveLength(2);
     await rig.tick();
     expect((await rig.state())?.failing).toBeUndefined();
