@@ -6,15 +6,18 @@ import { indexKey, rowBlob } from './names.ts';
 import type { FeedEntry } from './ports.ts';
 import type { Sighting } from './store-findings.ts';
 
-/** A column holds 32 Ki characters; a longer row goes to a blob. */
+/**
+ * A longer row goes to a blob. A column holds 32 Ki characters, and a transaction 4 MiB: 49 such rows, all of them of
+ * characters that take three bytes, or an escape, are not half of it.
+ */
 const MOST_IN_ROW = 12_000;
+const MOST_NAME = 500;
 
 /** One finding to be written: its rows once its place in the feed is known. */
 export interface Fresh {
   readonly found: FoundRow;
   readonly facts: FindingFacts;
   readonly before: FindingFacts | undefined;
-  readonly bytes: number;
 }
 
 /** What is stored of a row; a long one is put into its blob here. */
@@ -33,7 +36,7 @@ export async function freshOf(
   if (!fits) await blobs.put(blob, gzipSync(row));
   const found: FoundRow = {
     queryId: query.id,
-    queryName: query.name,
+    queryName: query.name.slice(0, MOST_NAME).toWellFormed(),
     queryVersion: query.version,
     severity: query.severity,
     hash,
@@ -51,8 +54,7 @@ export async function freshOf(
     lastRun: run,
     times: (before?.times ?? 0) + 1,
   };
-  const bytes = Buffer.byteLength(JSON.stringify(found)) * 1.5 + 3_000;
-  return { found, facts, before, bytes };
+  return { found, facts, before };
 }
 
 /** Its rows: two, and one more where it had ended and comes back. */

@@ -86,7 +86,7 @@ function keyValues(row: string, id: string, keys: readonly string[], columnsKnow
   const pairs = [...keys].sort().map((key) => {
     // An open row may leave out what is null; whether it does is known only where the answer names its columns.
     if (!columnsKnown && !Object.hasOwn(values, key)) throw noSuchKey(id, key);
-    return [key, values[key] ?? null];
+    return [key, values[key]];
   });
   return canonicalValue(pairs);
 }

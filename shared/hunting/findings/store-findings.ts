@@ -1,5 +1,5 @@
 import { OutriderError } from '../../errors.ts';
-import { type BlobStore, type TableStore, TRANSACTION_LIMITS } from '../../storage.ts';
+import type { BlobStore, TableStore } from '../../storage.ts';
 import type { Tenant } from '../../tenant.ts';
 import type { HuntingQuery } from '../query.ts';
 import { type FindingFacts, factsWrite, readFacts } from './finding-rows.ts';
@@ -13,8 +13,6 @@ import type { QueryState } from './query-state.ts';
 export const MOST_NEW = 10_000;
 /** Room for the query's own state row. */
 const MOST_OPERATIONS = FEED_ROOM - 1;
-/** Well below the limit: Azure counts the request as it is written, escapes included. */
-const MOST_BYTES = TRANSACTION_LIMITS.bytes * 0.6;
 
 export interface FindingStorage {
   /** The table of incidents, where a tenant's change feed is. */
@@ -123,7 +121,6 @@ async function storeFresh(
   const feed = storage.feed.open(sighting.tenant);
   let batch: Fresh[] = [];
   let operations = 0;
-  let bytes = 0;
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
     const patch = patchFor(session.state, sighting, batch);
@@ -132,7 +129,6 @@ async function storeFresh(
     else await session.announce(patch, feed, { entries: batch.map(entryOf), rows });
     batch = [];
     operations = 0;
-    bytes = 0;
   };
   for await (const rows of sighting.rows()) {
     for (const row of rows) {
@@ -141,10 +137,9 @@ async function storeFresh(
       if (!fresh.delete(hash)) continue;
       const next = await freshOf(storage, sighting, { hash, row, before: known.get(hash) });
       const more = 2 + (next.before ? 1 : 0) + (sighting.learning ? 0 : 1);
-      if (operations + more > MOST_OPERATIONS || bytes + next.bytes > MOST_BYTES) await flush();
+      if (operations + more > MOST_OPERATIONS) await flush();
       batch.push(next);
       operations += more;
-      bytes += next.bytes;
     }
   }
   await flush();

@@ -66,10 +66,14 @@ describe('storing findings', () => {
     expect(findings.keys('f|')).toBe(0);
   });
 
-  it('stays below the bytes of a transaction with long rows full of escapes', async () => {
-    const findings = await createFindings();
-    await findings.keep(rowsOf(100, '"\\\u2028€'.repeat(2_000)));
-    expect(findings.keys('x|')).toBe(100);
+  it('stays below the bytes of a transaction with long rows, announced or learned', async () => {
+    for (const learning of [false, true]) {
+      const findings = await createFindings();
+      await findings.keep(rowsOf(100, '€'.repeat(11_900)), { learning });
+      expect(findings.keys('n|')).toBe(100);
+      expect(findings.keys('x|')).toBe(learning ? 0 : 100);
+      expect(findings.store.blobNames()).toEqual([]);
+    }
   });
 
   it('counts a run once, however often its rows are stored', async () => {

@@ -88,6 +88,21 @@ describe('new findings', () => {
     expect(rig.feed()).toHaveLength(2);
   });
 
+  it('are learned under other keys until a run succeeded whole', async () => {
+    const rig = createScheduleRig();
+    rig.event({ Device: 'a', Detail: 'x' });
+    rig.event({ Device: 'b', Detail: 'y' });
+    await rig.tick();
+    rig.deploy({ keys: ['Detail'] });
+    for (const cut of [{ words: 'PartialError', rows: 1 }, undefined]) {
+      rig.service.cut = cut;
+      rig.clock.advance(MINUTE);
+      await rig.tick();
+    }
+    expect(rig.feed()).toHaveLength(2);
+    expect(await rig.findings()).toHaveLength(4);
+  });
+
   it('end when they were not seen for long, and are new again when they come back', async () => {
     const rig = createScheduleRig();
     rig.event({ Device: 'a' });
@@ -165,7 +180,10 @@ describe('new findings', () => {
     rig.event({ Detail: 'a' });
     await rig.tick();
     expect(rig.feed()).toEqual([]);
-    expect((await rig.state())?.failing?.text).toContain('column Device, which its answer does not have');
+    const state = await rig.state();
+    expect(state?.failing?.text).toContain('column Device, which its answer does not have');
+    expect(state?.active).toBeUndefined();
+    expect(state?.lastSuccessMs).toBeUndefined();
   });
 });
 
@@ -377,5 +395,20 @@ describe('a message that failed again and again', () => {
     expect(rig.logged.filter(({ event }) => event === 'hunt.schedule_poisoned')).toHaveLength(2);
     await rig.tick();
     expect((await rig.state())?.failing).toBeUndefined();
+  });
+});
+
+describe('a scheduled hunt with nothing to find', () => {
+  it('costs two reads and two writes beside its run', async () => {
+    const rig = createScheduleRig();
+    rig.event({ Device: 'a' });
+    await rig.tick();
+    rig.clock.advance(3 * HOUR);
+    await rig.tick();
+    rig.clock.advance(HOUR);
+    const before = { ...rig.incidents.calls };
+    await rig.tick();
+    const { get, range, transact } = rig.incidents.calls;
+    expect([get - before.get, range - before.range, transact - before.transact]).toEqual([2, 0, 2]);
   });
 });
