@@ -1,5 +1,5 @@
 import { OutriderError } from '../../errors.ts';
-import type { Columns, Row, RowWrite, TableStore } from '../../storage.ts';
+import type { Row, RowWrite, TableStore } from '../../storage.ts';
 import { findingKey, findingKeys, hashOfKey, indexKey } from './names.ts';
 import { FORMAT } from './query-state.ts';
 
@@ -41,35 +41,34 @@ export interface FoundRow {
   readonly sequence?: number | undefined;
 }
 
+// In one column of JSON: a number of milliseconds is too large for the table's own integers.
+
 export function factsWrite(query: string, hash: string, facts: FindingFacts): RowWrite {
-  return { op: 'put', key: findingKey(query, hash), columns: { v: FORMAT, ...present(facts) } };
+  return { op: 'put', key: findingKey(query, hash), columns: { v: FORMAT, facts: JSON.stringify(facts) } };
 }
 
 export function factsFrom(row: Row): FindingFacts {
-  const { v: _format, ...facts } = checked(row).columns;
-  return facts as unknown as FindingFacts;
+  return JSON.parse(columnOf(row, 'facts')) as FindingFacts;
 }
 
-export function foundWrite({ keys, ...found }: FoundRow): RowWrite {
-  const columns = { v: FORMAT, keys: JSON.stringify(keys), ...present(found) };
+export function foundWrite({ row, ...found }: FoundRow): RowWrite {
+  const columns = { v: FORMAT, found: JSON.stringify(found), ...(row === undefined ? {} : { row }) };
   return { op: 'put', key: indexKey(found.foundMs, found.queryId, found.hash), columns };
 }
 
-export function foundFrom(row: Row): FoundRow {
-  const { v: _format, keys, ...found } = checked(row).columns;
-  return { ...(found as unknown as FoundRow), keys: JSON.parse(String(keys)) as string[] };
+export function foundFrom(stored: Row): FoundRow {
+  const found = JSON.parse(columnOf(stored, 'found')) as FoundRow;
+  const { row } = stored.columns;
+  return typeof row === 'string' ? { ...found, row } : found;
 }
 
-function checked(row: Row): Row {
-  if (row.columns.v === FORMAT) return row;
+function columnOf(row: Row, name: string): string {
+  const { v, [name]: text } = row.columns;
+  if (v === FORMAT && typeof text === 'string') return text;
   throw new OutriderError(
     'storage.unreadable',
-    `The stored finding ${row.key} has format ${row.columns.v}; this version of Outrider reads format ${FORMAT}. Deploy the version that wrote it.`,
+    `The stored finding ${row.key} has format ${v}; this version of Outrider reads format ${FORMAT}. Deploy the version that wrote it.`,
   );
-}
-
-function present(values: object): Columns {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Columns;
 }
 
 /** All findings of a query in a tenant, by hash: some 300 bytes of memory each. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { factsFrom } from '../../../shared/hunting/findings/finding-rows.ts';
 import { identityOf } from '../../../shared/hunting/findings/identity.ts';
 import { openQuerySession } from '../../../shared/hunting/findings/query-session.ts';
 import { MOST_NEW, type Sighting, storeFindings } from '../../../shared/hunting/findings/store-findings.ts';
@@ -87,9 +88,8 @@ describe('storing findings', () => {
       seenAgain: 150,
     });
     expect(findings.store.calls.transact - calls).toBe(3);
-    const counts = findings.store
-      .rows(TENANT_ID)
-      .flatMap(({ key, columns }) => (key.startsWith('f|') ? columns.count : []));
+    const facts = findings.store.rows(TENANT_ID).filter(({ key }) => key.startsWith('f|'));
+    const counts = facts.map((row) => factsFrom(row).count);
     expect(counts.filter((count) => count === 2)).toHaveLength(150);
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { factsFrom, foundFrom } from '../../../shared/hunting/findings/finding-rows.ts';
 import { runHunt } from '../../../shared/hunting/run/run.ts';
 import { runScheduledHunt } from '../../../shared/hunting/schedule/run-scheduled.ts';
 import { TENANT_ID } from '../../support/sync-rig.ts';
@@ -45,12 +46,12 @@ async function expectWhole(
   const rows = rig.incidents.rows(TENANT_ID);
   const found = new Map<unknown, string>();
   const places = new Map<unknown, unknown>();
-  for (const { key, columns } of rows) {
-    if (!key.startsWith('n|')) continue;
-    const { Device } = JSON.parse(String(columns.row)) as { Device: string };
-    expect(found.has(columns.hash), story).toBe(false);
-    found.set(columns.hash, Device);
-    places.set(columns.hash, columns.sequence);
+  for (const stored of rows.filter(({ key }) => key.startsWith('n|'))) {
+    const { row = '{}', hash, sequence } = foundFrom(stored);
+    const { Device } = JSON.parse(row) as { Device: string };
+    expect(found.has(hash), story).toBe(false);
+    found.set(hash, Device);
+    places.set(hash, sequence);
   }
   const announced = rig.feed().map(({ finding }) => found.get(finding));
   expect(announced.toSorted(), story).toEqual(expected);
@@ -66,14 +67,10 @@ async function expectWhole(
   expect(state?.counts, story).toEqual({ open: expected.length, ended: 0, announced: expected.length });
   expect(state?.active, story).toBeUndefined();
   expect(state?.failing, story).toBeUndefined();
-  expect(
-    rows.filter(({ key }) => key.startsWith('f|')),
-    story,
-  ).toHaveLength(expected.length);
-  for (const { columns, key } of rows) {
-    // No run is counted twice: there were as many as due times.
-    if (key.startsWith('f|')) expect(columns.count, story).toBeLessThanOrEqual(TICKS + QUIET_TICKS);
-  }
+  const facts = rows.filter(({ key }) => key.startsWith('f|')).map(factsFrom);
+  expect(facts, story).toHaveLength(expected.length);
+  // No run is counted twice: there were as many as due times.
+  for (const { count } of facts) expect(count, story).toBeLessThanOrEqual(TICKS + QUIET_TICKS);
 }
 
 describe('scheduled hunts', () => {
