@@ -1,18 +1,22 @@
 import { app } from '@azure/functions';
 import { readParameters } from '../shared/http/parameters.ts';
-import { queryView } from '../shared/http/query-answer.ts';
+import { queryView, scheduleView } from '../shared/http/query-answer.ts';
 import { callerRoute } from '../shared/http/route.ts';
 import { runView } from '../shared/http/run-answer.ts';
 
 /** One query of the library, what the check says of it, and its last run in each tenant. */
 export const getQuery = callerRoute('hunts.read', async (request, { app: outrider }) => {
   readParameters(request.query).done();
-  const { library, lastRunsOf } = await outrider.hunting();
+  const { library, lastRunsOf, statesOf } = await outrider.hunting();
   const query = await library.find(request.params.queryId ?? '');
   const tenants = outrider.config.tenants.map(({ id }) => id);
-  const [check, runs] = await Promise.all([library.check(query), lastRunsOf(query.id, tenants)]);
+  const [check, runs, states] = await Promise.all([
+    library.check(query),
+    lastRunsOf(query.id, tenants),
+    statesOf(query.id, tenants),
+  ]);
   const lastRuns = runs.map((run) => runView(run, request.url));
-  return { jsonBody: { ...queryView({ query, check }), lastRuns } };
+  return { jsonBody: { ...queryView({ query, check }), lastRuns, scheduled: states.map(scheduleView) } };
 });
 
 app.http('get-query', {

@@ -1,4 +1,6 @@
+import { createScheduledHunts, type ScheduledHunts } from './app-scheduled-hunts.ts';
 import type { Clock } from './clock.ts';
+import { mapLimit } from './concurrency.ts';
 import { OutriderError } from './errors.ts';
 import { type CheckedLibrary, createCheckedLibrary } from './hunting/ask/checked-library.ts';
 import { chooseTenants } from './hunting/ask/choose-tenants.ts';
@@ -10,6 +12,8 @@ import { type PageSize, type RowsPage, readRowsPage } from './hunting/ask/rows-p
 import { type ShownCheck, shownCheck } from './hunting/ask/shown-check.ts';
 import { startHunt, startHunts } from './hunting/ask/start-hunts.ts';
 import { type RunTarget, waitForRuns } from './hunting/ask/wait-for-runs.ts';
+import type { QueryState } from './hunting/findings/query-state.ts';
+import type { FindingStorage } from './hunting/findings/store-findings.ts';
 import { createKqlService } from './hunting/kql/service.ts';
 import { createLibrarySource } from './hunting/library/shipped-library.ts';
 import type { CheckRequest, HuntSource } from './hunting/ports.ts';
@@ -18,12 +22,18 @@ import type { RequestDependencies } from './hunting/run/dependencies.ts';
 import { cancelRun } from './hunting/run/end-run.ts';
 import { recordPoisonedHunt } from './hunting/run/poisoned.ts';
 import { readRun } from './hunting/run/read.ts';
-import { runHunt } from './hunting/run/run.ts';
 import type { HuntRun, HuntRunDetails } from './hunting/run/types.ts';
+import { runHuntAndSettle } from './hunting/schedule/run-and-settle.ts';
 import type { Log } from './log.ts';
 import { once } from './once.ts';
 import type { QueueSender, StreamingBlobStore, TableStore } from './storage.ts';
 import type { Tenant, TenantDirectory } from './tenant.ts';
+
+/** Storage reads at the same time. */
+const READS_AT_ONCE = 8;
+
+/** What is known of a scheduled query in one tenant. */
+export type TenantQueryState = QueryState & { readonly tenant: string };
 
 /** What functions and commands call of hunting. */
 export interface Hunting {
@@ -33,6 +43,8 @@ export interface Hunting {
   lastRunsOf(queryId: string, tenants: readonly string[]): Promise<readonly HuntRun[]>;
   /** The newest run of each query in one tenant, by query id. */
   lastRunsIn(tenant: string): Promise<ReadonlyMap<string, HuntRun>>;
+  /** What its schedule has come to in each of these tenants where it was due. */
+  statesOf(queryId: string, tenants: readonly string[]): Promise<readonly TenantQueryState[]>;
   /** Checks and asks for a run in one tenant; gives back the run's id. */
   start(tenant: Tenant, ask: HuntAsk): Promise<string>;
   /** The same in all tenants, or in those that are named. */
@@ -55,6 +67,7 @@ export interface Hunting {
   cancel(target: RunTarget & { readonly by: string }): Promise<HuntRun>;
   runFromMessage(log: Log, message: unknown): Promise<void>;
   recordPoisoned(log: Log, message: unknown): Promise<void>;
+  readonly scheduled: ScheduledHunts;
 }
 
 export interface HuntingOptions {
@@ -63,12 +76,25 @@ export interface HuntingOptions {
   readonly table: () => TableStore;
   readonly blobs: () => StreamingBlobStore;
   readonly queue: () => QueueSender;
+  /** Of queries that are due. */
+  readonly scheduleQueue: () => QueueSender;
+  /** Where findings are kept, and the change feed that they go to. */
+  readonly findings: () => FindingStorage;
   readonly sourceFor: (tenant: Tenant) => HuntSource;
   readonly clock: Clock;
 }
 
 /** The hunting part of the composition root. Nothing is built, read or started until it is asked for. */
-export function createHunting({ tenants, table, blobs, queue, sourceFor, clock }: HuntingOptions): Hunting {
+export function createHunting({
+  tenants,
+  table,
+  blobs,
+  queue,
+  scheduleQueue,
+  findings,
+  sourceFor,
+  clock,
+}: HuntingOptions): Hunting {
   const kql = once(() => createKqlService());
   const quota = once(() => createQuota({ table: table(), clock }));
   const source = createLibrarySource({ now: () => new Date(clock.now()) });
@@ -76,11 +102,29 @@ export function createHunting({ tenants, table, blobs, queue, sourceFor, clock }
   const storage = () => ({ table: table(), blobs: blobs() });
   const requesting = (): RequestDependencies => ({ ...storage(), queue: queue(), clock });
 
+  const scheduled = createScheduledHunts({
+    tenants,
+    source,
+    kql,
+    requesting,
+    findings,
+    queue: scheduleQueue,
+    clock,
+  });
+
   return {
     library,
+    scheduled,
     check: async (request) => shownCheck(request.text, await kql().check(request)),
     lastRunsOf: (queryId, ids) => lastRunsOf({ table: table() }, queryId, ids),
     lastRunsIn: (tenant) => lastRunsIn({ table: table() }, tenant),
+    async statesOf(queryId, ids) {
+      const states = await mapLimit(ids, READS_AT_ONCE, async (tenant) => {
+        const state = await scheduled.state(tenant, queryId);
+        return state && { ...state, tenant };
+      });
+      return states.filter((state) => state !== undefined);
+    },
     async start(tenant, ask) {
       return startHunt(requesting(), tenant, await prepareHunt({ library, kql }, ask));
     },
@@ -105,7 +149,7 @@ export function createHunting({ tenants, table, blobs, queue, sourceFor, clock }
       return (await cancelRun({ ...storage(), clock }, target)) ?? absent(`hunting run ${target.run}`);
     },
     async runFromMessage(log, message) {
-      await runHunt({ ...requesting(), tenants, sourceFor, quota: quota(), log }, message);
+      await runHuntAndSettle({ ...scheduled.dependencies(log), sourceFor, quota: quota() }, message);
     },
     recordPoisoned: (log, message) => recordPoisonedHunt({ ...storage(), clock, log }, message),
   };

@@ -19,6 +19,7 @@ import { signInProbe, storageProbe, vaultProbe } from './health-probes.ts';
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
 import { authorize } from './http/authorize.ts';
 import type { HuntSource } from './hunting/ports.ts';
+import { createFeedWriter } from './incidents/append-to-feed.ts';
 import { type IncidentList, listIncidents } from './incidents/list-incidents.ts';
 import { tenantOfMessage } from './incidents/message.ts';
 import { recordPoisoned } from './incidents/poisoned.ts';
@@ -50,6 +51,7 @@ import { createConfiguredTenants } from './tenants-from-config.ts';
 /** Names of what Outrider keeps in the storage account. */
 const INCIDENTS = { table: 'OutriderIncidents', container: 'outrider-incidents', queue: 'outrider-sync' };
 const HUNTS = { table: 'OutriderHunts', container: 'outrider-hunts', queue: 'outrider-hunts' };
+const SCHEDULED_HUNTS = { queue: 'outrider-scheduled-hunts' };
 /** Tenants with large incidents whose pages are held at the same time: an instance may have 512 MB. */
 const LARGE_AT_ONCE = 3;
 
@@ -159,6 +161,12 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
       table: once(() => tableOf(HUNTS.table)),
       blobs: once(() => blobsOf(HUNTS.container)),
       queue: once(() => queueOf(HUNTS.queue)),
+      scheduleQueue: once(() => queueOf(SCHEDULED_HUNTS.queue)),
+      findings: once(() => ({
+        table: table(),
+        blobs: blobs(),
+        feed: createFeedWriter({ table: table(), clock }),
+      })),
       sourceFor: (tenant): HuntSource => huntSources[tenant.huntingApi ?? 'graph'](),
       clock,
     });

@@ -2,6 +2,7 @@ import type { HttpResponseInit } from '@azure/functions';
 import type { GroupEntry, HuntGroup } from '../hunting/ask/hunt-group.ts';
 import type { RowsPage } from '../hunting/ask/rows-page.ts';
 import type { HuntRun } from '../hunting/run/types.ts';
+import { isoTime } from './iso-time.ts';
 import {
   accepted,
   groupUrl,
@@ -37,7 +38,7 @@ export function groupAnswer(group: HuntGroup, facts: GroupFacts, requestUrl: str
   const head = {
     groupId: group.id,
     statusUrl: location,
-    requestedAt: new Date(group.requestedMs).toISOString(),
+    requestedAt: isoTime(group.requestedMs),
     askedBy: group.askedBy,
     complete: states.every((state) => state === 'succeeded'),
     counts,

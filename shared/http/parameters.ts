@@ -14,6 +14,9 @@ export interface Parameters {
   ): number;
   time(name: string): PaddedTime | undefined;
   text(name: string, maxLength: number): string | undefined;
+  /** A text that must be there; empty where it is not, which is a fault. */
+  required(name: string, maxLength: number): string;
+  fault(text: string): void;
   /** To be called last: throws `request.invalid` naming every fault, unknown parameters included. */
   done(): void;
 }
@@ -30,7 +33,22 @@ export function readParameters(query: URLSearchParams): Parameters {
     return values[0];
   }
 
+  function text(name: string, maxLength: number): string | undefined {
+    const value = one(name);
+    if (value !== undefined && value.length > maxLength) {
+      faults.push(`${name}: may have ${maxLength} characters at most.`);
+    }
+    return value;
+  }
+
   return {
+    text,
+    fault: (words) => void faults.push(words),
+    required(name, maxLength) {
+      const value = text(name, maxLength);
+      if (value === undefined || value === '') faults.push(`${name}: is missing.`);
+      return value ?? '';
+    },
     word(name, allowed, fallback) {
       const value = one(name);
       if (value === undefined) return fallback;
@@ -65,13 +83,6 @@ export function readParameters(query: URLSearchParams): Parameters {
       const time = timeOf(value.replace(' ', '+'));
       if (time === undefined) faults.push(`${name}: must be a time such as 2026-01-31T08:00:00Z.`);
       return time;
-    },
-    text(name, maxLength) {
-      const value = one(name);
-      if (value !== undefined && value.length > maxLength) {
-        faults.push(`${name}: may have ${maxLength} characters at most.`);
-      }
-      return value;
     },
     done() {
       for (const name of new Set(query.keys())) {

@@ -1,6 +1,8 @@
+import type { TenantQueryState } from '../app-hunting.ts';
 import type { CheckedQuery } from '../hunting/ask/checked-library.ts';
 import type { LibraryProblem } from '../hunting/library/problem.ts';
 import type { HuntingQuery } from '../hunting/query.ts';
+import { isoTime } from './iso-time.ts';
 
 /** A query of the library in a list: without its text and long words. */
 export function querySummary({ query, check }: CheckedQuery): Record<string, unknown> {
@@ -43,3 +45,34 @@ const fileOf = ({ source }: HuntingQuery): string => withoutFolder(source.file);
 
 /** The file's name without where it stands on this machine. */
 const withoutFolder = (file: string): string => file.replace(/^.*\/queries\//, '');
+
+/** What a query's schedule has come to in one tenant: how far it has looked, what it found, why it fails. */
+export function scheduleView(state: TenantQueryState): Record<string, unknown> {
+  const { tenant, dueMs, watermarkMs, lastSuccessMs, failing, gap, counts, active, lastRun } = state;
+  return {
+    tenantId: tenant,
+    dueAt: isoTime(dueMs),
+    lookedUntil: isoTime(watermarkMs),
+    lastSuccessAt: isoTime(lastSuccessMs),
+    failing: failing && {
+      since: isoTime(failing.sinceMs),
+      at: isoTime(failing.atMs),
+      count: failing.count,
+      code: failing.code,
+      text: failing.text,
+      runId: failing.run,
+    },
+    gap: gap && { from: isoTime(gap.fromMs), to: isoTime(gap.toMs), at: isoTime(gap.atMs) },
+    findings: counts,
+    runUnderWay: active?.run,
+    lastRun: lastRun && {
+      runId: lastRun.run,
+      state: lastRun.state,
+      endedAt: isoTime(lastRun.endedMs),
+      rows: lastRun.rows,
+      announced: lastRun.announced,
+      learned: lastRun.learned,
+      seenAgain: lastRun.seenAgain,
+    },
+  };
+}

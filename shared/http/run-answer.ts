@@ -1,6 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { RowsPage } from '../hunting/ask/rows-page.ts';
 import type { HuntRun, HuntRunDetails } from '../hunting/run/types.ts';
+import { isoTime } from './iso-time.ts';
 
 /** Clients ask again after so many seconds. */
 const RETRY_AFTER_SECONDS = 2;
@@ -37,10 +38,10 @@ export function runView(run: HuntRun, requestUrl: string): Record<string, unknow
     queryId: query?.id,
     queryVersion: query?.version,
     group,
-    requestedAt: timeOf(requestedMs),
-    beganAt: timeOf(beganMs),
-    endedAt: timeOf(endedMs),
-    waitsUntil: timeOf(waitsUntilMs),
+    requestedAt: isoTime(requestedMs),
+    beganAt: isoTime(beganMs),
+    endedAt: isoTime(endedMs),
+    waitsUntil: isoTime(waitsUntilMs),
     waitsFor,
     bytes,
     bytesReceived: received,
@@ -115,6 +116,3 @@ export function textWithRows(before: object, rows: readonly string[], after: obj
   const members = [first, `"rows":[${rows.join(',')}]`, last].filter((part) => part !== '');
   return `{${members.join(',')}}`;
 }
-
-const timeOf = (ms: number | undefined): string | undefined =>
-  ms === undefined ? undefined : new Date(ms).toISOString();

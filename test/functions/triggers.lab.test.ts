@@ -157,6 +157,91 @@ describe('a message of the hunting queue', () => {
   });
 });
 
+describe('a scheduled hunt', () => {
+  const QUERY = 'device-recovery-sabotage';
+  const HUNTS = { roles: ['Hunts.Read'] };
+
+  interface Scheduled {
+    readonly tenantId: string;
+    readonly failing?: { readonly text: string };
+    readonly lastRun?: Readonly<Record<'announced' | 'learned' | 'seenAgain' | 'rows', number>> & {
+      readonly runId: string;
+      readonly state: string;
+    };
+  }
+
+  async function ended(
+    tenant: string,
+    unlike: string | undefined,
+  ): Promise<NonNullable<Scheduled['lastRun']>> {
+    let seen = '';
+    return waitFor(
+      async () => {
+        const answer = await app.call(`/api/queries/${QUERY}`, HUNTS);
+        seen = answer.text;
+        const { scheduled } = answer.json<{ scheduled: Scheduled[] }>();
+        const { failing, lastRun } = scheduled.find(({ tenantId }) => tenantId === tenant) ?? {};
+        if (failing) throw new Error(failing.text);
+        return lastRun?.runId === unlike ? undefined : lastRun;
+      },
+      () => seen,
+    );
+  }
+
+  test('stores what it finds, once, and tells what it sees again', async () => {
+    const [, tenant = ''] = tenants;
+    const { text } = (await app.call(`/api/queries/${QUERY}`, HUNTS)).json<{ text: string }>();
+    await app.cloud.defender.hunting.rule({ query: text, rowsPerHour: 2 });
+    const due = (dueMs: number) => trigger('run-scheduled-hunt', { v: 1, tenant, queryId: QUERY, dueMs });
+    expect(await due(Date.now() - 2_000)).toMatch(/^ok/);
+    const first = await ended(tenant, undefined);
+    expect(first).toMatchObject({ state: 'succeeded', seenAgain: 0 });
+    expect(first.announced + first.learned).toBeGreaterThan(0);
+    expect(await due(Date.now() - 1_000)).toMatch(/^ok/);
+    const second = await ended(tenant, first.runId);
+    expect(second.seenAgain).toBeGreaterThan(0);
+
+    const listed = await app.call(`/api/findings?tenant=${tenant}&query=${QUERY}&state=open&top=1`, HUNTS);
+    const { value, nextLink } = listed.json<{ value: Record<string, unknown>[]; nextLink?: string }>();
+    expect(value).toMatchObject([
+      {
+        tenantId: tenant,
+        queryId: QUERY,
+        state: 'open',
+        times: 1,
+        rowIsLarge: false,
+        row: expect.any(Object),
+      },
+    ]);
+    const one = await app.call(`/api/findings/${value[0]?.id}?tenant=${tenant}&query=${QUERY}`, HUNTS);
+    expect(one.json()).toEqual(value[0]);
+    if (nextLink !== undefined) {
+      const next = (await app.call(nextLink, HUNTS)).json<{ value: { id: string }[] }>();
+      expect(next.value[0]?.id).not.toBe(value[0]?.id);
+    }
+    const others = await app.call(`/api/findings?tenant=${tenants[0]}`, HUNTS);
+    expect(others.json()).toEqual({ value: [] });
+  });
+
+  test('that is poisoned is failing, and says what to do', async () => {
+    const [tenant = ''] = tenants;
+    expect(await trigger('record-poisoned-schedule', { v: 1, tenant, queryId: QUERY, dueMs: 1 })).toMatch(
+      /^ok/,
+    );
+    const { scheduled } = (await app.call(`/api/queries/${QUERY}`, HUNTS)).json<{ scheduled: Scheduled[] }>();
+    const failing = scheduled.find(({ tenantId }) => tenantId === tenant)?.failing;
+    expect(failing?.text).toContain('hunt.schedule_poisoned');
+  });
+
+  test.each(['garbage', { v: 1, tenant: STRANGER, queryId: QUERY, dueMs: 1 }])(
+    'of nobody is let go: %j',
+    async (message) => {
+      expect(await trigger('run-scheduled-hunt', message)).toMatch(/^ok/);
+      expect(await app.logged('hunt.foreign_message')).toBeDefined();
+    },
+  );
+});
+
 describe('a run that was asked for', () => {
   test('is one and the same while it is under way, and its address says when it has ended', async () => {
     const tenant = tenants[1] ?? '';

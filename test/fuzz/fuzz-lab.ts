@@ -41,7 +41,12 @@ export async function startFuzzLab(): Promise<FuzzLab> {
     await buildApp(built);
     const cloud = await startCloud();
     ends.push(cloud.stop);
-    const settings = { ...cloud.env, FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: String(BODY_LIMIT) };
+    const settings = {
+      ...cloud.env,
+      FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: String(BODY_LIMIT),
+      // Nothing else is to use memory meanwhile.
+      'AzureWebJobs.enqueue-due-hunts.Disabled': 'true',
+    };
     const env = processEnvironment(settings, process.env);
     const start = async (directory: string): Promise<AppProcess> => {
       const started = await startApp({ directory, env });

@@ -78,6 +78,15 @@ export const HUNT_ROUTES: readonly FuzzRoute[] = [
     role: 'Hunts.Read',
     statuses: [200, 404],
   },
+  // Without their parameters: which tenant is missing.
+  { name: 'list-findings', method: 'GET', template: '/api/findings', role: 'Hunts.Read', statuses: [400] },
+  {
+    name: 'get-finding',
+    method: 'GET',
+    template: '/api/findings/{findingId}',
+    role: 'Hunts.Read',
+    statuses: [400],
+  },
   {
     name: 'get-hunt-group',
     method: 'GET',

@@ -87,7 +87,7 @@ export function targets(facts: StoredFacts): fc.Arbitrary<Target> {
         .replace('{incidentId}', () => values.incident)
         .replace('{version}', () => values.version)
         .replace('{queryId}', () => values.query)
-        .replace(/\{(?:run|group)Id\}/, () => values.run),
+        .replace(/\{(?:run|group|finding)Id\}/, () => values.run),
     }));
   const existing = fc.oneof(
     { withCrossShrink: true },

@@ -29,6 +29,8 @@ export interface CallOptions {
 
 /** Over host.json, as in Azure: an idle queue is looked at again soon, so that tests need not wait. */
 const POLL_OFTEN = { AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.2' };
+/** So that no scheduled hunt comes in between; a test that wants one asks for it by the host's admin API. */
+const NO_TIMER = { 'AzureWebJobs.enqueue-due-hunts.Disabled': 'true' };
 
 /** Outrider as it is deployed, run by the local runner in an offline cloud of its own. */
 export interface OutriderApp {
@@ -59,7 +61,7 @@ export async function startOutrider(
   const built = options.directory === undefined ? await mkdtemp(join(tmpdir(), 'outrider-app-')) : undefined;
   if (built !== undefined) await buildApp(built);
   const cloud = await startCloud(options.cloud);
-  const settings = { ...cloud.env, ...POLL_OFTEN, ...options.settings?.(cloud) };
+  const settings = { ...cloud.env, ...POLL_OFTEN, ...NO_TIMER, ...options.settings?.(cloud) };
   const env = processEnvironment(settings, process.env);
   const running = await runApp(options.directory ?? built ?? '', env).catch(async (error: unknown) => {
     await cloud.stop();

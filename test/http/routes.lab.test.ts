@@ -6,7 +6,7 @@ import { BAD_TOKENS } from './tokens.ts';
 /** How each route is asked so that it has a good answer. A route that is not in here fails the first test. */
 interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** The route as it is registered. */
+  /** The route as it is registered, and the parameters that it needs. */
   readonly template: string;
   /** App role that opens it; any role does for health. */
   readonly role: string;
@@ -64,6 +64,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'get-hunt': read(RUN, 'Hunts.Read', 200, 202),
   // 409: the run has no rows, because it failed.
   'get-hunt-rows': read(`${RUN}/rows`, 'Hunts.Read', 200, 409),
+  'list-findings': read('/api/findings?tenant={tenantId}', 'Hunts.Read'),
+  // 404: nothing was found yet.
+  'get-finding': read('/api/findings/{findingId}?tenant={tenantId}&query={queryId}', 'Hunts.Read', 200, 404),
   'cancel-hunt': { method: 'DELETE', template: RUN, role: 'Hunts.Run', statuses: [200] },
 };
 const GUARDED = Object.entries(ROUTES).filter(([name]) => name !== 'get-health');
@@ -88,6 +91,7 @@ beforeAll(async () => {
     version: newest?.version ?? '',
     queryId: 'device-recovery-sabotage',
     groupId,
+    findingId: '0'.repeat(32),
     runId: hunts[0]?.runId ?? '',
   };
 });
@@ -116,7 +120,7 @@ test('the table has every HTTP function that the app registers, by its route and
     Object.fromEntries(
       Object.entries(ROUTES).map(([name, { template, method }]) => [
         name,
-        { route: template, methods: [method] },
+        { route: template.replace(/\?.*/, ''), methods: [method] },
       ]),
     ),
   );
@@ -168,7 +172,7 @@ describe.each(GUARDED)('%s', (_name, { method, template, role, statuses, body })
   });
 
   test('names unknown parameters', async () => {
-    const answer = await app.call(`${pathOf(template)}?colour=blue`, {
+    const answer = await app.call(`${pathOf(template)}${template.includes('?') ? '&' : '?'}colour=blue`, {
       method,
       roles: [role],
     });
