@@ -23,6 +23,7 @@ function faulty({ world, env }: Cloud): Readonly<Record<string, string>> {
     OUTRIDER_VAULT_URL: 'https://kv.example.com',
     OUTRIDER_BACKFILL_DAYS: 'many',
     OUTRIDER_LEGAL_HOLD: 'perhaps',
+    'AzureWebJobs.enqueue-due-hunts.Disabled': 'false',
   };
 }
 

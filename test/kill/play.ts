@@ -61,6 +61,8 @@ export interface KillResult {
 const OFTEN = {
   OUTRIDER_INTERVAL_MINUTES: '1',
   AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.2',
+  // What is proven here is the sync: the feed is to have its entries alone.
+  'AzureWebJobs.enqueue-due-hunts.Disabled': 'true',
 };
 const MINUTE_MS = 60_000;
 const HISTORY_DAYS = 20;
