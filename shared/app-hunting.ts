@@ -7,6 +7,7 @@ import { chooseTenants } from './hunting/ask/choose-tenants.ts';
 import { type HuntGroup, readGroup } from './hunting/ask/hunt-group.ts';
 import { lastRunsIn, lastRunsOf } from './hunting/ask/last-runs.ts';
 import { type HuntAsk, prepareHunt } from './hunting/ask/prepare-hunt.ts';
+import { pruneHunts } from './hunting/ask/prune-hunts.ts';
 import { readRowsOfEach } from './hunting/ask/rows-of-each.ts';
 import { type PageSize, type RowsPage, readRowsPage } from './hunting/ask/rows-page.ts';
 import { type ShownCheck, shownCheck } from './hunting/ask/shown-check.ts';
@@ -67,6 +68,8 @@ export interface Hunting {
   cancel(target: RunTarget & { readonly by: string }): Promise<HuntRun>;
   runFromMessage(log: Log, message: unknown): Promise<void>;
   recordPoisoned(log: Log, message: unknown): Promise<void>;
+  /** Deletes what is older than each tenant keeps. */
+  prune(log: Log): Promise<void>;
   readonly scheduled: ScheduledHunts;
 }
 
@@ -151,6 +154,7 @@ export function createHunting({
     async runFromMessage(log, message) {
       await runHuntAndSettle({ ...scheduled.dependencies(log), sourceFor, quota: quota() }, message);
     },
+    prune: async (log) => pruneHunts({ ...storage(), clock, log }, await tenants.list()),
     recordPoisoned: (log, message) => recordPoisonedHunt({ ...storage(), clock, log }, message),
   };
 }

@@ -55,5 +55,15 @@ export async function readGroup(blobs: StreamingBlobStore, id: string): Promise<
   );
 }
 
+/** Deletes groups that were written at `untilMs` or before. */
+export async function pruneGroups(blobs: StreamingBlobStore, untilMs: number): Promise<void> {
+  for await (const page of blobs.list(FOLDER)) {
+    for (const { name, etag, modifiedMs } of page) {
+      if (modifiedMs <= untilMs) await blobs.deleteIf(name, etag);
+    }
+  }
+}
+
 /** Beside the folders of the tenants, whose names are GUIDs. */
-const blobOf = (id: string): string => `groups/${id}.json`;
+const FOLDER = 'groups/';
+const blobOf = (id: string): string => `${FOLDER}${id}.json`;

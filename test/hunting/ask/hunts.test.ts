@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { chooseTenants } from '../../../shared/hunting/ask/choose-tenants.ts';
 import { newGroupId, readGroup } from '../../../shared/hunting/ask/hunt-group.ts';
 import { lastRunsIn, lastRunsOf } from '../../../shared/hunting/ask/last-runs.ts';
+import { pruneHunts } from '../../../shared/hunting/ask/prune-hunts.ts';
 import { readRowsPage } from '../../../shared/hunting/ask/rows-page.ts';
 import { startHunts } from '../../../shared/hunting/ask/start-hunts.ts';
 import { waitForRuns } from '../../../shared/hunting/ask/wait-for-runs.ts';
@@ -150,4 +151,62 @@ test('the last run of a query is the newest, among the newest 500 of a tenant', 
   expect([...(await lastRunsIn(rig.direct, TENANT)).values()].map(({ id }) => id)).toEqual([b, a]);
   for (let n = 0; n < 499; n++) await rig.request();
   expect([await last('b'), await last('a')]).toEqual([[b], []]);
+});
+
+describe('what is older than a tenant keeps', () => {
+  const DAY_MS = 86_400_000;
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+
+  /** A run and its group, of 91 days ago, and both of today. */
+  async function rigWithOldRuns() {
+    const rig = createHuntRig(() => ({ body: body(ROWS) }));
+    const ask = async () => {
+      const group = await startHunts(rig.direct, [await tenantOf(rig)], REQUEST);
+      await rig.settle();
+      return { group: group.id, run: (group.entries[0] as { run: string }).run };
+    };
+    const old = await ask();
+    rig.clock.advance(91 * DAY_MS);
+    const fresh = await ask();
+    const left = async () => ({
+      runs: [await rig.run(old.run), await rig.run(fresh.run)].map((run) => run !== undefined),
+      groups: [
+        await readGroup(rig.store.blobs, old.group),
+        await readGroup(rig.store.blobs, fresh.group),
+      ].map((group) => group !== undefined),
+    });
+    return { rig, left };
+  }
+
+  test('is deleted, and nothing else', async () => {
+    const { rig, left } = await rigWithOldRuns();
+    await pruneHunts({ ...rig.direct, log }, [await tenantOf(rig)]);
+    expect(await left()).toEqual({ runs: [false, true], groups: [false, true] });
+  });
+
+  test('stays under a legal hold', async () => {
+    const { rig, left } = await rigWithOldRuns();
+    const tenant = await tenantOf(rig);
+    await pruneHunts({ ...rig.direct, log }, [{ ...tenant, sync: { ...tenant.sync, legalHold: true } }]);
+    expect(await left()).toEqual({ runs: [true, true], groups: [true, true] });
+  });
+
+  test('is looked for in each tenant in its turn, when there is no time for all', async () => {
+    const rig = createHuntRig(() => ({ body: body([]) }));
+    const looked: string[] = [];
+    const table: typeof rig.direct.table = {
+      ...rig.direct.table,
+      range(partition, ...rest) {
+        looked.push(partition);
+        rig.clock.advance(1_000);
+        return rig.direct.table.range(partition, ...rest);
+      },
+    };
+    const tenants = [await tenantOf(rig, { id: OTHER }), await tenantOf(rig)];
+    for (let hour = 0; hour < 2; hour++) {
+      await pruneHunts({ ...rig.direct, table, log, budgetMs: 500 }, tenants);
+      rig.clock.advance(3_600_000);
+    }
+    expect(looked.sort()).toEqual([TENANT, OTHER]);
+  });
 });

@@ -1,0 +1,43 @@
+import type { Clock } from '../../clock.ts';
+import type { Log } from '../../log.ts';
+import type { Tenant } from '../../tenant.ts';
+import type { RunStorage } from '../run/dependencies.ts';
+import { pruneRuns } from '../run/retention.ts';
+import { pruneGroups } from './hunt-group.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** No tenant is begun after this long in one call: a function may take ten minutes. */
+const BUDGET_MS = 4 * 60_000;
+
+/**
+ * Deletes hunting runs that are older than the history their tenant keeps, and hunts across tenants that are older than
+ * any; nothing of a tenant under a legal hold, and no group while there is one. Each hour begins with another tenant, so
+ * that all have their turn however many there are.
+ */
+export async function pruneHunts(
+  {
+    table,
+    blobs,
+    clock,
+    log,
+    budgetMs = BUDGET_MS,
+  }: RunStorage & { readonly clock: Clock; readonly log: Log; readonly budgetMs?: number },
+  tenants: readonly Tenant[],
+): Promise<void> {
+  const nowMs = clock.now();
+  const first = Math.floor(nowMs / HOUR_MS) % Math.max(1, tenants.length);
+  let deleted = 0;
+  let looked = 0;
+  for (const { id, sync } of [...tenants.slice(first), ...tenants.slice(0, first)]) {
+    if (clock.now() - nowMs > budgetMs) break;
+    looked += 1;
+    if (sync.legalHold) continue;
+    deleted += await pruneRuns({ table, blobs }, { tenant: id, untilMs: nowMs - sync.historyDays * DAY_MS });
+  }
+  if (!tenants.some(({ sync }) => sync.legalHold)) {
+    const days = Math.max(...tenants.map(({ sync }) => sync.historyDays));
+    await pruneGroups(blobs, nowMs - days * DAY_MS);
+  }
+  log.info('hunt.pruned', { runs: deleted, tenants: looked, left: tenants.length - looked });
+}
