@@ -44,7 +44,8 @@ export function groupAnswer(group: HuntGroup, facts: GroupFacts, requestUrl: str
     counts,
   };
   const hunts = group.entries.map((entry) => entryText(entry, facts, requestUrl));
-  const base = states.some((state) => isUnderWay({ state })) ? accepted(location) : {};
+  const underWay = states.filter((state) => isUnderWay({ state }));
+  const base = underWay.length > 0 ? accepted(location, underWay) : {};
   const truncated = states.includes('truncated') ? { 'outrider-truncated': 'some' } : {};
   return {
     ...base,

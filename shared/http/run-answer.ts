@@ -3,8 +3,9 @@ import type { RowsPage } from '../hunting/ask/rows-page.ts';
 import type { HuntRun, HuntRunDetails } from '../hunting/run/types.ts';
 import { isoTime } from './iso-time.ts';
 
-/** Clients ask again after so many seconds. */
+/** Clients ask again after so many seconds; of a run that waits for quota, which takes minutes, less often. */
 const RETRY_AFTER_SECONDS = 2;
+const THROTTLED_RETRY_AFTER_SECONDS = 30;
 
 /** States in which a run is still on its way. */
 const UNDER_WAY: ReadonlySet<HuntRun['state']> = new Set(['queued', 'running', 'throttled']);
@@ -65,14 +66,17 @@ export function detailsView(run: HuntRunDetails, requestUrl: string): Record<str
  */
 export function runAnswer(run: HuntRunDetails, requestUrl: string, page?: RowsPage): HttpResponseInit {
   const view = detailsView(run, requestUrl);
-  if (isUnderWay(run)) return { ...accepted(runUrl(requestUrl, run.id)), jsonBody: view };
+  if (isUnderWay(run)) return { ...accepted(runUrl(requestUrl, run.id), [run.state]), jsonBody: view };
   if (page === undefined) return { headers: truncationHeaders(run), jsonBody: view };
   const after = { nextLink: nextRowsLink(requestUrl, run, page) };
   return jsonWithRows({ headers: truncationHeaders(run) }, view, page.rows, after);
 }
 
-export function accepted(location: string): HttpResponseInit {
-  return { status: 202, headers: { location, 'retry-after': String(RETRY_AFTER_SECONDS) } };
+/** @param states of the runs that are waited for */
+export function accepted(location: string, states: readonly HuntRun['state'][]): HttpResponseInit {
+  const waits = states.every((state) => state === 'throttled');
+  const seconds = waits ? THROTTLED_RETRY_AFTER_SECONDS : RETRY_AFTER_SECONDS;
+  return { status: 202, headers: { location, 'retry-after': String(seconds) } };
 }
 
 /** Where rows are missing each answer says so in a header too, for forms that have no place for it. */

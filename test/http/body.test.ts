@@ -26,7 +26,7 @@ test('a body is not read when its length alone is too much', async () => {
 test('names of the language itself are fields like others', async () => {
   const fields = await readFields(requestOf('{"__proto__":{"query":"x"},"constructor":1}'));
   expect(fields.has('query')).toBe(false);
-  expect(fields.text('toString', 5)).toBeUndefined();
+  expect(fields.has('toString')).toBe(false);
   expect(() => fields.done()).toThrow(/__proto__: not a field here.* constructor: not a field here/);
 });
 

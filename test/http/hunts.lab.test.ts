@@ -210,6 +210,7 @@ describe('a hunt of a tenant whose quota is used up', () => {
       () => statusUrl,
     );
     expect(waiting.status).toBe(202);
+    expect(waiting.headers.get('retry-after')).toBe('30');
     expect(waiting.headers.get('location')).toBe(statusUrl);
     expectProblem(await app.call(`${statusUrl}/rows`, READ), 409, 'hunt.not_ready');
     const cancel = () => app.call(statusUrl, { method: 'DELETE', roles: ['Hunts.Run'] });
