@@ -125,7 +125,7 @@ export async function startSyncLab(options: CloudOptions & { readonly tenants: n
 }
 
 /** Lets this process's libraries live in the lab, as one started with its environment would. */
-function enter(cloud: Cloud): void {
+export function enter(cloud: Cloud): void {
   for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'IDENTITY_ENDPOINT', 'IDENTITY_HEADER']) {
     process.env[name] = cloud.env[name];
   }
