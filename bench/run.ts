@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { firstLoad } from './first-load.ts';
 import { huntResult } from './hunt-result.ts';
+import { huntsDay } from './hunts-day.ts';
 import { kqlCheck } from './kql-check.ts';
 import { listing } from './listing.ts';
 import { appLoad } from './load.ts';
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   listing,
   kqlCheck,
   huntResult,
+  huntsDay,
 ];
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });

@@ -1,6 +1,6 @@
 import { PACE_LIMITS, type PaceFamily } from '../shared/clients/pace.ts';
-import { costOf, type Operations, PRICES } from './day/operations.ts';
 import { type Day, playDay } from './day/play-day.ts';
+import { count, dollars, dollarsOf, operationsIn, PRICE_NOTE, priceLines } from './day/storage-figures.ts';
 import { BUSY, USUAL } from './day/traffic.ts';
 import { mostWithin } from './day/upstream.ts';
 import { type Bench, median, type Result } from './measure.ts';
@@ -62,10 +62,7 @@ function quota({ calls, byApi }: Day): Result {
 }
 
 function storage({ operations }: Day): Result {
-  const { table, blob, queue } = operations;
-  const cost = costOf(operations);
-  const total = cost.table + cost.blob + cost.queue;
-  const rowByRow = (table.rowsWritten / 10_000) * PRICES.table;
+  const total = dollarsOf(operations);
   return {
     what: `${WHAT}: storage`,
     against: '',
@@ -73,27 +70,12 @@ function storage({ operations }: Day): Result {
     value: `${count(operationsIn(operations))} operations, ${dollars(total)} a day`,
     met: true,
     detail: [
-      `${dollars(((total / TENANTS) * 365) / 12)} a month for each tenant. US dollars for 10,000 operations: list prices of West US, standard general-purpose v2, LRS, hot tier, as quoted by public sources looked up on 2026-11-21 (named in bench/day/operations.ts). Capacity and the host's own operations (the timer's lease, scaling) are not in it.`,
-      `tables, ${dollars(PRICES.table)}: ${count(table.get)} reads of a row, ${count(table.query)} queries, ${count(table.transaction)} transactions: ${dollars(cost.table)}. A transaction is billed as one operation; its ${count(table.rowsWritten)} row writes one by one would be ${dollars(rowByRow)}.`,
-      `blobs, ${dollars(PRICES.blob.write)} to write or list and ${dollars(PRICES.blob.read)} to read: ${count(blob.write)} written, ${count(blob.read)} read, ${count(blob.list)} lists, ${count(blob.delete)} deleted (free): ${dollars(cost.blob)}`,
-      `queue, ${dollars(PRICES.queue)}: ${count(queue.send)} sent, ${count(queue.receive)} looks for messages, ${count(queue.delete)} deleted, ${count(queue.update)} kept hidden: ${dollars(cost.queue)}`,
+      `${dollars(((total / TENANTS) * 365) / 12)} a month for each tenant. ${PRICE_NOTE}`,
+      ...priceLines(operations),
     ].join('\n'),
   };
 }
 
-function operationsIn({ table, blob, queue }: Operations): number {
-  const { rowsWritten: _inTransactions, ...requests } = table;
-  return [requests, blob, queue].flatMap((group) => Object.values(group)).reduce((a, b) => a + b, 0);
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
-}
-
 function minutes(ms: number): string {
   return `${(ms / 60_000).toFixed(1)} min`;
-}
-
-function dollars(value: number): string {
-  return `$${Number(value.toPrecision(2))}`;
 }

@@ -5,25 +5,63 @@ import { tenantOfMessage } from '../../shared/incidents/message.ts';
 import { type RunOutcome, runSync, type SyncDependencies } from '../../shared/incidents/run.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-const FUNCTION = {
-  name: 'sync-tenant',
-  trigger: 'queue',
-  binding: 'message',
-  outputs: new Map(),
-  registered: { metadata: { name: 'sync-tenant', bindings: {} }, callback: () => undefined },
-  queueName: 'outrider-sync',
-  connection: 'AzureWebJobsStorage',
-  binary: false,
-} as const;
-
-/** One instance of the app at its queue, with the host's batches and back-off, as function sync-tenant runs it. */
-export function startInstance({
+/** One function of one instance at its queue, with the host's batches, tries and back-off. */
+export function listen({
+  name,
+  queueName,
   time,
   queue,
   poison,
   options,
+  random,
+  handle,
+}: {
+  readonly name: string;
+  readonly queueName: string;
+  readonly time: VirtualTime;
+  readonly queue: Queue;
+  readonly poison: Queue;
+  readonly options: QueueOptions;
+  readonly random: () => number;
+  /** The function: what it throws is tried again. */
+  readonly handle: (message: unknown) => Promise<void>;
+}): QueueListener {
+  return startQueueListener({
+    fn: {
+      name,
+      queueName,
+      trigger: 'queue',
+      binding: 'message',
+      outputs: new Map(),
+      registered: { metadata: { name, bindings: {} }, callback: () => undefined },
+      connection: 'AzureWebJobsStorage',
+      binary: false,
+    },
+    queue,
+    poison: { name: `${queueName}-poison`, queue: poison },
+    options,
+    clock: { now: time.now, sleep: time.wait },
+    random,
+    log: () => {},
+    invoker: {
+      idle: async () => {},
+      async invoke({ input }) {
+        try {
+          await handle(input.string);
+          return { ok: true, response: {} };
+        } catch (error) {
+          return { ok: false, error };
+        }
+      },
+    },
+  });
+}
+
+/** One instance of the app at its queue, as function sync-tenant runs it. */
+export function startInstance({
   sync,
   onRun,
+  ...at
 }: {
   readonly time: VirtualTime;
   readonly queue: Queue;
@@ -32,26 +70,19 @@ export function startInstance({
   readonly sync: SyncDependencies;
   readonly onRun: (tenant: string, outcome: RunOutcome | 'thrown') => void;
 }): QueueListener {
-  return startQueueListener({
-    fn: FUNCTION,
-    queue,
-    poison: { name: `${FUNCTION.queueName}-poison`, queue: poison },
-    options,
-    clock: { now: time.now, sleep: time.wait },
+  return listen({
+    ...at,
+    name: 'sync-tenant',
+    queueName: 'outrider-sync',
     random: sync.clock.random,
-    log: () => {},
-    invoker: {
-      idle: async () => {},
-      async invoke({ input }) {
-        const tenantId = tenantOfMessage(input.string) ?? '';
-        try {
-          onRun(tenantId, await runSync(sync, { tenantId }));
-          return { ok: true, response: {} };
-        } catch (error) {
-          onRun(tenantId, 'thrown');
-          return { ok: false, error };
-        }
-      },
+    async handle(message) {
+      const tenantId = tenantOfMessage(message) ?? '';
+      try {
+        onRun(tenantId, await runSync(sync, { tenantId }));
+      } catch (error) {
+        onRun(tenantId, 'thrown');
+        throw error;
+      }
     },
   });
 }

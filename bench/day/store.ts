@@ -1,4 +1,4 @@
-import type { BlobStore, RowWrite, TableStore } from '../../shared/storage.ts';
+import type { RowWrite, StreamingBlobStore, TableStore } from '../../shared/storage.ts';
 import { createMemoryStore } from '../../test/support/memory-store.ts';
 import type { Operations } from './operations.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -11,8 +11,9 @@ export function createTimedStore(
   time: VirtualTime,
   operations: Operations,
   onWritten: (partition: string, writes: readonly RowWrite[]) => void,
-): { readonly table: TableStore; readonly blobs: BlobStore } {
+): { readonly table: TableStore; readonly blobs: StreamingBlobStore } {
   const { table, blobs, calls } = createMemoryStore({ now: time.now });
+  let counted = 0;
 
   async function* pages<Page>(list: AsyncIterable<Page>): AsyncGenerator<Page> {
     for await (const page of list) {
@@ -20,7 +21,13 @@ export function createTimedStore(
       yield page;
     }
     // A query without a row was a request all the same: only the store knows how many there were.
-    operations.table.query = calls.range;
+    operations.table.query += calls.range - counted;
+    counted = calls.range;
+  }
+
+  async function written(): Promise<void> {
+    operations.blob.write++;
+    await time.wait(TAKES.blob);
   }
 
   return {
@@ -42,8 +49,7 @@ export function createTimedStore(
     },
     blobs: {
       async put(name, content, metadata) {
-        operations.blob.write++;
-        await time.wait(TAKES.blob);
+        await written();
         // A copy: the compressor gives a small part of a large buffer, which a million blobs would keep alive.
         return blobs.put(name, new Uint8Array(content), metadata);
       },
@@ -51,6 +57,24 @@ export function createTimedStore(
         operations.blob.read++;
         await time.wait(TAKES.blob);
         return blobs.get(name);
+      },
+      create(name) {
+        const writer = blobs.create(name);
+        return {
+          async stage(block) {
+            await written();
+            return writer.stage(new Uint8Array(block));
+          },
+          async commit(ids, metadata) {
+            await written();
+            return writer.commit(ids, metadata);
+          },
+        };
+      },
+      async *read(name, range) {
+        operations.blob.read++;
+        await time.wait(TAKES.blob);
+        yield* blobs.read(name, range);
       },
       list(prefix) {
         operations.blob.list++;

@@ -47,10 +47,10 @@ export function createVirtualTime(startMs: number): VirtualTime {
   };
 }
 
-/** The same as the product's clock, whose sleep rejects when it is aborted. */
+/** The same as the product's clock, which shows whole milliseconds, and whose sleep rejects when it is aborted. */
 export function clockOf({ now, wait }: VirtualTime, random: () => number): Clock {
   return {
-    now,
+    now: () => Math.floor(now()),
     random,
     async sleep(ms, signal) {
       await wait(ms, signal);
