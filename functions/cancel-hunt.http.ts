@@ -9,7 +9,7 @@ export const cancelHunt = runRoute(
   async (request, { app: outrider, caller, tenant, run, log }) => {
     readParameters(request.query).done();
     const hunting = await outrider.hunting();
-    const ended = await hunting.cancel({ tenant, run, by: caller.objectId });
+    const ended = await hunting.cancel(log, { tenant, run, by: caller.objectId });
     log.info('hunt.cancel_asked', { state: ended.state });
     return { jsonBody: runView(ended, request.url) };
   },

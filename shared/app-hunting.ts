@@ -20,11 +20,13 @@ import { createLibrarySource } from './hunting/library/shipped-library.ts';
 import type { CheckRequest, HuntSource } from './hunting/ports.ts';
 import { createQuota } from './hunting/quota/stored-quota.ts';
 import type { RequestDependencies } from './hunting/run/dependencies.ts';
-import { cancelRun } from './hunting/run/end-run.ts';
-import { recordPoisonedHunt } from './hunting/run/poisoned.ts';
 import { readRun } from './hunting/run/read.ts';
 import type { HuntRun, HuntRunDetails } from './hunting/run/types.ts';
-import { runHuntAndSettle } from './hunting/schedule/run-and-settle.ts';
+import {
+  cancelRunAndSettle,
+  recordPoisonedAndSettle,
+  runHuntAndSettle,
+} from './hunting/schedule/run-and-settle.ts';
 import type { Log } from './log.ts';
 import { once } from './once.ts';
 import type { QueueSender, StreamingBlobStore, TableStore } from './storage.ts';
@@ -65,7 +67,7 @@ export interface Hunting {
     size: { readonly count: number; readonly mostChars: number },
   ): Promise<ReadonlyMap<string, RowsPage>>;
   /** @throws OutriderError `request.not_found` */
-  cancel(target: RunTarget & { readonly by: string }): Promise<HuntRun>;
+  cancel(log: Log, target: RunTarget & { readonly by: string }): Promise<HuntRun>;
   runFromMessage(log: Log, message: unknown): Promise<void>;
   recordPoisoned(log: Log, message: unknown): Promise<void>;
   /** Deletes what is older than each tenant keeps. */
@@ -148,14 +150,15 @@ export function createHunting({
     },
     rowsOfEach: (runs, size) => readRowsOfEach(storage(), runs, size),
     rows: (run, page) => readRowsPage(storage(), run, page),
-    async cancel(target) {
-      return (await cancelRun({ ...storage(), clock }, target)) ?? absent(`hunting run ${target.run}`);
+    async cancel(log, target) {
+      const ended = await cancelRunAndSettle(scheduled.dependencies(log), target);
+      return ended ?? absent(`hunting run ${target.run}`);
     },
     async runFromMessage(log, message) {
       await runHuntAndSettle({ ...scheduled.dependencies(log), sourceFor, quota: quota() }, message);
     },
     prune: async (log) => pruneHunts({ ...storage(), clock, log }, await tenants.list()),
-    recordPoisoned: (log, message) => recordPoisonedHunt({ ...storage(), clock, log }, message),
+    recordPoisoned: (log, message) => recordPoisonedAndSettle(scheduled.dependencies(log), message),
   };
 }
 

@@ -33,7 +33,14 @@ export async function settleHuntMessage(
   message: unknown,
 ): Promise<SettleOutcome> {
   const target = readHuntMessage(message);
-  if (!target) return 'none';
+  return target ? settleEnded(dependencies, target) : 'none';
+}
+
+/** The same for whoever ended a run otherwise, or found it ended. Errors as `settleHuntMessage`. */
+export async function settleEnded(
+  dependencies: ScheduledHuntDependencies,
+  target: { readonly tenant: string; readonly run: string },
+): Promise<SettleOutcome> {
   const ended = await readRunState(dependencies, target);
   if (ended?.origin !== 'scheduled' || !ended.query || !isFinal(ended.state)) return 'none';
   const query = (await dependencies.queries()).find(({ id }) => id === ended.query?.id);

@@ -4,16 +4,17 @@ import { readQueryState } from '../../../shared/hunting/findings/query-state.ts'
 import type { CheckResult, HuntAnswer, HuntCall, HuntSource } from '../../../shared/hunting/ports.ts';
 import type { HuntingQuery } from '../../../shared/hunting/query.ts';
 import { createQuota } from '../../../shared/hunting/quota/stored-quota.ts';
-import { recordPoisonedHunt } from '../../../shared/hunting/run/poisoned.ts';
 import { listRuns } from '../../../shared/hunting/run/read.ts';
 import type { HuntRun } from '../../../shared/hunting/run/types.ts';
 import type { ScheduledHuntDependencies } from '../../../shared/hunting/schedule/dependencies.ts';
 import { scheduledHuntMessage } from '../../../shared/hunting/schedule/message.ts';
 import { recordPoisonedSchedule } from '../../../shared/hunting/schedule/poisoned.ts';
 import { createPrepareQuery } from '../../../shared/hunting/schedule/prepare.ts';
-import { runHuntAndSettle } from '../../../shared/hunting/schedule/run-and-settle.ts';
+import {
+  recordPoisonedAndSettle,
+  runHuntAndSettle,
+} from '../../../shared/hunting/schedule/run-and-settle.ts';
 import { runScheduledHunt } from '../../../shared/hunting/schedule/run-scheduled.ts';
-import { settleHuntMessage } from '../../../shared/hunting/schedule/settle.ts';
 
 import { createFeedWriter } from '../../../shared/incidents/append-to-feed.ts';
 import type { LogFields } from '../../../shared/log.ts';
@@ -186,8 +187,7 @@ export function createScheduleRig({
     const feed = createFeedWriter({ table, clock });
     const parts = { ...dependencies(), ...direct, findings: { table, blobs: store.blobs, feed } };
     if (queue === 'schedule') return recordPoisonedSchedule(parts, text);
-    await recordPoisonedHunt(parts, text);
-    await settleHuntMessage(parts, text);
+    await recordPoisonedAndSettle(parts, text);
   }
 
   async function deliver(delivery: Delivery): Promise<void> {
