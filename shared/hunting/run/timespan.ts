@@ -101,7 +101,11 @@ export function spanText(span: Span): string {
   return `${from}/${to}`;
 }
 
-/** The call's timespan for a slice. */
+/**
+ * The call's timespan for a slice. That of a first slice may begin a second before what hunting keeps: the service takes
+ * more than 30 days (learn: security-security-runhuntingquery asks for P90D in its example), and clipped it would lose a
+ * row on the edge where timespans exclude their start.
+ */
 export function coveringTimespan({ from, to }: Span): string {
   return spanText({ from: from - MARGIN_TICKS, to: to + MARGIN_TICKS });
 }
