@@ -128,6 +128,23 @@ describe('a period', () => {
       expect(Math.min(...found.map(({ dueMs }) => dueMs))).toBeGreaterThan(begin - HOUR);
     }
   });
+
+  it.each([
+    [60, 6],
+    [4 * 60, 24],
+    [24 * 60, 60],
+  ])(
+    'of %i minutes begins within %i minutes of a start: seldom ones leave room for the others',
+    (period, spread) => {
+      const due = createDue(
+        { id: 'q', schedule: schedule({ minutes: period }) },
+        { lastMs: undefined, nowMs: begin },
+      );
+      const most = Math.max(...TENANTS.map((tenant) => due(tenant)?.delaySeconds ?? -1));
+      expect(most).toBeLessThan(spread * 60);
+      expect(most).toBeGreaterThan(spread * 50);
+    },
+  );
 });
 
 describe('the span of a run', () => {
