@@ -42,8 +42,8 @@ export const CROSSING_BUGS: readonly CrossingBug[] = [
       },
       { find: '{ v: FORMAT, k: key, f: hash }', put: '{ v: FORMAT, k: key, f: hash, t: tenant }' },
       {
-        find: 'table.range(query.tenant, from, to, { pageSize })',
-        put: "table.range(query.token === undefined ? query.tenant : JSON.parse(Buffer.from(query.token, 'base64url').toString()).t, from, to, { pageSize })",
+        find: 'partition: query.tenant,',
+        put: "partition: query.token === undefined ? query.tenant : JSON.parse(Buffer.from(query.token, 'base64url').toString()).t,",
       },
     ],
   },

@@ -113,8 +113,18 @@ test('500 to one tenant of each API for an hour: the others stay fresh, these sa
   await expectRecovered();
 });
 
+/** Passes time until the tenants have signed in again: what follows finds tokens with most of their life before them. */
+async function untilTokensAreNew(): Promise<void> {
+  const signIns = (): number => lab.cloud.log.callsTo(['entra']);
+  const before = signIns();
+  for (let minutes = 0; signIns() === before && minutes < 90; minutes += TICK_MINUTES) {
+    await host.pass(TICK_MINUTES);
+  }
+  expect(signIns()).toBeGreaterThan(before);
+}
+
 test('sign-in is down for twice the life of a token: good tokens go on, then it is the tenants’ state, and it passes', async () => {
-  await host.pass(TICK_MINUTES);
+  await untilTokensAreNew();
   lab.cloud.faults.add({ service: 'entra', status: 503 });
   const began = Date.now();
   const asked = lab.cloud.log.callsTo(['entra']);
@@ -128,7 +138,7 @@ test('sign-in is down for twice the life of a token: good tokens go on, then it 
     }
   });
   for (const { id } of tenants) {
-    // A token lives an hour and was up to an interval from being fetched anew when the trouble began.
+    // A token lives an hour, and was new when the trouble began.
     expect(lastFresh.get(id)).toBeGreaterThan(0);
     expect(lastFresh.get(id)).toBeLessThanOrEqual(HOUR);
     expect((await host.status(id)).state).toBe('failing');
