@@ -14,6 +14,14 @@ const syncSchema = z.object({
 export type SyncAnswer = z.infer<typeof syncSchema>;
 
 const listSchema = z.object({ value: z.array(z.object({ id: z.string() })) });
+const querySchema = z.object({
+  text: z.string(),
+  scheduled: z.array(z.object({ tenantId: z.string(), failing: z.object({ text: z.string() }).optional() })),
+});
+
+/** A query of the app's library, and how its schedule stands. */
+export type QueryAnswer = z.infer<typeof querySchema>;
+
 const problemSchema = z.object({ detail: z.string() });
 
 /** The app's own API, called as any client calls it: with a token, over HTTP. */
@@ -23,6 +31,9 @@ export interface ApiClient {
   sync(tenantId: string): Promise<SyncAnswer>;
   /** Id of the incident that was updated last. */
   newestIncident(tenantId: string): Promise<string | undefined>;
+  query(queryId: string): Promise<QueryAnswer>;
+  /** Has a scheduled query run now instead of when it is due: its message, through the host's admin interface. */
+  runScheduled(tenantId: string, queryId: string, dueMs: number): Promise<void>;
 }
 
 export interface ApiClientOptions {
@@ -35,11 +46,13 @@ const TIMEOUT_MS = 60_000;
 
 /** Its calls throw an Error with the API's own words. */
 export function createApiClient({ url, token }: ApiClientOptions): ApiClient {
-  const call = async (method: string, path: string, role: string): Promise<unknown> => {
-    const answer = await send(new URL(`/api/tenants/${path}`, url), method, await token([role]));
-    if (answer.status < 400) return JSON.parse(answer.text);
+  const ask = async (method: string, path: string, role: string, body?: object): Promise<string> => {
+    const answer = await send(new URL(path, url), method, await token([role]), body);
+    if (answer.status < 400) return answer.text;
     throw new Error(`The API answered ${answer.status} to ${method} ${path}: ${detailOf(answer.text)}`);
   };
+  const call = async (method: string, path: string, role: string): Promise<unknown> =>
+    JSON.parse(await ask(method, `/api/tenants/${path}`, role));
   return {
     async startSync(tenantId) {
       await call('POST', `${tenantId}/incidents/sync`, 'Incidents.Sync');
@@ -48,6 +61,12 @@ export function createApiClient({ url, token }: ApiClientOptions): ApiClient {
     async newestIncident(tenantId) {
       const path = `${tenantId}/incidents?top=1`;
       return listSchema.parse(await call('GET', path, 'Incidents.Read')).value[0]?.id;
+    },
+    query: async (queryId) =>
+      querySchema.parse(JSON.parse(await ask('GET', `/api/queries/${queryId}`, 'Hunts.Read'))),
+    async runScheduled(tenant, queryId, dueMs) {
+      const input = JSON.stringify({ v: 1, tenant, queryId, dueMs });
+      await ask('POST', '/admin/functions/run-scheduled-hunt', 'Hunts.Run', { input });
     },
   };
 }
@@ -65,7 +84,7 @@ interface Answer {
   readonly text: string;
 }
 
-function send(url: URL, method: string, token: string): Promise<Answer> {
+function send(url: URL, method: string, token: string, body?: object): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}` };
     // An agent of its own: the global one may go by the proxy settings of this process's environment.
@@ -76,7 +95,7 @@ function send(url: URL, method: string, token: string): Promise<Answer> {
       outgoing.destroy(new Error(`The API did not answer within ${TIMEOUT_MS / 1000} s.`)),
     );
     outgoing.on('error', reject);
-    outgoing.end();
+    outgoing.end(body && JSON.stringify(body));
   });
 }
 

@@ -1,7 +1,15 @@
 /**
- * The cloud's settings, and a sync every minute instead of the app's default of five: whoever watches a lab sees
- * within a minute what changed.
+ * The cloud's settings, a sync every minute instead of the app's default of five, and queues that are looked at every
+ * second: whoever watches a lab sees within a minute what changed.
  */
-export function withLabPace(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return { ...settings, OUTRIDER_INTERVAL_MINUTES: '1' };
+export function withLabPace(
+  settings: Readonly<Record<string, string>>,
+  { scheduledHunts }: { readonly scheduledHunts: boolean } = { scheduledHunts: true },
+): Readonly<Record<string, string>> {
+  return {
+    ...settings,
+    OUTRIDER_INTERVAL_MINUTES: '1',
+    AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:01',
+    ...(scheduledHunts ? {} : { 'AzureWebJobs.enqueue-due-hunts.Disabled': 'true' }),
+  };
 }

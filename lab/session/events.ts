@@ -61,6 +61,26 @@ export type SessionEvent = { readonly at: number } & (
       readonly versions: number;
       readonly changes: readonly StreamChange[];
     }
+  /** A scheduled hunt has ended, and the app has stored what is new. */
+  | {
+      readonly kind: 'hunted';
+      readonly tenant: SessionTenant;
+      /** Id of the query. */
+      readonly query: string;
+      /** New findings that went to the change feed, or were learned silently. */
+      readonly announced: number;
+      readonly learned: number;
+      readonly seenAgain: number;
+    }
+  /** A scheduled hunt has failed, or its answer was not whole. */
+  | {
+      readonly kind: 'huntFailing';
+      readonly tenant: SessionTenant;
+      readonly query: string;
+      readonly code: string;
+    }
+  /** The scheduled hunt that the session wants to show did not run. */
+  | { readonly kind: 'noHunt'; readonly text: string }
   | { readonly kind: 'said'; readonly entry: LogEntry }
   | { readonly kind: 'refused'; readonly target: string }
   | { readonly kind: 'defect'; readonly text: string }

@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.ts';
+import type { TenantHunts } from './hunt-log.ts';
 import type { TenantSync } from './sync-watch.ts';
 
 /** A tenant's row as programs get it. `null` without an app: nobody knows. */
@@ -9,6 +10,10 @@ export interface TenantRow {
   readonly versions: number | null;
   readonly apiCalls: number;
   readonly storageOps: number;
+  /** Scheduled hunts that have ended since the lab was started, what they found that was new, and saw again. */
+  readonly hunts: number | null;
+  readonly newFindings: number | null;
+  readonly seenAgain: number | null;
 }
 
 /** What `outrider lab status --json` prints. */
@@ -20,9 +25,14 @@ export interface LabStatus {
 }
 
 /** What the stand-ins have counted, and what the app says it has. */
-export function rowsOf(cloud: Cloud, syncs: readonly TenantSync[]): readonly TenantRow[] {
+export function rowsOf(
+  cloud: Cloud,
+  syncs: readonly TenantSync[],
+  hunts: readonly TenantHunts[],
+): readonly TenantRow[] {
   return cloud.tenants().map(({ id, name, apiCalls, storageOps }) => {
     const answer = syncs.find(({ tenant }) => tenant.id === id)?.answer;
+    const hunted = answer && hunts.find(({ tenant }) => tenant.id === id);
     return {
       id,
       name,
@@ -30,6 +40,9 @@ export function rowsOf(cloud: Cloud, syncs: readonly TenantSync[]): readonly Ten
       versions: answer?.versions ?? null,
       apiCalls,
       storageOps,
+      hunts: hunted?.runs ?? null,
+      newFindings: hunted?.found ?? null,
+      seenAgain: hunted?.seenAgain ?? null,
     };
   });
 }

@@ -9,6 +9,8 @@ import { withLabPace } from './app-settings.ts';
 import type { OnEvent, SessionTenant } from './events.ts';
 import type { IncidentFiles } from './files.ts';
 import { fill, fillHunts } from './fill.ts';
+import { createHuntLog, type HuntLog, type TenantHunts } from './hunt-log.ts';
+import { showHunts } from './hunts.ts';
 import { type LabStatus, rowsOf, type TenantRow } from './rows.ts';
 import { type RunnerProcess, startRunnerProcess } from './runner-process.ts';
 import { createSyncWatch, type TenantSync } from './sync-watch.ts';
@@ -27,6 +29,8 @@ export interface SessionOptions {
   readonly history: boolean;
   /** Whether incidents keep changing once the first loads have ended. */
   readonly stream: boolean;
+  /** Whether the app's scheduled hunts run, one of them at once. */
+  readonly scheduledHunts: boolean;
   /** The app to run; none when missing. */
   readonly app?: { readonly folder: string; readonly port: number };
   readonly onEvent: OnEvent;
@@ -45,6 +49,15 @@ export interface Session {
   syncs(): readonly TenantSync[];
   /** Resolves when every tenant's first run has ended; at once without an app. */
   readonly settled: Promise<void>;
+  /** What the app's scheduled hunts have found. */
+  hunts(): readonly TenantHunts[];
+  /**
+   * Resolves when a scheduled hunt has run twice in the tenants that were loaded: with undefined, or with the reason
+   * why it did not. At once without an app, or without scheduled hunts.
+   */
+  readonly huntsShown: Promise<string | undefined>;
+  /** Why a scheduled query fails in a tenant, in the app's words; undefined when it does not say. */
+  huntFailure(tenant: SessionTenant, queryId: string): Promise<string | undefined>;
   /** Resolves with the reason when the session cannot go on. */
   readonly broken: Promise<Error>;
   /** Id of an incident to look at. */
@@ -74,7 +87,7 @@ async function startParts(options: SessionOptions, ends: Ends): Promise<Session>
   let status = async (cloud: Cloud): Promise<LabStatus> => ({
     ready: false,
     api: null,
-    tenants: rowsOf(cloud, []),
+    tenants: rowsOf(cloud, [], []),
   });
   const lab = await startLab({ ...labOptions(options), status: (cloud) => status(cloud) });
   ends.push(lab.stop);
@@ -85,13 +98,16 @@ async function startParts(options: SessionOptions, ends: Ends): Promise<Session>
   fill(cloud, tenants, options);
   if (options.hunts) await fillHunts(cloud.defender.hunting, tenants, options.hunts, onEvent);
 
-  const runner = await startApp(cloud, options);
+  const huntLog = createHuntLog({ tenants, onEvent, now: Date.now });
+  const runner = await startApp(cloud, options, huntLog);
   if (runner !== undefined) ends.push(runner.stop);
   const client = createApiClient({ url: runner?.url ?? '', token: cloud.token });
   const watch =
     runner === undefined ? undefined : createSyncWatch({ tenants, client, onEvent, now: Date.now });
   const work = startWork({ cloud, tenants, watch, seed: options.seed, stream: options.stream, onEvent });
   ends.push(work.stop);
+  const hunting = new AbortController();
+  ends.push(() => hunting.abort());
   signal.throwIfAborted();
 
   const api = runner?.url;
@@ -99,16 +115,36 @@ async function startParts(options: SessionOptions, ends: Ends): Promise<Session>
   status = async () => {
     await watch?.refresh();
     const ready = syncs().every(({ state, answer }) => state !== 'loading' && answer !== undefined);
-    return { ready, api: api ?? null, tenants: rowsOf(cloud, syncs()) };
+    return { ready, api: api ?? null, tenants: rowsOf(cloud, syncs(), huntLog.hunts()) };
   };
   await watch?.start();
+  const shown = Promise.withResolvers<string | undefined>();
+  const startHunts = (): Promise<void> => {
+    const loaded = (watch?.settled ?? Promise.resolve()).then(() =>
+      syncs().flatMap(({ tenant, state }) => (state === 'current' ? [tenant] : [])),
+    );
+    const control = cloud.defender.hunting;
+    const show = { tenants: loaded, client, control, log: huntLog, signal: hunting.signal, now: Date.now };
+    return showHunts(show, (trouble) => {
+      shown.resolve(trouble);
+      if (trouble !== undefined) onEvent({ kind: 'noHunt', at: Date.now(), text: trouble });
+    });
+  };
+  if (runner === undefined || !options.scheduledHunts) shown.resolve(undefined);
+  else void startHunts();
   return {
     api,
     tenants,
-    rows: () => rowsOf(cloud, syncs()),
+    rows: () => rowsOf(cloud, syncs(), huntLog.hunts()),
     syncs,
     settled: watch?.settled ?? Promise.resolve(),
     broken: Promise.race([work.broken, ...(runner === undefined ? [] : [runner.broken])]),
+    hunts: huntLog.hunts,
+    huntsShown: shown.promise,
+    async huntFailure({ id }, queryId) {
+      const answer = await client.query(queryId).catch(() => undefined);
+      return answer?.scheduled.find(({ tenantId }) => tenantId === id)?.failing?.text;
+    },
     newestIncident: ({ id }) => client.newestIncident(id),
     stop: ends.end,
     kill: () => runner?.kill(),
@@ -144,10 +180,14 @@ function tenantsOf({ world }: Lab['cloud']): readonly SessionTenant[] {
 }
 
 /** Runs the app, once it is certain that its traffic stays inside. */
-async function startApp(cloud: Cloud, options: SessionOptions): Promise<RunnerProcess | undefined> {
+async function startApp(
+  cloud: Cloud,
+  options: SessionOptions,
+  huntLog: HuntLog,
+): Promise<RunnerProcess | undefined> {
   const { app, onEvent, signal } = options;
   if (app === undefined) return undefined;
-  const env = processEnvironment(withLabPace(cloud.env), process.env);
+  const env = processEnvironment(withLabPace(cloud.env, options), process.env);
   await probe({ execPath: process.execPath, env, refused: cloud.allRefused });
   onEvent({ kind: 'contained', at: Date.now() });
   signal.throwIfAborted();
@@ -155,7 +195,10 @@ async function startApp(cloud: Cloud, options: SessionOptions): Promise<RunnerPr
     app: app.folder,
     port: app.port,
     env,
-    onLog: (entry) => onEvent({ kind: 'said', at: Date.now(), entry }),
+    onLog(entry) {
+      onEvent({ kind: 'said', at: Date.now(), entry });
+      huntLog.read(entry);
+    },
   });
   const { url, functions } = runner;
   onEvent({ kind: 'listening', at: Date.now(), url, functions });

@@ -30,7 +30,7 @@ export interface SyncWatch {
 
 export interface SyncWatchOptions {
   readonly tenants: readonly SessionTenant[];
-  readonly client: ApiClient;
+  readonly client: Pick<ApiClient, 'startSync' | 'sync'>;
   readonly onEvent: OnEvent;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await writeFile(join(results, 'own.ndjson'), ROWS.join('\n'));
   await writeFile(join(results, 'own.kql'), QUERY);
   await writeFile(join(line.folder, 'own.kql'), QUERY);
-  const lab = line.start(['lab', '--port', '0', '--hunt-results', results]);
+  const lab = line.start(['lab', '--no-hunts', '--port', '0', '--hunt-results', results]);
   status = await line.ready(lab);
   env = JSON.parse((await line.run(['lab', 'env', '--json'])).stdout);
 });

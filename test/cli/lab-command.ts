@@ -48,6 +48,9 @@ export interface Row {
   readonly versions: number;
   readonly apiCalls: number;
   readonly storageOps: number;
+  readonly hunts: number;
+  readonly newFindings: number;
+  readonly seenAgain: number;
 }
 
 const READY_MS = 50_000;

@@ -42,6 +42,11 @@ describe('outrider lab --once', () => {
       expect.objectContaining({ name: 'Fabrikam', incidents: 300, versions: 300 }),
       expect.objectContaining({ name: 'Northwind Traders', incidents: 120, versions: 120 }),
     ]);
+    for (const { hunts, newFindings, seenAgain } of tenants) {
+      expect(hunts).toBeGreaterThanOrEqual(2);
+      expect(newFindings).toBeGreaterThan(0);
+      expect(seenAgain).toBeGreaterThan(0);
+    }
     // Graph gives 50 a page, the XDR API 100: fewer calls cannot have read them, nor written them.
     const [graph, xdr] = tenants;
     expect(graph?.apiCalls).toBeGreaterThanOrEqual(6);
@@ -51,6 +56,9 @@ describe('outrider lab --once', () => {
       'signed in by federated',
       'signed in by the secret',
       'Fabrikam: loaded, 300 incidents',
+      'Fabrikam: hunt device-encoded-powershell: ',
+      ' new findings\n',
+      ' seen again\n',
     ]) {
       expect(ended.stderr).toContain(step);
     }
@@ -59,7 +67,16 @@ describe('outrider lab --once', () => {
 
   it('serves files of both shapes, however old, and names the one that is bad', async () => {
     const broken = await writeIncidents(line.folder);
-    const ended = await line.run(['lab', '--once', '--json', '--port', '0', '--incidents', line.folder]);
+    const ended = await line.run([
+      'lab',
+      '--once',
+      '--no-hunts',
+      '--json',
+      '--port',
+      '0',
+      '--incidents',
+      line.folder,
+    ]);
     expect(ended).toMatchObject({ code: 0 });
     expect(resultOf(ended).tenants.map(({ incidents }) => incidents)).toEqual([2, 2]);
     expect(ended.stderr).toMatch(new RegExp(`^outrider: ${broken}: not JSON: .+$`, 'm'));
@@ -69,20 +86,29 @@ describe('outrider lab --once', () => {
     await writeIncidents(line.folder);
     const keep = join(line.folder, 'kept');
     const incidents = ['--incidents', join(line.folder, 'page.json')];
-    const first = await line.run(['lab', '--once', '--port', '0', '--keep', keep, ...incidents]);
+    const first = await line.run([
+      'lab',
+      '--once',
+      '--no-hunts',
+      '--port',
+      '0',
+      '--keep',
+      keep,
+      ...incidents,
+    ]);
     expect(first).toMatchObject({ code: 0 });
     expect(first.stdout).toContain(`the storage is kept in ${keep}`);
     expect(await readdir(keep)).not.toEqual([]);
     const one = join(line.folder, 'one.json');
     await writeFile(one, JSON.stringify(graphIncident('11')));
     const again = ['--keep', keep, '--incidents', one];
-    const second = await line.run(['lab', '--once', '--json', '--port', '0', ...again]);
+    const second = await line.run(['lab', '--once', '--no-hunts', '--json', '--port', '0', ...again]);
     expect(second).toMatchObject({ code: 0 });
     expect(resultOf(second).tenants[0]).toMatchObject({ incidents: 2, versions: 2 });
   });
 
   it('says no, and why, when a tenant cannot be loaded', async () => {
-    const { ended } = line.start(['lab', '--once', '--json', '--port', '0']);
+    const { ended } = line.start(['lab', '--once', '--no-hunts', '--json', '--port', '0']);
     await untilControlled();
     await callLab('POST', '/faults', { service: 'graph', status: 403 }, stateFile());
     const { code, stderr, stdout } = await ended;
@@ -94,7 +120,7 @@ describe('outrider lab --once', () => {
   });
 
   it('ends with 1 and leaves nothing when it is interrupted', async () => {
-    const { child, ended } = line.start(['lab', '--once', '--json', '--port', '0']);
+    const { child, ended } = line.start(['lab', '--once', '--no-hunts', '--json', '--port', '0']);
     await untilControlled();
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 1, stdout: '' });

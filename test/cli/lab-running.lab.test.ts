@@ -15,7 +15,7 @@ let children: readonly number[];
 beforeAll(async () => {
   line = await createCommandLine();
   await writeIncidents(line.folder);
-  lab = line.start(['lab', '--port', '0', '--incidents', line.folder]);
+  lab = line.start(['lab', '--no-hunts', '--port', '0', '--incidents', line.folder]);
   status = await line.ready(lab);
   children = await childrenOf(lab.child.pid);
 });
@@ -192,7 +192,14 @@ describe('a running lab', () => {
 describe('Ctrl-C', () => {
   it('ends a lab in order', async () => {
     await writeFile(join(line.folder, 'page.json'), JSON.stringify([graphIncident('11')]));
-    const running = line.start(['lab', '--port', '0', '--incidents', join(line.folder, 'page.json')]);
+    const running = line.start([
+      'lab',
+      '--no-hunts',
+      '--port',
+      '0',
+      '--incidents',
+      join(line.folder, 'page.json'),
+    ]);
     const { api: address } = await line.ready(running);
     const started = await childrenOf(running.child.pid);
     running.child.kill('SIGINT');

@@ -5,14 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { createDefender } from '../../lab/defender/defender.ts';
 import { createRandom } from '../../lab/defender/random.ts';
 import { createRequestLog, type LoggedRequest } from '../../lab/net/request-log.ts';
-import type { ApiClient, SyncAnswer } from '../../lab/session/api-client.ts';
+import type { SyncAnswer } from '../../lab/session/api-client.ts';
 import { readAppLine } from '../../lab/session/app-line.ts';
 import type { SessionEvent, SessionTenant, StreamChange } from '../../lab/session/events.ts';
 import { readIncidentFiles } from '../../lab/session/files.ts';
 import { followLog } from '../../lab/session/follow-log.ts';
 import { createMilestones } from '../../lab/session/milestones.ts';
 import { runStream, seedHistory } from '../../lab/session/stream.ts';
-import { createSyncWatch } from '../../lab/session/sync-watch.ts';
+import { createSyncWatch, type SyncWatchOptions } from '../../lab/session/sync-watch.ts';
 import { createWorld } from '../../lab/world.ts';
 import { graphIncident, xdrIncident } from './lab-incidents.ts';
 
@@ -161,7 +161,7 @@ describe('watching syncs', () => {
     const events: SessionEvent[] = [];
     const asked = { times: 0 };
     const clock = { now: 1_000_000 };
-    const client: ApiClient = {
+    const client: SyncWatchOptions['client'] = {
       startSync: async () => {},
       async sync() {
         asked.times += 1;
@@ -169,7 +169,6 @@ describe('watching syncs', () => {
         if (next instanceof Error || next === undefined) throw next ?? new Error('no answer');
         return next;
       },
-      newestIncident: async () => undefined,
     };
     const onEvent = (event: SessionEvent): void => void events.push(event);
     const watch = createSyncWatch({ tenants: [fabrikam], client, onEvent, now: () => clock.now });

@@ -51,6 +51,12 @@ export function eventText(event: SessionEvent): EventText | undefined {
       return bad(troubleText(event));
     case 'failing':
       return bad(`${event.tenant.name}: the sync fails: ${printable(event.text)}`);
+    case 'hunted':
+      return huntedText(event);
+    case 'huntFailing':
+      return bad(`${event.tenant.name}: the scheduled hunt ${event.query} fails: ${printable(event.code)}`);
+    case 'noHunt':
+      return bad(printable(event.text));
     case 'refused':
       return bad(`The app tried to reach ${printable(event.target)}, which is not part of the lab: refused`);
     case 'defect':
@@ -107,6 +113,22 @@ const CHANGES: Readonly<Record<StreamChange['kind'], string>> = {
 /** A change upstream in a few words. */
 export function changeText({ kind, incidentId, title }: StreamChange): string {
   return `incident ${incidentId} ${CHANGES[kind]} (${shorten(printable(title), TITLE_WIDTH)})`;
+}
+
+/** Undefined for a hunt that found nothing: most do. */
+function huntedText({
+  tenant,
+  query,
+  ...found
+}: Extract<SessionEvent, { kind: 'hunted' }>): EventText | undefined {
+  const parts = [
+    ...(found.announced > 0 ? [counted(found.announced, 'new finding')] : []),
+    ...(found.learned > 0 ? [`${counted(found.learned, 'finding')} learned silently`] : []),
+    ...(found.seenAgain > 0 ? [`${count(found.seenAgain)} seen again`] : []),
+  ];
+  return parts.length === 0
+    ? undefined
+    : good(`${tenant.name}: hunt ${printable(query)}: ${parts.join(', ')}`);
 }
 
 function huntsText({ queries, faults }: Extract<SessionEvent, { kind: 'hunts' }>): EventText {

@@ -1,3 +1,4 @@
+import { SHOWN_QUERY } from '../../../lab/session/hunts.ts';
 import type { Session } from '../../../lab/session/session.ts';
 import type { Screen } from '../../output/screen.ts';
 
@@ -13,7 +14,7 @@ export async function hints(session: Session, screen: Screen): Promise<readonly 
   return [
     title('Try it, in another terminal in this folder:'),
     '',
-    `  AUTH="Authorization: Bearer $(npx outrider lab token --roles Incidents.Read,Incidents.Sync)"`,
+    `  AUTH="Authorization: Bearer $(npx outrider lab token --roles ${ROLES})"`,
     `  API=${api}/api/tenants/${tenant.id}   ${note(`# ${tenant.name}`)}`,
     '',
     aligned(`  curl -s -H "$AUTH" ${api}/api/health`, note('# is it well?')),
@@ -23,12 +24,21 @@ export async function hints(session: Session, screen: Screen): Promise<readonly 
     aligned(ask(`incidents/${id}/versions`), note('# its history')),
     aligned(`  curl -s -X POST -H "$AUTH" "$API/incidents/sync"`, note('# sync now')),
     aligned(ask('sync'), note('# how the sync stands')),
+    aligned(
+      `  curl -s -H "$AUTH" "${api}/api/findings?tenant=${tenant.id}"`,
+      note('# what scheduled hunts found'),
+    ),
+    aligned(
+      `  curl -s -X POST -H "$AUTH" -d '{"query": "DeviceInfo | take 5"}' "$API/hunts"`,
+      note('# hunt now'),
+    ),
     '',
     ...(tenants.length > 1 ? ['  Other tenants:', ...tenants.slice(1, 6).map(otherTenant), ''] : []),
     ...commandHints(screen),
   ];
 }
 
+const ROLES = 'Incidents.Read,Incidents.Sync,Hunts.Read,Hunts.Run';
 const otherTenant = ({ id, name }: { id: string; name: string }): string => `    ${id}  ${name}`;
 
 function commandHints(screen: Screen): readonly string[] {
@@ -39,6 +49,10 @@ function commandHints(screen: Screen): readonly string[] {
       note('# trouble'),
     ),
     aligned('  npx outrider lab exec -- outrider incidents list --hours 48', note('# the API itself')),
+    aligned(
+      `  npx outrider lab exec -- outrider hunt run ${SHOWN_QUERY} --all`,
+      note('# a hunt in all tenants'),
+    ),
   ];
 }
 

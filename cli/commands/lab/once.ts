@@ -6,25 +6,44 @@ import type { Session } from '../../../lab/session/session.ts';
 export interface OnceResult {
   readonly api: string | null;
   readonly tenants: readonly TenantRow[];
-  /** Why not all is well; undefined when every tenant was loaded. */
+  /** Why not all is well; undefined when every tenant was loaded and no hunt failed. */
   readonly failure: string | undefined;
 }
 
 const LIMIT_MS = 10 * 60_000;
 const SOON_MS = 500;
-const LATE = `Not every tenant was loaded within ${LIMIT_MS / 60_000} minutes.`;
+const LATE = `Not every tenant was loaded and hunted in within ${LIMIT_MS / 60_000} minutes.`;
 
-/** Waits until the first run of every tenant has ended. @throws the signal's reason */
+/** Waits until every tenant was loaded and a scheduled hunt has run in it. @throws the signal's reason */
 export async function loadOnce(session: Session, signal: AbortSignal): Promise<OnceResult> {
   const waiting = new AbortController();
   const outcome = await Promise.race([
-    session.settled,
+    finished(session),
     session.broken,
     sleep(LIMIT_MS, LATE, { signal: AbortSignal.any([signal, waiting.signal]) }).catch(() => undefined),
   ]).finally(() => waiting.abort());
   signal.throwIfAborted();
-  const failure = outcome instanceof Error ? outcome.message : (outcome ?? (await failures(session)));
+  const failure = outcome instanceof Error ? outcome.message : outcome;
   return { api: session.api ?? null, tenants: session.rows(), failure };
+}
+
+/** @returns what failed; hunts are not waited for where a tenant could not be loaded */
+async function finished(session: Session): Promise<string | undefined> {
+  await session.settled;
+  const notLoaded = await failures(session);
+  if (notLoaded !== undefined) return notLoaded;
+  return (await session.huntsShown) ?? huntFailures(session);
+}
+
+async function huntFailures(session: Session): Promise<string | undefined> {
+  const failing = session
+    .hunts()
+    .flatMap(({ tenant, failing }) => [...failing].map(([query, code]) => ({ tenant, query, code })));
+  const texts = failing.map(async ({ tenant, query, code }) => {
+    const why = (await session.huntFailure(tenant, query)) ?? code;
+    return `${tenant.name}: the scheduled hunt ${query} failed: ${why}`;
+  });
+  return failing.length === 0 ? undefined : (await Promise.all(texts)).join(' ');
 }
 
 async function failures(session: Session): Promise<string | undefined> {

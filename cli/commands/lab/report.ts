@@ -8,6 +8,7 @@ import type { Screen, Style } from '../../output/screen.ts';
 import { appText } from './app-text.ts';
 import { changeText, type EventText, eventText } from './event-text.ts';
 import { hints } from './hints.ts';
+import { huntTable } from './hunt-table.ts';
 import { tenantTable } from './tenant-table.ts';
 
 /** What a lab tells the people who watch it. */
@@ -74,9 +75,17 @@ export function createReport({ screen, startedAt, verbose }: ReportOptions): Rep
   }
 
   function draw(session: Session): void {
-    const lines = ['', ...tenantTable(session, screen, Date.now()).split('\n'), ''];
-    const news = JSON.stringify(session.syncs().map(({ state, answer }) => [state, answer?.versions]));
+    const lines = ['', ...tables(session).split('\n'), ''];
+    const news = JSON.stringify([
+      session.syncs().map(({ state, answer }) => [state, answer?.versions]),
+      session.hunts().map(({ found, failing }) => [found, failing.size]),
+    ]);
     block.show(screen.isTerminal ? [...lines, ...footer()] : lines, news);
+  }
+
+  function tables(session: Session): string {
+    const both = [tenantTable(session, screen, Date.now()), huntTable(session, screen, Date.now())];
+    return both.filter((text) => text !== undefined).join('\n\n');
   }
 
   function footer(): readonly string[] {
@@ -94,7 +103,7 @@ export function createReport({ screen, startedAt, verbose }: ReportOptions): Rep
     event,
     figures(session) {
       progress.stop();
-      line(`\n${tenantTable(session, screen, Date.now())}\n`);
+      line(`\n${tables(session)}\n`);
     },
     async running(session) {
       const toTry = await hints(session, screen);

@@ -16,6 +16,8 @@ export interface LabStartOptions {
   readonly incidents: readonly string[];
   readonly huntResults: readonly string[];
   readonly stream?: boolean;
+  /** Whether scheduled hunts run. */
+  readonly hunts: boolean;
   readonly tenants: number;
   readonly port: number;
   readonly once?: boolean;
@@ -142,6 +144,7 @@ async function start(
     seed,
     history: generated,
     stream: generated && !once,
+    scheduledHunts: options.hunts,
     ...(keep === undefined ? {} : { keep: resolve(keep) }),
     ...(files === undefined ? {} : { files }),
     ...(hunts === undefined ? {} : { hunts }),
