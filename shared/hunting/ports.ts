@@ -21,6 +21,8 @@ export interface CheckRequest {
   readonly platform?: Platform | undefined;
   /** The query is scheduled for new findings, identified by these output columns. */
   readonly findings?: { readonly keys: readonly string[] } | undefined;
+  /** Output columns that the query's entry names elsewhere, and as what: `entity Account`. */
+  readonly namedColumns?: readonly { readonly column: string; readonly as: string }[] | undefined;
 }
 
 /** One thing found in a query. Offsets are UTF-16 units in the text checked. */

@@ -87,6 +87,10 @@ Checked 3 queries in 3 files: 2 errors, 1 warning.
     await put('bad/bomb.yaml', `a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nquery: *c\n`);
     await put('bad/tag.yaml', 'id: x\nquery: !!js/function "x"\n');
     await put('bad/twice.yaml', 'id: y\nquery: print 1\nquery: print 2\n');
+    await put(
+      'bad/entity.yaml',
+      'id: e\nquery: DeviceInfo | take 1\nentities: [{ type: Host, identifier: Name, column: Host }]\n',
+    );
     await put('bad/good.kql', 'DeviceInfo | take 1\n');
     await symlink('..', join(line.folder, 'bad/loop'));
     const { stdout, code } = await check('bad', '--format', 'json');
@@ -112,6 +116,7 @@ Checked 3 queries in 3 files: 2 errors, 1 warning.
       'bad/1mb.kql': 1,
       'bad/bomb.yaml': 1,
       'bad/brackets.kql': 1,
+      'bad/entity.yaml': 1,
       'bad/good.kql': 0,
       'bad/null.kql': 1,
       'bad/tag.yaml': 1,

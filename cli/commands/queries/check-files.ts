@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { checkRequestOf } from '../../../shared/hunting/library/check-request.ts';
 import { findQueryFiles } from '../../../shared/hunting/library/find-files.ts';
 import { createIdRegister, readFoundFile } from '../../../shared/hunting/library/load-library.ts';
 import { positionInFile } from '../../../shared/hunting/library/positions.ts';
@@ -63,14 +64,8 @@ async function linesOf(file: string): Promise<readonly string[]> {
 }
 
 async function checkQuery(query: HuntingQuery, service: KqlService): Promise<CheckedQuery> {
-  const { id, text, parameters, platform, schedule, keys, source } = query;
-  const wanted = schedule !== undefined || keys.length > 0;
-  const { diagnostics } = await service.check({
-    text,
-    parameters,
-    platform,
-    findings: wanted ? { keys } : undefined,
-  });
+  const { id, source } = query;
+  const { diagnostics } = await service.check(checkRequestOf(query));
   const seen = createCounter();
   return {
     id,

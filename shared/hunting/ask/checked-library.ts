@@ -1,5 +1,6 @@
 import { OutriderError } from '../../errors.ts';
 import { closestTo } from '../../text.ts';
+import { checkRequestOf } from '../library/check-request.ts';
 import type { LibraryProblem } from '../library/problem.ts';
 import { comparableId } from '../library/query-id.ts';
 import type { LibrarySource } from '../library/shipped-library.ts';
@@ -43,9 +44,7 @@ export function createCheckedLibrary({
   const checks = new Map<HuntingQuery, Promise<ShownCheck>>();
 
   async function checkNow(query: HuntingQuery): Promise<ShownCheck> {
-    const { text, parameters, platform, schedule, keys } = query;
-    const findings = schedule !== undefined || keys.length > 0 ? { keys } : undefined;
-    return shownCheck(text, await kql().check({ text, parameters, platform, findings }));
+    return shownCheck(query.text, await kql().check(checkRequestOf(query)));
   }
 
   function check(query: HuntingQuery): Promise<ShownCheck> {

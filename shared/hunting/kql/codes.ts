@@ -55,6 +55,11 @@ export const CODES = {
     title: 'Nested too deeply to be checked',
     help: 'Brackets, or operators in one chain, are nested deeper than the language service follows. Use `in (…)` or `has_any (…)` instead of long chains of `or`.',
   },
+  KQL110: {
+    severity: 'error',
+    title: 'An entity or custom detail that is no output column',
+    help: 'The entities and custom details of a query say what its columns are, and have to name columns of its result: what reads its findings would miss them.',
+  },
   KQL201: {
     severity: 'warning',
     title: 'It reads from the web',

@@ -157,6 +157,7 @@ it('gives every code of its own in some test here', () => {
     'KQL107',
     'KQL108',
     'KQL109',
+    'KQL110',
     'KQL203',
     'KQL207',
     'KQL212',
@@ -213,6 +214,23 @@ describe('findings', () => {
   it('need a time', () => {
     expect(findingsIn('DeviceEvents | summarize count() by DeviceId', scheduled())).toEqual([
       'KQL207 warning "summarize count() by DeviceId"',
+    ]);
+  });
+
+  it('have the columns that entities and custom details name, told with what names them', () => {
+    const named = (column: string) => ({
+      ...scheduled(),
+      namedColumns: [{ column, as: 'entity Host (HostName)' }],
+    });
+    expect(findingsIn(text, named('ReportId'))).toEqual([]);
+    expect(findingsIn(text, named('DeviceID'))).toEqual([
+      'KQL110 error "summarize arg_max(Timestamp, ReportId) by DeviceId" -> DeviceId',
+    ]);
+    expect(check({ text, ...named('Host') }).diagnostics[0]?.message).toBe(
+      'The column “Host” of entity Host (HostName) is no column of the result.',
+    );
+    expect(findingsIn('SigninLogs | take 1', { platform: 'sentinel', ...named('Host') })).toEqual([
+      'KQL212 warning "SigninLogs"',
     ]);
   });
 

@@ -2,7 +2,7 @@ import { everyTable, noTimeFilter, tooManyRows } from './amounts.ts';
 import { textAgainstNumber } from './comparisons.ts';
 import { elsewhere } from './elsewhere.ts';
 import { externalData } from './external-data.ts';
-import { findingColumns } from './findings.ts';
+import { findingColumns, namedColumns } from './findings.ts';
 import { deprecatedTables, undocumentedColumns, undocumentedTables, workspaceTime } from './known-tables.ts';
 import { parameterTwice } from './parameter-twice.ts';
 import type { Rule } from './rule.ts';
@@ -13,6 +13,7 @@ export const RULES: readonly Rule[] = [
   elsewhere,
   parameterTwice,
   findingColumns,
+  namedColumns,
   externalData,
   deprecatedTables,
   undocumentedTables,
