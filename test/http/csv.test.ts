@@ -65,6 +65,11 @@ describe('CSV', () => {
     );
   });
 
+  test('keeps columns apart whose names differ by case, and annotations', () => {
+    const rows = ['{"a":1,"A@odata.type":"#Int64","A":2}', '{"A":3}'];
+    expect(csvOf(['A'], rows)).toBe('A,a,A@odata.type\r\n2,1,#Int64\r\n3,,\r\n');
+  });
+
   test('of nothing is its header', () => {
     expect(csvOf(['a', 'b'], [])).toBe('a,b\r\n');
   });

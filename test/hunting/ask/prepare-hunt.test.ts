@@ -61,6 +61,18 @@ describe('a hunt', () => {
     expect(rig.checked).toEqual([]);
   });
 
+  test('is refused where a parameter that it needs is missing, by name', async () => {
+    const { library, kql, checked } = createAskRig();
+    const usb = await library.find('usb');
+    const parameters = usb.parameters.map(({ default: _none, ...rest }) => ({ ...rest, required: true }));
+    const ask = { ...ASK, query: { definition: { ...usb, parameters } } };
+    await expect(prepareHunt({ library, kql }, ask)).rejects.toMatchObject({
+      code: 'hunt.parameter_invalid',
+      message: expect.stringMatching(/"Least" .*(missing|needed|required)/),
+    });
+    expect(checked).toEqual([]);
+  });
+
   test('that cannot be run as it is says why', async () => {
     const { library, kql } = createAskRig();
     const definition = { ...(await library.find('usb')), notRunnable: '<domain> is to be filled in.' };

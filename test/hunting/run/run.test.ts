@@ -40,6 +40,29 @@ function mortal(dependencies: RunDependencies) {
   };
 }
 
+describe('an answer that is odd', () => {
+  const schema = '"schema":[{"name":"A","type":"String"}]';
+  it.each([
+    ['columns that the schema does not name', schema, ['{"A":"x","B":{"C":[1]}}', '{"D":null}']],
+    ['annotations', schema, ['{"A@odata.type":"#String","A":"x","@odata.type":"#row"}']],
+    ['column names that differ by case', schema, ['{"a":1,"A":2,"Á":3}', '{"A":1,"A":2}']],
+    ['no schema', undefined, ['{"A":1}']],
+    ['a schema and no rows', schema, []],
+    ['neither', undefined, []],
+  ])('is kept as it is: %s', async (_what, named, rows) => {
+    const members = [named, `"results":[${rows.join(',')}]`].filter((member) => member !== undefined);
+    const rig = createHuntRig(() => ({ body: `{${members.join(',')}}` }));
+    const { id } = await rig.request();
+    await rig.settle();
+    expect(await rig.run(id)).toMatchObject({
+      state: 'succeeded',
+      rows: rows.length,
+      columns: named === undefined ? [] : [{ name: 'A', type: 'String' }],
+    });
+    expect(await rig.rows(id)).toEqual(rows);
+  });
+});
+
 describe('asking for a run', () => {
   it('gives a run that is queued until its message comes, then its rows as the service wrote them', async () => {
     const rig = createHuntRig(() => body(ROW, '{\r\n "ReportId" : 1 }'));
