@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { builtApp } from '../../cli/commands/lab/built-app.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../lab/cloud.ts';
 import { processEnvironment } from '../../lab/environment.ts';
 import type { FunctionSummary } from '../../lab/runner/function-summary.ts';
 import type { LogEntry } from '../../lab/runner/log.ts';
-import { buildApp } from '../../scripts/build.ts';
 import type { SyncStatus } from '../../shared/incidents/status.ts';
 import { runApp, waitFor } from '../lab/runner/run-app.ts';
 
@@ -48,7 +45,7 @@ export interface OutriderApp {
 }
 
 /**
- * @param options.directory folder of a packaged app; built from the sources when missing
+ * @param options.directory folder of a packaged app; default `dist/app`, built when it is older than its sources
  * @param options.settings over those of the lab; called once the cloud and its ids are known
  */
 export async function startOutrider(
@@ -58,12 +55,11 @@ export async function startOutrider(
     readonly settings?: (cloud: Cloud) => Readonly<Record<string, string>>;
   } = {},
 ): Promise<OutriderApp> {
-  const built = options.directory === undefined ? await mkdtemp(join(tmpdir(), 'outrider-app-')) : undefined;
-  if (built !== undefined) await buildApp(built);
+  const directory = options.directory ?? (await builtApp(() => undefined));
   const cloud = await startCloud(options.cloud);
   const settings = { ...cloud.env, ...POLL_OFTEN, ...NO_TIMER, ...options.settings?.(cloud) };
   const env = processEnvironment(settings, process.env);
-  const running = await runApp(options.directory ?? built ?? '', env).catch(async (error: unknown) => {
+  const running = await runApp(directory, env).catch(async (error: unknown) => {
     await cloud.stop();
     throw error;
   });
@@ -110,7 +106,6 @@ export async function startOutrider(
     async stop() {
       await running.stop();
       await cloud.stop();
-      if (built !== undefined) await rm(built, { recursive: true, force: true });
     },
   };
 }

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { builtApp } from '../../cli/commands/lab/built-app.ts';
 import { startCloud } from '../../lab/cloud.ts';
 import { createRandom, type Random } from '../../lab/defender/random.ts';
 import { processEnvironment } from '../../lab/environment.ts';
-import { buildApp } from '../../scripts/build.ts';
 import { faultsOf, isFreshSince } from './faults-of.ts';
 import { type ForeignMessages, sendForeignMessages } from './foreign-messages.ts';
 import { createInstances, type Instances } from './instances.ts';
@@ -79,10 +79,9 @@ const END_WITHIN_MS = 4 * 60 * MINUTE_MS;
  * Azurite. The seed decides the incidents, their changes and after how many requests who is killed.
  */
 export async function playKills(options: KillOptions): Promise<KillResult> {
-  const app = await mkdtemp(join(tmpdir(), 'outrider-kill-'));
+  const app = await builtApp(() => undefined);
   let aheadMs = 0;
   const clock = { now: () => Date.now() + aheadMs };
-  await buildApp(app);
   const keep = await mkdtemp(join(tmpdir(), 'outrider-kill-data-'));
   const { tenants: count, seed } = options;
   const cloud = await startCloud({
@@ -104,7 +103,7 @@ export async function playKills(options: KillOptions): Promise<KillResult> {
   } finally {
     await instances.stopAll();
     await cloud.stop();
-    for (const folder of [app, keep]) await rm(folder, { recursive: true, force: true });
+    await rm(keep, { recursive: true, force: true });
   }
 }
 
