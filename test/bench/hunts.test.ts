@@ -30,7 +30,7 @@ it('an hour of twelve tenants with six queries: each done in its period, whoever
   const hour = await play();
   // All are due at the start and, at their own minutes, within the hour.
   expect(hour.delays.length).toBeGreaterThanOrEqual(12 * 6 * 2 - 12);
-  expect(Math.max(...hour.delays.map(({ ms }) => ms))).toBeLessThan(15 * MINUTE_MS);
+  expect(Math.max(...hour.delays.map(({ ms }) => ms))).toBeLessThan(20 * MINUTE_MS);
   expect(hour.delays.filter(({ done }) => done).length).toBeGreaterThan(12 * 6);
   expect([...hour.outcomes.keys()]).not.toContain('thrown');
   // The analysts' runs take all the quota there is, and nothing takes more.
