@@ -9,10 +9,11 @@ const SPREAD_SHARE = 0.1;
 /** … and within this time, so that what is due at eight is there in the first half hour. */
 const MOST_SPREAD_MS = 15 * MINUTE_MS;
 /**
- * Nobody waits for a period at a time of day: after a start, or ticks that were missed, all of them begin within a larger
- * share, so that the seldom ones leave room for those that are due again soon.
+ * Nobody waits for a long period at a time of day: after a start, or ticks that were missed, these begin within a larger
+ * share, and leave room for those that are due again soon.
  */
-const PERIOD_SHARE = 0.25;
+const LONG_PERIOD_MS = 60 * MINUTE_MS;
+const LONG_PERIOD_SHARE = 0.25;
 const MOST_PERIOD_SPREAD_MS = 60 * MINUTE_MS;
 
 /** A query that is due in a tenant. Times in milliseconds since 1970 UTC. */
@@ -55,7 +56,8 @@ export function createDue(
     if (lastMs !== undefined && times(nowMs) <= times(lastMs)) return undefined;
     // The phases spread what is due over the ticks; this does within one, and after ticks that were missed.
     const missedMs = lastMs === undefined ? Number.POSITIVE_INFINITY : nowMs - lastMs;
-    const spreadMs = Math.min(periodMs * PERIOD_SHARE, MOST_PERIOD_SPREAD_MS, missedMs);
+    const share = periodMs < LONG_PERIOD_MS ? SPREAD_SHARE : LONG_PERIOD_SHARE;
+    const spreadMs = Math.min(periodMs * share, MOST_PERIOD_SPREAD_MS, missedMs);
     return {
       dueMs: times(nowMs) * periodMs + phase,
       periodMs,
