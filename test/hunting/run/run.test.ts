@@ -413,6 +413,38 @@ describe('retention', () => {
   });
 });
 
+describe('blobs of old runs', () => {
+  it('are looked for once for runs of the same time, and go with them however these ended', async () => {
+    const rig = createHuntRig(() => body(ROW));
+    const ids: string[] = [];
+    for (let n = 0; n < 4; n++) {
+      ids.push((await rig.request()).id);
+      rig.clock.advance(60_000);
+    }
+    const [failed = '', cancelled = '', waiting = '', fresh = ''] = ids;
+    const left = (run: string) => `${TENANT}/hunts/${run.slice(37)}/rows.holder.0001.ndjson.gz`;
+    for (const id of ids) await rig.store.blobs.put(left(id), new Uint8Array([1]));
+    await recordPoisonedHunt(rig.direct, rig.store.messages[0]?.text);
+    for (const run of [cancelled, fresh]) await cancelRun(rig.direct, { tenant: TENANT, run, by: 'analyst' });
+    expect((await stateOf(rig, failed))?.state).toBe('failed');
+    const lists: string[] = [];
+    const blobs = {
+      ...rig.store.blobs,
+      list(prefix: string) {
+        lists.push(prefix);
+        return rig.store.blobs.list(prefix);
+      },
+    };
+    const untilMs = rig.clock.now() - 90_000;
+    expect(await pruneRuns({ ...rig.direct, blobs }, { tenant: TENANT, untilMs })).toBe(2);
+    expect(rig.store.blobNames()).toEqual([left(waiting), left(fresh)].sort());
+    expect(lists).toHaveLength(1);
+    expect(lists[0]).toMatch(/\/hunts\/\w/);
+    expect(await pruneRuns({ ...rig.direct, blobs }, { tenant: TENANT, untilMs })).toBe(0);
+    expect(lists).toHaveLength(1);
+  });
+});
+
 describe('a message', () => {
   it('is read back, and nothing else is', () => {
     const run = newRunId(TENANT, 1_000);
