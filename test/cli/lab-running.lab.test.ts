@@ -183,6 +183,7 @@ describe('a running lab', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('npx outrider lab token');
     expect(stdout).toContain(`${status.api}/api/tenants/${firstTenant()}`);
+    expect(stdout).toContain(`${status.api}/api/findings?tenant=${firstTenant()}`);
     expect(await line.left()).toEqual([]);
     expect(children.filter(isAlive)).toEqual([]);
     expect(await accepts(Number(new URL(status.api).port))).toBe(false);

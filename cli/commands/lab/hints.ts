@@ -29,7 +29,7 @@ export async function hints(session: Session, screen: Screen): Promise<readonly 
       note('# what scheduled hunts found'),
     ),
     aligned(
-      `  curl -s -X POST -H "$AUTH" -d '{"query": "DeviceInfo | take 5"}' "$API/hunts"`,
+      `  curl -s -X POST -H "$AUTH" -d '{"queryId": "${SHOWN_QUERY}", "timespan": "PT1H"}' "$API/hunts"`,
       note('# hunt now'),
     ),
     '',
