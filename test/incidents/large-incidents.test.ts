@@ -31,7 +31,7 @@ describe('large incidents', () => {
     expect(rig.state().pending).toEqual([]);
   });
 
-  it('are read and stored in turn with other tenants that have them', async () => {
+  it('are read and stored in turn with other tenants that have them, and with new ones', async () => {
     const large = createSyncRig();
     const usual = createSyncRig();
     let turns = 0;
@@ -43,6 +43,11 @@ describe('large incidents', () => {
       },
     };
     usual.source.upsert({ id: 'u', lastUpdate: paddedFromMs(usual.clock.now() - HOUR) });
+    await runSync({ ...usual.dependencies, largeTurns }, { tenantId: TENANT_ID });
+    // Nothing had told the size of its incidents.
+    expect(turns).toBeGreaterThan(0);
+    turns = 0;
+    usual.source.upsert({ id: 'u', lastUpdate: paddedFromMs(usual.clock.now()), title: 'changed' });
     await runSync({ ...usual.dependencies, largeTurns }, { tenantId: TENANT_ID });
     expect(turns).toBe(0);
     for (let n = 0; n < 3; n++) {
