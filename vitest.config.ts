@@ -8,7 +8,8 @@ const onTheMachine = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   pool: 'forks',
-  maxWorkers: 2,
+  // One more than cores: a test that waits for a process, a socket or a message leaves its core to another.
+  maxWorkers: 3,
 } as const;
 
 // Three projects: `unit` is pure and fast; `lab` talks to real sockets, Azurite and child processes; `proofs` plays
