@@ -9,7 +9,7 @@ import { reportOf } from './report.ts';
 import { scanFolder } from './scan-folder.ts';
 
 const SECRET = 'lab8Q~aB3.dE5_gH7~iJ9-kL1.mN3-oP5~qR7';
-const PRINT_TOKEN = 'stdout of /work/bin/outrider.js lab token --roles Incidents.Read';
+const PRINT_TOKEN = 'stdout of /home/me/outrider/bin/outrider.js lab token --roles Incidents.Read';
 let folder: string;
 let notes: Notes;
 
