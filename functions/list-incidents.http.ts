@@ -1,4 +1,5 @@
 import { app } from '@azure/functions';
+import { nextLink } from '../shared/http/next-link.ts';
 import { readParameters } from '../shared/http/parameters.ts';
 import { tenantRoute } from '../shared/http/route.ts';
 import { incidentSummary } from '../shared/incidents/view.ts';
@@ -20,14 +21,11 @@ export const listIncidents = tenantRoute('incidents.read', async (request, { app
   parameters.done();
   const { items, next } = await outrider.incidents.list({ tenant: tenant.id, filter, top, token });
   const value = items.map((record) => incidentSummary(record, tenant.id));
-  return { jsonBody: next === undefined ? { value } : { value, nextLink: linkTo(request.url, next) } };
+  return {
+    jsonBody:
+      next === undefined ? { value } : { value, nextLink: nextLink(request.url, 'continuationToken', next) },
+  };
 });
-
-function linkTo(requestUrl: string, token: string): string {
-  const link = new URL(requestUrl);
-  link.searchParams.set('continuationToken', token);
-  return link.href;
-}
 
 app.http('list-incidents', {
   route: 'tenants/{tenantId}/incidents',

@@ -1,4 +1,5 @@
 import { app } from '@azure/functions';
+import { nextLink } from '../shared/http/next-link.ts';
 import { readParameters } from '../shared/http/parameters.ts';
 import { problemView, querySummary } from '../shared/http/query-answer.ts';
 import { callerRoute } from '../shared/http/route.ts';
@@ -21,15 +22,13 @@ export const listQueries = callerRoute('hunts.read', async (request, { app: outr
     return { ...querySummary(checked), ...(last ? { lastRun: runView(last, request.url) } : {}) };
   });
   return {
-    jsonBody: { value, problems: problems.map(problemView), nextLink: next && linkTo(request.url, next) },
+    jsonBody: {
+      value,
+      problems: problems.map(problemView),
+      nextLink: next && nextLink(request.url, 'after', next),
+    },
   };
 });
-
-function linkTo(requestUrl: string, after: string): string {
-  const link = new URL(requestUrl);
-  link.searchParams.set('after', after);
-  return link.href;
-}
 
 app.http('list-queries', {
   route: 'queries',

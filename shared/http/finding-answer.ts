@@ -2,6 +2,7 @@ import type { HttpResponseInit } from '@azure/functions';
 import type { Finding, FindingList } from '../hunting/findings/list-findings.ts';
 import { isGuid } from '../text.ts';
 import { isoTime } from './iso-time.ts';
+import { nextLink } from './next-link.ts';
 import type { Parameters } from './parameters.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
@@ -15,7 +16,10 @@ export function findingTenantOf(parameters: Parameters): string {
 
 export function findingsAnswer(tenant: string, list: FindingList, requestUrl: string): HttpResponseInit {
   const items = list.items.map((finding) => findingText(tenant, finding));
-  const next = list.next === undefined ? '' : `,"nextLink":${JSON.stringify(linkTo(requestUrl, list.next))}`;
+  const next =
+    list.next === undefined
+      ? ''
+      : `,"nextLink":${JSON.stringify(nextLink(requestUrl, 'continuationToken', list.next))}`;
   return { headers: JSON_TYPE, body: `{"value":[${items.join(',')}]${next}}` };
 }
 
@@ -47,10 +51,4 @@ function findingText(tenant: string, finding: Finding): string {
     rowIsLarge,
   });
   return row === undefined ? view : `${view.slice(0, -1)},"row":${row}}`;
-}
-
-function linkTo(requestUrl: string, token: string): string {
-  const link = new URL(requestUrl);
-  link.searchParams.set('continuationToken', token);
-  return link.href;
 }
