@@ -11,6 +11,8 @@ export interface Tenant {
   readonly huntingApi?: ApiFamily;
   readonly credential: Credential;
   readonly sync: SyncSettings;
+  /** Groups that a partner's analysts are given; none by default. */
+  readonly groups?: readonly string[];
 }
 
 /** Microsoft Graph security (`graph`) or the Defender XDR API at api.security.microsoft.com (`xdr`). */
@@ -52,6 +54,21 @@ export interface TenantDirectory {
 
 /** The services that Outrider asks for tokens; clouds.ts knows their audiences. */
 export type Resource = 'graph' | 'xdr' | 'mde';
+
+/**
+ * The token that a user's client sent to our API: the only thing that a token on behalf of the user can be had with.
+ * Never stored, queued or logged: it serializes as nothing but the user's ids.
+ */
+export interface UserAssertion {
+  /** Directory of the user. */
+  readonly tenantId: string;
+  /** Object id of the user in that directory. */
+  readonly objectId: string;
+  /** End of the token's life, in milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** The token itself: a function, so that nothing that prints or serializes the caller shows it. */
+  text(): string;
+}
 
 /** What to get a token for. */
 export interface TokenRequest {

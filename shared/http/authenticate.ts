@@ -1,9 +1,9 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Cloud } from '../clouds.ts';
 import type { ApiConfig } from '../config.ts';
 import { OutriderError } from '../errors.ts';
-import type { Caller } from './authorize.ts';
 import { createDirectoryKeys } from './directory-keys.ts';
 
 /** Clocks of token issuer and function may differ by so much. */
@@ -44,12 +44,26 @@ export function createAuthenticate({
       throw refusal(error);
     }
     if (claims.tid !== api.tenantId) throw unauthenticated('it was issued by another directory');
-    const { roles, oid } = claims as { roles?: unknown; oid?: unknown };
-    return {
-      tenantId: api.tenantId,
-      objectId: String(oid),
-      roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
-    };
+    return callerOf(claims, token);
+  };
+}
+
+/**
+ * An app's token has `roles` alone; a token with `scp` is a user's.
+ * https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+ */
+function callerOf({ roles, scp, tid, oid, exp }: JWTPayload, token: string): Caller {
+  const ids = { tenantId: String(tid), objectId: String(oid) };
+  const caller = {
+    ...ids,
+    roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
+  };
+  if (typeof scp !== 'string') return { ...caller, kind: 'app', scopes: [] };
+  return {
+    ...caller,
+    kind: 'user',
+    scopes: scp.split(' ').filter((scope) => scope !== ''),
+    assertion: { ...ids, expiresAt: Number(exp) * 1_000, text: () => token },
   };
 }
 

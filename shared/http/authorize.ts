@@ -1,15 +1,6 @@
+import type { Caller } from '../caller.ts';
 import { OutriderError } from '../errors.ts';
 import { ACTIONS, type Action } from './actions.ts';
-
-/** Who calls our API: read from a verified token. */
-export interface Caller {
-  /** Directory of the caller. */
-  readonly tenantId: string;
-  /** Object id of the calling app or user; for logs. */
-  readonly objectId: string;
-  /** App roles of the Outrider API that the caller has. */
-  readonly roles: readonly string[];
-}
 
 /**
  * The one place that decides who may do what. Today an app role opens an action for all tenants of the deployment;

@@ -1,8 +1,8 @@
 import type { HttpRequest } from '@azure/functions';
+import type { Caller } from '../caller.ts';
 import type { HuntAsk } from '../hunting/ask/prepare-hunt.ts';
 import type { CheckRequest } from '../hunting/ports.ts';
 import type { ParameterDeclaration, ScalarType } from '../hunting/query.ts';
-import type { Caller } from './authorize.ts';
 import { type Fields, readFields } from './body.ts';
 import { readParameters } from './parameters.ts';
 

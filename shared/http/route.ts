@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { Outrider } from '../app.ts';
+import type { Caller } from '../caller.ts';
 import { isOutriderError, OutriderError } from '../errors.ts';
 import { type Log, withFields } from '../log.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Action } from './actions.ts';
-import type { Caller } from './authorize.ts';
 import { invocationLog } from './invocation-log.ts';
 import { loadApp } from './load-app.ts';
 import { tenantIdOf } from './parameters.ts';

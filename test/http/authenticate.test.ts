@@ -83,7 +83,13 @@ async function refusalOf(authorization: string): Promise<string> {
 
 describe('a caller’s token', () => {
   it('is accepted in both forms that Entra ID issues', async () => {
-    const caller = { tenantId: HOME, objectId: CALLER, roles: ['Incidents.Read'] };
+    const caller = {
+      kind: 'app',
+      tenantId: HOME,
+      objectId: CALLER,
+      roles: ['Incidents.Read'],
+      scopes: [],
+    };
     expect(await authenticate(await headerFor())).toEqual(caller);
     const v1 = { iss: `https://sts.windows.net/${HOME}/`, aud: `api://${API}` };
     expect(await authenticate(await headerFor(v1))).toEqual(caller);

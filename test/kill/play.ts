@@ -40,7 +40,7 @@ export interface KillResult {
   readonly crashed: number;
   /** What came of messages that are not ours. */
   readonly foreign: ForeignMessages;
-  /** Seconds of the app's time from each kill, or return of storage, until every tenant's head was fresh again; the last is the longest. */
+  /** Seconds of the app's time from a kill (not each one during the first load), or return of storage, until every tenant's head was fresh again; the last is the longest. */
   readonly freshAgainAfter: readonly number[];
   readonly changes: number;
   readonly incidents: number;
@@ -70,6 +70,8 @@ const STORAGE_AWAY_MS = 2_000;
 const CHANGE_EVERY_MS = 250;
 /** A kill comes after up to so many requests of a round: anywhere between a token and a few hundred writes. */
 const MOST_REQUESTS = 250;
+/** Of the kills, at the most: these come one after the other, before anybody is fresh, while the first load lasts. */
+const SHARE_WITHOUT_REST = 0.6;
 /** Of the app's time. A tenant that is not fresh by then never will be. */
 const FRESH_WITHIN_MS = 30 * MINUTE_MS;
 const END_WITHIN_MS = 4 * 60 * MINUTE_MS;
@@ -156,8 +158,14 @@ async function play(playing: Playing): Promise<KillResult> {
     count.kills += victims.length;
     const states = await Promise.all(cloud.world.tenants.map(({ id }) => playing.reader.state(id)));
     if (states.some((state) => state?.lease)) count.midSync += victims.length;
-    if (await isLoading(playing)) count.midLoad += victims.length;
+    const loading = await isLoading(playing);
+    if (loading) count.midLoad += victims.length;
     if (instances.running.length === 0) await instances.start();
+    if (loading && count.kills <= kills * SHARE_WITHOUT_REST) {
+      await untilTakenOver(playing, Math.max(0, ...states.map((state) => state?.lease?.untilMs ?? 0)));
+      tell(`kill ${count.kills}: ${victims.length} of ${two ? 2 : 1}, in the middle of the first load`);
+      continue;
+    }
     await hurryUntil(playing, FRESH_WITHIN_MS, 'head is not fresh again after a kill', (state) =>
       isFreshSince({ state }, killedAt),
     );
@@ -205,6 +213,14 @@ async function stopStorage(
     isFreshSince({ state }, backAt),
   );
   return { midLoad, freshAfter: (clock.now() - backAt) / 1000 };
+}
+
+/** Until no tenant's lease is a dead run's any more: as late as that, so that the load is far from its end. */
+async function untilTakenOver(playing: Playing, deadUntilMs: number): Promise<void> {
+  await hurryUntil(playing, FRESH_WITHIN_MS, 'nobody takes over from a dead run', (state) => {
+    const leasedUntilMs = state?.lease?.untilMs;
+    return leasedUntilMs === undefined || leasedUntilMs > deadUntilMs;
+  });
 }
 
 async function isLoading({ cloud, reader }: Playing): Promise<boolean> {
