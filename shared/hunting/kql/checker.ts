@@ -1,4 +1,5 @@
 import type { CheckRequest, CheckResult, Column } from '../ports.ts';
+import { behindUnknownTables } from './behind-unknown-tables.ts';
 import { clockCallsOf } from './clock-calls.ts';
 import { unfit } from './guard.ts';
 import { type KustoDiagnostic, listOf } from './kusto.ts';
@@ -54,7 +55,12 @@ function namesOnlyInWide({ undocumentedColumns, undocumentedTables }: HuntingSch
 }
 
 function resultOf(context: QueryContext): CheckResult {
-  const facts = [...serviceFindings(context), ...RULES.flatMap((rule) => rule(context))];
+  const service = serviceFindings(context);
+  const facts = [
+    ...service,
+    ...behindUnknownTables(context, service),
+    ...RULES.flatMap((rule) => rule(context)),
+  ];
   const broken = facts.some(({ severity }) => severity === 'error');
   const diagnostics = broken ? facts : [...facts, ...ADVICE.flatMap((rule) => rule(context))];
   const type = context.code.ResultType;

@@ -8,7 +8,12 @@ export interface Language {
   /** Parses a text and binds its names. */
   analyze(
     text: string,
-    how: { readonly parameters: readonly ParameterDeclaration[]; readonly wide: boolean },
+    how: {
+      readonly parameters: readonly ParameterDeclaration[];
+      readonly wide: boolean;
+      /** Tables beside those of the schema. */
+      readonly more?: HuntingSchema['tables'];
+    },
   ): Analysis;
   /** Names of every function, aggregate and plug-in. */
   readonly functionNames: readonly string[];
@@ -32,8 +37,9 @@ export function createLanguage(schema: HuntingSchema): Language {
   const ownFunctions = Object.keys(schema.functions);
   return {
     schema,
-    analyze(text, { parameters, wide }) {
-      const base = globalsFor({ wide, functions: ownFunctions.some((name) => text.includes(name)) });
+    analyze(text, { parameters, wide, more }) {
+      const variant = { wide, functions: ownFunctions.some((name) => text.includes(name)) };
+      const base = more === undefined ? globalsFor(variant) : globalsOf(variantOf(schema, variant), more);
       const globals = parameters.length === 0 ? base : base.WithParameters(parameters.map(symbolOf));
       return { text, code: kusto.KustoCode.ParseAndAnalyze(text, globals), globals };
     },
@@ -59,11 +65,15 @@ function createVariants(schema: HuntingSchema): (variant: Variant) => GlobalStat
     const key = JSON.stringify(variant);
     const kept = made.get(key);
     if (kept !== undefined) return kept;
-    const { tables, functions } = variant.wide ? widened(schema) : schema;
-    const globals = globalsOf(tables, variant.functions ? functions : {});
+    const globals = globalsOf(variantOf(schema, variant));
     made.set(key, globals);
     return globals;
   };
+}
+
+function variantOf(schema: HuntingSchema, { wide, functions }: Variant): HuntingSchema {
+  const variant = wide ? widened(schema) : schema;
+  return functions ? variant : { ...variant, functions: {} };
 }
 
 /** With what works although the documentation does not list it, and with a workspace's time column. */
@@ -81,10 +91,10 @@ function widened(schema: HuntingSchema): HuntingSchema {
   return { ...schema, tables: Object.fromEntries(tables) };
 }
 
-function globalsOf(tables: HuntingSchema['tables'], functions: HuntingSchema['functions']): GlobalState {
+function globalsOf({ tables, functions }: HuntingSchema, more: HuntingSchema['tables'] = {}): GlobalState {
   const { TableSymbol, DatabaseSymbol } = kusto.Symbols;
   const members = [
-    ...Object.entries(tables).map(
+    ...Object.entries({ ...tables, ...more }).map(
       ([name, columns]) => new TableSymbol.$ctor4(name, Object.entries(columns).map(columnSymbol)),
     ),
     ...Object.entries(functions).map(functionSymbol),

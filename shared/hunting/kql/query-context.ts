@@ -52,3 +52,7 @@ export const placeOf = (node: SyntaxElement): { readonly start: number; readonly
   start: node.TextStart,
   length: node.Width,
 });
+
+/** A name as it is called, without the brackets and quotes that it may be written in. */
+export const nameAt = (text: string, start: number, length: number): string =>
+  text.slice(start, start + length).replaceAll(/^\[["']|["']\]$/g, '');

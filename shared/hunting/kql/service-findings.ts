@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../ports.ts';
 import { CODES, found } from './codes.ts';
 import { type KustoDiagnostic, listOf, type SyntaxElement } from './kusto.ts';
-import { placeOf, type QueryContext } from './query-context.ts';
+import { nameAt, placeOf, type QueryContext } from './query-context.ts';
 import { isElsewhere } from './rules/elsewhere.ts';
 import { nearest } from './suggest.ts';
 import { DEPRECATED, RENAMED_TABLES } from './table-facts.ts';
@@ -104,7 +104,7 @@ const placeText = ({ Start, Length }: KustoDiagnostic): string => `${Start}+${Le
 const isUnknown = (code: string): boolean => UNKNOWN_NAME.has(code) || UNKNOWN_FUNCTION.has(code);
 
 function suggestionFor({ Code, Start, Length }: KustoDiagnostic, context: QueryContext): string | undefined {
-  const word = context.text.slice(Start, Start + Length).replaceAll(/^\[["']|["']\]$/g, '');
+  const word = nameAt(context.text, Start, Length);
   if (word === '') return undefined;
   if (Code === 'KS176') return nearest(word, OPERATORS);
   if (UNKNOWN_FUNCTION.has(Code)) {

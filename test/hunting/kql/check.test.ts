@@ -34,6 +34,18 @@ const CASES: Readonly<Record<string, readonly (readonly [text: string, ...found:
   ],
   'unknown names': [
     ['DeviceEvent | take 1', 'KS204 error "DeviceEvent" -> DeviceEvents'],
+    [
+      'DeviceEvent | where Devicename == "x" and DeviceId == "y" and tolowr(FileName) == "z"',
+      'KS204 error "DeviceEvent" -> DeviceEvents',
+      'KS142 error "Devicename" -> DeviceName',
+      'KS211 error "tolowr" -> tolower',
+    ],
+    [
+      'union isfuzzy=true DeviceInf, (DeviceInf | where OSPlatfrm == "x") | take 1',
+      'KS205 warning "DeviceInf" -> DeviceInfo',
+      'KS205 warning "DeviceInf" -> DeviceInfo',
+    ],
+    ['NothingLikeIt | where Whatever == "x"', 'KS204 error "NothingLikeIt"'],
     ['deviceinfo | take 1', 'KS204 error "deviceinfo" -> DeviceInfo'],
     ['ProcessCreationEvents | take 1', 'KS204 error "ProcessCreationEvents" -> DeviceProcessEvents'],
     ['GraphApiAuditEvents | take 1', 'KS204 error "GraphApiAuditEvents" -> GraphAPIAuditEvents'],
