@@ -13,6 +13,8 @@ export interface Tenant {
   readonly sync: SyncSettings;
   /** Groups that a partner's analysts are given; none by default. */
   readonly groups?: readonly string[];
+  /** Which registration of the tenant this is, from 1: what was removed with an earlier one is not this one's. */
+  readonly generation?: number;
 }
 
 /** Microsoft Graph security (`graph`) or the Defender XDR API at api.security.microsoft.com (`xdr`). */
@@ -27,6 +29,9 @@ export type Credential =
   | { readonly kind: 'federated'; readonly clientId: string }
   | { readonly kind: 'certificate'; readonly clientId: string; readonly certificateName: string }
   | { readonly kind: 'secret'; readonly clientId: string; readonly secretName: string };
+
+/** A credential of an app registration: the kinds that can also exchange a user's token. */
+export type AppCredential = Exclude<Credential, { readonly kind: 'managedIdentity' }>;
 
 /** How a tenant's incidents are kept. */
 export interface SyncSettings {
@@ -44,7 +49,7 @@ export interface SyncSettings {
   readonly legalHold: boolean;
 }
 
-/** Where the list of tenants comes from: configuration today, a registry later. */
+/** Where the list of tenants comes from: the settings and the registry. */
 export interface TenantDirectory {
   /** All tenants, enabled or not. */
   list(): Promise<readonly Tenant[]>;
@@ -78,6 +83,8 @@ export interface TokenRequest {
   readonly signal?: AbortSignal | undefined;
   /** A token that the service has just refused: it is not served again, a new one is asked for, once. */
   readonly refused?: string | undefined;
+  /** What the service wants of the new token, as JSON: its claims challenge. A user's token is asked for with it. */
+  readonly claims?: string | undefined;
 }
 
 /** The only way to a token for a Microsoft API. */

@@ -1,17 +1,21 @@
 import { createAppSignIn } from '../app-sign-in.ts';
 import { readCertificate } from '../certificate-content.ts';
 import { createVaultProofs } from '../vault-proofs.ts';
-import type { CredentialKind } from './kind.ts';
+import type { CredentialKind, ProofKind } from './kind.ts';
 
 /** An app registration with a certificate, kept with its private key in Key Vault. */
-export const signInByCertificate: CredentialKind<'certificate'> = (
-  tenant,
-  { clientId, certificateName },
-  parts,
-) => {
-  const proofs = createVaultProofs({
+export const signInByCertificate: CredentialKind<'certificate'> = (tenant, credential, parts) =>
+  createAppSignIn({
+    tenant,
+    clientId: credential.clientId,
+    proofs: certificateProofs(credential, parts),
+    parts,
+  });
+
+export const certificateProofs: ProofKind<'certificate'> = ({ certificateName }, { secrets }) =>
+  createVaultProofs({
     name: certificateName,
-    secrets: parts.secrets,
+    secrets,
     renewOn: ['auth.certificate_refused'],
     async proofOf(secret) {
       const { thumbprintSha256, thumbprintSha1, privateKey, chain, validTo } = await readCertificate(
@@ -28,5 +32,3 @@ export const signInByCertificate: CredentialKind<'certificate'> = (
       };
     },
   });
-  return createAppSignIn({ tenant, clientId, proofs, parts });
-};

@@ -1,15 +1,23 @@
 import { createAppSignIn } from '../app-sign-in.ts';
 import { readClaims, type TokenNames } from '../claims.ts';
-import type { CredentialKind, ProofSource } from './kind.ts';
+import type { CredentialKind, ProofKind } from './kind.ts';
 
 /**
  * An app registration that trusts a managed identity instead of a secret, in the identity's tenant or any other:
  * the identity's token is the app's client assertion.
  * https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
  */
-export const signInByFederation: CredentialKind<'federated'> = (tenant, { clientId }, parts) => {
+export const signInByFederation: CredentialKind<'federated'> = (tenant, credential, parts) =>
+  createAppSignIn({
+    tenant,
+    clientId: credential.clientId,
+    proofs: federatedProofs(credential, parts),
+    parts,
+  });
+
+export const federatedProofs: ProofKind<'federated'> = ({ clientId }, parts) => {
   let assertion = '';
-  const proofs: ProofSource = {
+  return {
     async current(signal) {
       // Fetched here, not in msal's callback: msal would put a failure of it into its telemetry headers.
       assertion = await parts.federationIdentity.getToken(
@@ -26,7 +34,6 @@ export const signInByFederation: CredentialKind<'federated'> = (tenant, { client
     renewOn: [],
     renewed: async () => undefined,
   };
-  return createAppSignIn({ tenant, clientId, proofs, parts });
 };
 
 function adviceFor(clientId: string, { iss, sub, tid }: TokenNames, audience: string): string {

@@ -37,6 +37,12 @@ export type CredentialKind<Kind extends Credential['kind']> = (
   parts: SignInParts,
 ) => SignIn;
 
+/** Makes the source of an app's proofs by one kind of credential. Does no I/O. */
+export type ProofKind<Kind extends Credential['kind']> = (
+  credential: CredentialOf<Kind>,
+  parts: Pick<SignInParts, 'cloud' | 'secrets' | 'federationIdentity'>,
+) => ProofSource;
+
 /** What an app proves itself with, for msal. */
 export interface ClientProof {
   /** Changes with the proof. msal's client is made anew then. */

@@ -1,9 +1,9 @@
-import type { Credential, Tenant } from '../../tenant.ts';
-import { signInByCertificate } from './certificate.ts';
-import { signInByFederation } from './federated.ts';
-import type { CredentialKind, SignIn, SignInParts } from './kind.ts';
+import type { AppCredential, Credential, Tenant } from '../../tenant.ts';
+import { certificateProofs, signInByCertificate } from './certificate.ts';
+import { federatedProofs, signInByFederation } from './federated.ts';
+import type { CredentialKind, ProofSource, SignIn, SignInParts } from './kind.ts';
 import { signInByManagedIdentity } from './managed-identity.ts';
-import { signInBySecret } from './secret.ts';
+import { secretProofs, signInBySecret } from './secret.ts';
 
 /** Every kind of credential. A new one is a member of `Credential`, a file here and a line in this list. */
 const KINDS: { readonly [Kind in Credential['kind']]: CredentialKind<Kind> } = {
@@ -25,4 +25,19 @@ function make<Kind extends Credential['kind']>(
   parts: SignInParts,
 ): SignIn {
   return KINDS[credential.kind](tenant, credential, parts);
+}
+
+/** What an app registration proves itself with. Does no I/O. */
+export function createProofs(
+  credential: AppCredential,
+  parts: Pick<SignInParts, 'cloud' | 'secrets' | 'federationIdentity'>,
+): ProofSource {
+  switch (credential.kind) {
+    case 'federated':
+      return federatedProofs(credential, parts);
+    case 'certificate':
+      return certificateProofs(credential, parts);
+    case 'secret':
+      return secretProofs(credential, parts);
+  }
 }

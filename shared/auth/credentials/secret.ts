@@ -1,13 +1,16 @@
 import { OutriderError } from '../../errors.ts';
 import { createAppSignIn } from '../app-sign-in.ts';
 import { createVaultProofs } from '../vault-proofs.ts';
-import type { CredentialKind } from './kind.ts';
+import type { CredentialKind, ProofKind } from './kind.ts';
 
 /** An app registration with a client secret, kept in Key Vault. */
-export const signInBySecret: CredentialKind<'secret'> = (tenant, { clientId, secretName }, parts) => {
-  const proofs = createVaultProofs({
+export const signInBySecret: CredentialKind<'secret'> = (tenant, credential, parts) =>
+  createAppSignIn({ tenant, clientId: credential.clientId, proofs: secretProofs(credential, parts), parts });
+
+export const secretProofs: ProofKind<'secret'> = ({ secretName }, { secrets }) =>
+  createVaultProofs({
     name: secretName,
-    secrets: parts.secrets,
+    secrets,
     renewOn: ['auth.secret_wrong', 'auth.secret_expired'],
     async proofOf({ value, version }) {
       const clientSecret = value.trim();
@@ -20,8 +23,6 @@ export const signInBySecret: CredentialKind<'secret'> = (tenant, { clientId, sec
       };
     },
   });
-  return createAppSignIn({ tenant, clientId, proofs, parts });
-};
 
 function emptySecret(name: string): OutriderError {
   return new OutriderError(
