@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { callLab } from '../../lab/control/running-lab.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const OUTRIDER = join(ROOT, 'bin/outrider.js');
@@ -59,6 +61,7 @@ export async function createCommandLine(): Promise<CommandLine> {
   const directory = await mkdtemp(join(tmpdir(), 'outrider-test-'));
   const runtime = join(directory, 'runtime');
   const folder = join(directory, 'files');
+  const stateFile = join(runtime, 'outrider-lab', 'lab.json');
   await Promise.all([mkdir(runtime), mkdir(folder)]);
   const running = new Set<ChildProcess>();
 
@@ -85,12 +88,16 @@ export async function createCommandLine(): Promise<CommandLine> {
       void lab.ended.then((ended) => {
         end = ended;
       });
+      // The lab is asked directly: a command for each question would take the processor that it needs to get ready.
       for (;;) {
         if (end !== undefined) throw new Error(`The lab has ended (${end.code}): ${end.stdout}${end.stderr}`);
-        const { code, stdout, stderr } = await run(['lab', 'status', '--json']);
-        if (code === 0) return JSON.parse(stdout) as LabStatus;
-        if (Date.now() > deadline) throw new Error(`The lab is not ready: ${stdout}${stderr}`);
+        const told = await callLab('GET', '/status', undefined, stateFile).catch(() => undefined);
+        if ((told as LabStatus | undefined)?.ready) break;
+        if (Date.now() > deadline) throw new Error(`The lab is not ready: ${JSON.stringify(told)}`);
+        await sleep(100);
       }
+      const { stdout } = await run(['lab', 'status', '--json']);
+      return JSON.parse(stdout) as LabStatus;
     },
     left: async () => (await readdir(runtime, { recursive: true })).filter((name) => name !== 'outrider-lab'),
     async dispose() {

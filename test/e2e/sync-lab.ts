@@ -1,6 +1,5 @@
 // First, since modules keep `Date.now`.
 
-import { setGlobalProxyFromEnv } from 'node:http';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
@@ -22,6 +21,7 @@ import type { Log } from '../../shared/log.ts';
 import { createBlobStore } from '../../shared/state/blob-store.ts';
 import { createTableStore } from '../../shared/state/table-store.ts';
 import type { BlobStore, TableStore } from '../../shared/storage.ts';
+import { proxyByNode } from '../support/node-proxy.ts';
 import { findLeaks } from './leaks.ts';
 import { advance, hurriedClock } from './moving-time.ts';
 
@@ -129,7 +129,7 @@ export function enter(cloud: Cloud): void {
   for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'IDENTITY_ENDPOINT', 'IDENTITY_HEADER']) {
     process.env[name] = cloud.env[name];
   }
-  setGlobalProxyFromEnv(process.env);
+  proxyByNode(process.env);
   setDefaultCACertificates([...getCACertificates('bundled'), cloud.authority.pem]);
 }
 

@@ -1,4 +1,3 @@
-import { setGlobalProxyFromEnv } from 'node:http';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createCertificates } from '../../../lab/net/ca.ts';
 import { createFaults, type Faults } from '../../../lab/net/faults.ts';
@@ -30,7 +29,7 @@ export async function startWire(services: readonly LabService[], clock: LabClock
   setDefaultCACertificates([...getCACertificates('bundled'), certificates.authority]);
   const environment = { HTTPS_PROXY: proxy.url, NO_PROXY: '127.0.0.1,localhost' };
   Object.assign(process.env, environment);
-  const restoreProxy = setGlobalProxyFromEnv(environment);
+  const restoreProxy = proxyByNode(environment);
   return {
     faults,
     refused: () => proxy.refused().map(({ target }) => target),
