@@ -3,7 +3,7 @@ import { readCheckRequest } from '../shared/http/hunt-request.ts';
 import { callerRoute } from '../shared/http/route.ts';
 
 /** Is a query right? Diagnostics with their places, output columns, tables. Nothing is run or stored. */
-export const checkQuery = callerRoute('hunts.read', async (request, { app: outrider }) => {
+export const checkQuery = callerRoute('queries.read', async (request, { app: outrider }) => {
   const asked = await readCheckRequest(request);
   const { check } = await outrider.hunting();
   return { jsonBody: await check(asked) };

@@ -9,8 +9,7 @@ export const getFinding = callerRoute('hunts.read', async (request, { app: outri
   const tenantId = findingTenantOf(parameters);
   const queryId = parameters.required('query', 200);
   parameters.done();
-  const tenant = await outrider.tenant(tenantId);
-  outrider.authorize(caller, 'hunts.read', tenant.id);
+  const tenant = await outrider.tenantFor(caller, 'hunts.read', tenantId);
   const hunting = await outrider.hunting();
   const id = request.params.findingId ?? '';
   return findingAnswer(tenant.id, await hunting.scheduled.finding({ tenant: tenant.id, queryId, id }));

@@ -1,22 +1,25 @@
 import { app } from '@azure/functions';
 import { readParameters } from '../shared/http/parameters.ts';
-import { queryView, scheduleView } from '../shared/http/query-answer.ts';
+import { queryView, scheduleView, visibleTo } from '../shared/http/query-answer.ts';
 import { callerRoute } from '../shared/http/route.ts';
 import { runView } from '../shared/http/run-answer.ts';
 
-/** One query of the library, what the check says of it, and its last run in each tenant. */
-export const getQuery = callerRoute('hunts.read', async (request, { app: outrider }) => {
+/** One query of the library, what the check says of it, and its last run in each tenant that the caller may see. */
+export const getQuery = callerRoute('queries.read', async (request, { app: outrider, caller }) => {
   readParameters(request.query).done();
   const { library, lastRunsOf, statesOf } = await outrider.hunting();
   const query = await library.find(request.params.queryId ?? '');
-  const tenants = outrider.config.tenants.map(({ id }) => id);
+  const visible = await visibleTo(outrider, caller);
+  const tenants = visible.tenants.map(({ id }) => id);
   const [check, runs, states] = await Promise.all([
     library.check(query),
     lastRunsOf(query.id, tenants),
     statesOf(query.id, tenants),
   ]);
   const lastRuns = runs.map((run) => runView(run, request.url));
-  return { jsonBody: { ...queryView({ query, check }), lastRuns, scheduled: states.map(scheduleView) } };
+  return {
+    jsonBody: { ...queryView({ query, check }, visible), lastRuns, scheduled: states.map(scheduleView) },
+  };
 });
 
 app.http('get-query', {

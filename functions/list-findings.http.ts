@@ -15,8 +15,7 @@ export const listFindings = callerRoute('hunts.read', async (request, { app: out
   const top = parameters.integer('top', { from: 1, to: 200, fallback: 50 });
   const token = parameters.text('continuationToken', 2_048);
   parameters.done();
-  const tenant = await outrider.tenant(tenantId);
-  outrider.authorize(caller, 'hunts.read', tenant.id);
+  const tenant = await outrider.tenantFor(caller, 'hunts.read', tenantId);
   const hunting = await outrider.hunting();
   const filter = { queryId, state: state === 'all' ? undefined : state, since };
   const list = await hunting.scheduled.findings({ tenant: tenant.id, ...filter, top, token });

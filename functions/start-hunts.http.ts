@@ -7,7 +7,8 @@ import { callerRoute } from '../shared/http/route.ts';
 export const startHunts = callerRoute('hunts.run', async (request, { app: outrider, caller, log }) => {
   const { ask, tenants } = await readHuntsAsk(request, caller);
   const hunting = await outrider.hunting();
-  const group = await hunting.startAcross(tenants, ask);
+  const among = await outrider.visibleTenants(caller, 'hunts.run');
+  const group = await hunting.startAcross({ among, named: tenants }, ask);
   log.info('hunt.asked', { group: group.id, tenants: group.entries.length });
   const runs = await hunting.waitForGroup(group, waitMsOf(request));
   const pages = await hunting.rowsOfEach(runs.values(), INLINE_ROWS);

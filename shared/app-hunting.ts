@@ -4,7 +4,7 @@ import { mapLimit } from './concurrency.ts';
 import { OutriderError } from './errors.ts';
 import { type CheckedLibrary, createCheckedLibrary } from './hunting/ask/checked-library.ts';
 import { chooseTenants } from './hunting/ask/choose-tenants.ts';
-import { type HuntGroup, readGroup } from './hunting/ask/hunt-group.ts';
+import { absentGroup, type HuntGroup, readGroup } from './hunting/ask/hunt-group.ts';
 import { lastRunsIn, lastRunsOf } from './hunting/ask/last-runs.ts';
 import { type HuntAsk, prepareHunt } from './hunting/ask/prepare-hunt.ts';
 import { pruneHunts } from './hunting/ask/prune-hunts.ts';
@@ -50,8 +50,11 @@ export interface Hunting {
   statesOf(queryId: string, tenants: readonly string[]): Promise<readonly TenantQueryState[]>;
   /** Checks and asks for a run in one tenant; gives back the run's id. */
   start(tenant: Tenant, ask: HuntAsk): Promise<string>;
-  /** The same in all tenants, or in those that are named. */
-  startAcross(tenants: readonly string[] | undefined, ask: HuntAsk): Promise<HuntGroup>;
+  /** The same in all of these tenants, or in those of them that are named by id or name. */
+  startAcross(
+    tenants: { readonly among: readonly Tenant[]; readonly named?: readonly string[] | undefined },
+    ask: HuntAsk,
+  ): Promise<HuntGroup>;
   /** The runs as they are when all have ended, or after so many milliseconds. */
   waitFor(targets: readonly RunTarget[], mostMs: number): Promise<ReadonlyMap<string, HuntRun>>;
   /** The same for all runs of a group. */
@@ -133,8 +136,8 @@ export function createHunting({
     async start(tenant, ask) {
       return startHunt(requesting(), tenant, await prepareHunt({ library, kql }, ask));
     },
-    async startAcross(wanted, ask) {
-      const chosen = chooseTenants(await tenants.list(), wanted);
+    async startAcross({ among, named }, ask) {
+      const chosen = chooseTenants(among, named);
       return startHunts(requesting(), chosen, await prepareHunt({ library, kql }, ask));
     },
     waitFor: (targets, mostMs) => waitForRuns({ table: table(), clock }, targets, mostMs),
@@ -146,7 +149,9 @@ export function createHunting({
       return (await readRun(storage(), target)) ?? absent(`hunting run ${target.run}`);
     },
     async group(id) {
-      return (await readGroup(blobs(), id)) ?? absent('such group of hunting runs');
+      const group = await readGroup(blobs(), id);
+      if (group) return group;
+      throw absentGroup();
     },
     rowsOfEach: (runs, size) => readRowsOfEach(storage(), runs, size),
     rows: (run, page) => readRowsPage(storage(), run, page),

@@ -3,6 +3,7 @@ import type { Hunting } from './app-hunting.ts';
 import { createManagedIdentity, tokenCredentialOf } from './auth/managed-identity.ts';
 import { createTokenSource } from './auth/token-source.ts';
 import { createVaultReader, type SecretReader } from './auth/vault.ts';
+import type { Caller } from './caller.ts';
 import { createGraphHunting } from './clients/graph-hunting.ts';
 import { createGraphIncidents } from './clients/graph-incidents.ts';
 import { createPace } from './clients/pace.ts';
@@ -13,11 +14,12 @@ import { xdrToGraph } from './clients/xdr-to-graph.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createTurns } from './concurrency.ts';
 import { type Config, readConfig, requirePart } from './config.ts';
-import { OutriderError } from './errors.ts';
+import { groupFaults } from './config-callers.ts';
 import { createHealth, type Health } from './health.ts';
 import { signInProbe, storageProbe, vaultProbe } from './health-probes.ts';
+import type { Action } from './http/actions.ts';
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
-import { authorize } from './http/authorize.ts';
+import { type Access, createAccess, unknownTenant } from './http/authorize.ts';
 import type { HuntSource } from './hunting/ports.ts';
 import { createFeedWriter } from './incidents/append-to-feed.ts';
 import { type IncidentList, listIncidents } from './incidents/list-incidents.ts';
@@ -60,9 +62,19 @@ export interface Outrider {
   readonly config: Config;
   readonly getToken: GetToken;
   readonly authenticate: Authenticate;
-  readonly authorize: typeof authorize;
+  readonly authorize: Access['authorize'];
+  readonly authorizeAny: Access['authorizeAny'];
+  readonly seesAll: Access['seesAll'];
   /** @throws OutriderError `tenant.unknown` */
   tenant(id: string): Promise<Tenant>;
+  /**
+   * The tenant, for a caller who may do this there. Whoever may not see it has the answer for one that is not there.
+   *
+   * @throws OutriderError `request.forbidden`, `tenant.unknown`
+   */
+  tenantFor(caller: Caller, action: Action, id: string): Promise<Tenant>;
+  /** All tenants in which the caller may do this. @throws OutriderError `request.forbidden` */
+  visibleTenants(caller: Caller, action: Action): Promise<readonly Tenant[]>;
   /** The live incidents of a tenant, straight from the API. */
   sourceFor(tenant: Tenant): IncidentSource;
   health(): Promise<Health>;
@@ -173,27 +185,43 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
   });
   const largeTurns = createTurns(LARGE_AT_ONCE);
   const authenticate = once(() =>
-    createAuthenticate({ api: requirePart(config, 'api'), cloud: config.cloud, clock }),
+    createAuthenticate({ api: requirePart(config, 'api'), cloud: config.cloud, clock, tenants }),
   );
-  const health = createHealth({ config, version, clock, probes: probesFor(config, { table, vault }) });
+  const access = createAccess({
+    homeTenantId: config.api?.tenantId,
+    tenantGroups: config.api?.tenantGroups,
+  });
+  const health = createHealth({
+    config,
+    version,
+    clock,
+    probes: probesFor(config, { table, vault }),
+    moreFaults: async () => groupFaults(config.api?.tenantGroups, await tenants.list()),
+  });
 
   return {
     config,
     getToken,
     authenticate: async (authorization) => authenticate()(authorization),
-    authorize,
+    authorize: access.authorize,
+    authorizeAny: access.authorizeAny,
+    seesAll: access.seesAll,
     sourceFor,
     health,
     hunting,
     async tenant(id) {
       const tenant = await tenants.get(id);
       if (tenant) return tenant;
-      throw new OutriderError(
-        'tenant.unknown',
-        `The tenant ${id} is not one of this deployment's tenants. Add it to OUTRIDER_TENANTS, or correct the address.`,
-        { tenant: id },
-      );
+      throw unknownTenant(id);
     },
+    async tenantFor(caller, action, id) {
+      access.authorize(caller, action, undefined);
+      const tenant = await tenants.get(id);
+      const [visible] = access.visibleTenants(caller, action, tenant ? [tenant] : []);
+      if (visible) return visible;
+      throw unknownTenant(id);
+    },
+    visibleTenants: async (caller, action) => access.visibleTenants(caller, action, await tenants.list()),
     async enqueueDue(log, lastMs) {
       await tick({ tenants, queue: queue(), log }, { lastMs, nowMs: clock.now() });
     },

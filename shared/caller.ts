@@ -10,6 +10,8 @@ export interface Caller {
   readonly objectId: string;
   /** App roles of the Outrider API that the caller has. */
   readonly roles: readonly string[];
+  /** Object ids of security groups that the token names; undefined where it names none, or too many to name. */
+  readonly groups?: readonly string[] | undefined;
   /** Delegated scopes of the Outrider API that the client app has for the user; none for an app. */
   readonly scopes: readonly string[];
   /** For calls on behalf of the user; undefined for an app. */

@@ -34,6 +34,8 @@ export function createHealth(options: {
   readonly version: string;
   readonly clock: Clock;
   readonly probes: Readonly<Partial<Record<HealthCheck['name'], Probe>>>;
+  /** Faults that settings have in the light of what is stored; left out while that cannot be read. */
+  readonly moreFaults?: () => Promise<Config['faults']>;
 }): () => Promise<Health> {
   let last: { readonly atMs: number; readonly health: Promise<Health> } | undefined;
   return () => {
@@ -43,7 +45,8 @@ export function createHealth(options: {
   };
 }
 
-async function look({ config, version, clock, probes }: Parameters<typeof createHealth>[0]): Promise<Health> {
+async function look(options: Parameters<typeof createHealth>[0]): Promise<Health> {
+  const { config, version, clock, probes, moreFaults } = options;
   const checks = await Promise.all(
     Object.entries(probes).map(async ([name, probe]): Promise<HealthCheck> => {
       const began = clock.now();
@@ -57,6 +60,8 @@ async function look({ config, version, clock, probes }: Parameters<typeof create
       }
     }),
   );
-  const healthy = config.faults.length === 0 && checks.every(({ ok }) => ok);
-  return { status: healthy ? 'ok' : 'degraded', version, faults: config.faults, checks };
+  const more = (await moreFaults?.().catch(() => [])) ?? [];
+  const faults = [...config.faults, ...more];
+  const healthy = faults.length === 0 && checks.every(({ ok }) => ok);
+  return { status: healthy ? 'ok' : 'degraded', version, faults, checks };
 }

@@ -39,7 +39,7 @@ export const SETTINGS = [
   },
   {
     name: 'OUTRIDER_TENANTS',
-    what: 'Several tenants: a JSON array of {id, name, api, huntingApi, credential, enabled, sync}. Replaces the single-tenant settings.',
+    what: 'Several tenants: a JSON array of {id, name, api, huntingApi, credential, enabled, groups, sync}. Replaces the single-tenant settings.',
   },
   {
     name: 'OUTRIDER_FEDERATION_IDENTITY_CLIENT_ID',
@@ -73,6 +73,20 @@ export const SETTINGS = [
     name: 'OUTRIDER_API_TENANT_ID',
     what: 'Directory whose tokens open the Outrider API.',
     default: 'OUTRIDER_TENANT_ID',
+  },
+  {
+    name: 'OUTRIDER_API_CALLERS',
+    what: 'single-tenant: that directory alone; multi-tenant: also those of registered, active tenants, each for its own tenant.',
+    default: 'single-tenant',
+  },
+  {
+    name: 'OUTRIDER_API_TENANT_GROUPS',
+    what: 'Who sees which groups of tenants: a JSON object, object id (caller or security group) or app role to a list of groups; "*" for all. With it, whoever is given none sees no tenant.',
+    default: 'app roles `Tenants.Group.<group>` alone',
+  },
+  {
+    name: 'OUTRIDER_CLI_CLIENT_ID',
+    what: 'Application id of the public client by which people sign in at the command line (`outrider login`).',
   },
   {
     name: 'OUTRIDER_INTERVAL_MINUTES',

@@ -4,6 +4,18 @@ export const ACTIONS = {
   'incidents.sync': 'Incidents.Sync',
   'hunts.read': 'Hunts.Read',
   'hunts.run': 'Hunts.Run',
+  'queries.read': 'Hunts.Read',
 } as const;
 
 export type Action = keyof typeof ACTIONS;
+
+/**
+ * What callers of a customer's directory may do, in their own tenant. The customer's admin decides who has which app
+ * role there, so everything about the deployment itself, and about who the customers are, must be left out.
+ */
+export const CUSTOMER_ACTIONS: ReadonlySet<Action> = new Set([
+  'incidents.read',
+  'incidents.sync',
+  'hunts.read',
+  'hunts.run',
+]);

@@ -1,10 +1,14 @@
-import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { decodeJwt, type JWTPayload, jwtVerify } from 'jose';
 import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Cloud } from '../clouds.ts';
 import type { ApiConfig } from '../config.ts';
 import { OutriderError } from '../errors.ts';
-import { createDirectoryKeys } from './directory-keys.ts';
+import type { TenantDirectory } from '../tenant.ts';
+import { callerOfClaims } from './caller-of-claims.ts';
+import { createIssuerOf, issuersOf } from './issuers.ts';
+import { createKeysOfDirectories } from './keys-of-directories.ts';
+import { fromAnotherDirectory, keysOutOfReach, refusalOf, unauthenticated } from './token-refusal.ts';
 
 /** Clocks of token issuer and function may differ by so much. */
 const SKEW_SECONDS = 60;
@@ -12,59 +16,63 @@ const MOST_HEADER_CHARACTERS = 16_384;
 
 export type Authenticate = (authorization: string | null | undefined) => Promise<Caller>;
 
-/**
- * Checks callers' tokens: signature by the directory's published keys (kept by directory-keys.ts), issuer (v1 and
- * v2 form), audience, directory and times.
- * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
- */
-export function createAuthenticate({
-  api,
-  cloud,
-  clock,
-}: {
-  readonly api: ApiConfig;
-  readonly cloud: Cloud;
+export interface AuthenticateOptions {
+  readonly api: Pick<ApiConfig, 'clientId' | 'tenantId' | 'callers'>;
+  readonly cloud: Pick<Cloud, 'name' | 'signIn'>;
   readonly clock: Pick<Clock, 'now'>;
-}): Authenticate {
-  const keys = createDirectoryKeys({ url: `${cloud.signIn}/${api.tenantId}/discovery/v2.0/keys`, clock });
+  /** Whose directories may call as well, with multi-tenant callers. Asked for every token: it answers from memory. */
+  readonly tenants: Pick<TenantDirectory, 'get'>;
+}
+
+/**
+ * Checks callers' tokens: signature by the published keys of the directory that the token names (kept by
+ * directory-keys.ts), issuer (v1 and v2 form), audience, directory and times. Nothing else of a request is believed:
+ * not what App Service's own authentication says in its headers, and no key or address that a token brings along.
+ * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
+ *
+ * @throws OutriderError `request.unauthenticated`; `auth.unavailable` where keys or tenants are out of reach
+ */
+export function createAuthenticate({ api, cloud, clock, tenants }: AuthenticateOptions): Authenticate {
+  const issuerOf = createIssuerOf({ api, cloud, tenants });
+  const keysOf = createKeysOfDirectories({ cloud, clock });
   const expected = {
     algorithms: ['RS256'],
-    issuer: [`${cloud.signIn}/${api.tenantId}/v2.0`, `https://sts.windows.net/${api.tenantId}/`],
     audience: [api.clientId, `api://${api.clientId}`],
     clockTolerance: SKEW_SECONDS,
     requiredClaims: ['exp', 'iss', 'aud', 'tid', 'oid'],
   };
 
+  async function verified(token: string, directory: string): Promise<JWTPayload> {
+    const issuer = [...issuersOf(cloud, directory)];
+    const currentDate = new Date(clock.now());
+    try {
+      return (await jwtVerify(token, keysOf(directory), { ...expected, issuer, currentDate })).payload;
+    } catch (error) {
+      throw refusalOf(error, directory === api.tenantId);
+    }
+  }
+
   return async (authorization) => {
     const token = bearerOf(authorization);
-    let claims: JWTPayload;
-    try {
-      claims = (await jwtVerify(token, keys, { ...expected, currentDate: new Date(clock.now()) })).payload;
-    } catch (error) {
-      throw refusal(error);
-    }
-    if (claims.tid !== api.tenantId) throw unauthenticated('it was issued by another directory');
-    return callerOf(claims, token);
+    const directory = await issuerOf(claimedIssuer(token)).catch((error: unknown) => {
+      throw keysOutOfReach(error);
+    });
+    if (directory === undefined) throw fromAnotherDirectory();
+    const claims = await verified(token, directory);
+    if (claims.tid !== directory) throw unauthenticated('it was issued by another directory');
+    // A number too large to be exact, or none at all: JSON has 1e999.
+    if (!Number.isSafeInteger(claims.exp)) throw unauthenticated('its claim exp is not acceptable');
+    return callerOfClaims(claims, token);
   };
 }
 
-/**
- * An app's token has `roles` alone; a token with `scp` is a user's.
- * https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
- */
-function callerOf({ roles, scp, tid, oid, exp }: JWTPayload, token: string): Caller {
-  const ids = { tenantId: String(tid), objectId: String(oid) };
-  const caller = {
-    ...ids,
-    roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
-  };
-  if (typeof scp !== 'string') return { ...caller, kind: 'app', scopes: [] };
-  return {
-    ...caller,
-    kind: 'user',
-    scopes: scp.split(' ').filter((scope) => scope !== ''),
-    assertion: { ...ids, expiresAt: Number(exp) * 1_000, text: () => token },
-  };
+/** Who the token says has issued it: a claim that only says whose keys it must be verified with. */
+function claimedIssuer(token: string): unknown {
+  try {
+    return decodeJwt(token).iss;
+  } catch (error) {
+    throw refusalOf(error, true);
+  }
 }
 
 function bearerOf(authorization: string | null | undefined): string {
@@ -78,45 +86,4 @@ function bearerOf(authorization: string | null | undefined): string {
   if (!match?.[1] || authorization.length > MOST_HEADER_CHARACTERS)
     throw unauthenticated('it is not a signed JSON web token');
   return match[1];
-}
-
-function refusal(error: unknown): OutriderError {
-  if (error instanceof errors.JWTExpired) return unauthenticated('it has expired');
-  if (error instanceof errors.JWTClaimValidationFailed)
-    return unauthenticated(CLAIMS[error.claim] ?? `its claim ${error.claim} is not acceptable`);
-  if (
-    error instanceof errors.JWSSignatureVerificationFailed ||
-    error instanceof errors.JWKSNoMatchingKey ||
-    error instanceof errors.JWKSMultipleMatchingKeys
-  ) {
-    return unauthenticated('its signature is not by a key of the directory');
-  }
-  if (
-    error instanceof errors.JOSEAlgNotAllowed ||
-    error instanceof errors.JOSENotSupported ||
-    error instanceof errors.JWSInvalid ||
-    error instanceof errors.JWTInvalid
-  ) {
-    return unauthenticated('it is not a token signed with RS256');
-  }
-  return new OutriderError(
-    'auth.unavailable',
-    'The token could not be checked: the keys of the directory cannot be fetched from Microsoft Entra ID just now. Try again shortly.',
-    { cause: error },
-  );
-}
-
-const CLAIMS: Readonly<Record<string, string>> = {
-  aud: 'it was issued for another audience than the Outrider API',
-  iss: 'it was issued by another directory',
-  nbf: 'it is not valid yet',
-  tid: 'it names no directory',
-  oid: 'it names no caller',
-};
-
-function unauthenticated(why: string): OutriderError {
-  return new OutriderError(
-    'request.unauthenticated',
-    `The token is refused: ${why}. Get a new one for the Outrider API.`,
-  );
 }

@@ -3,6 +3,7 @@ import {
   errors,
   type FlattenedJWSInput,
   type JSONWebKeySet,
+  type JWK,
   type JWSHeaderParameters,
 } from 'jose';
 import type { Clock } from '../clock.ts';
@@ -92,5 +93,17 @@ async function fetchKeys(url: string): Promise<JSONWebKeySet> {
     throw new Error(`the keys were asked for and the answer was ${response.status}`);
   const set = (await response.json()) as Partial<JSONWebKeySet> | null;
   if (!Array.isArray(set?.keys) || set.keys.length === 0) throw new Error('the answer holds no keys');
-  return { keys: set.keys };
+  return { keys: set.keys.map(withoutExtras) };
+}
+
+/** What a signature is verified with, of a key: without certificates, which are ten times as long. */
+function withoutExtras({ kty, kid, use, alg, n, e }: JWK): JWK {
+  return {
+    ...(kty === undefined ? {} : { kty }),
+    ...(kid === undefined ? {} : { kid }),
+    ...(use === undefined ? {} : { use }),
+    ...(alg === undefined ? {} : { alg }),
+    ...(n === undefined ? {} : { n }),
+    ...(e === undefined ? {} : { e }),
+  };
 }

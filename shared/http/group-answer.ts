@@ -1,7 +1,8 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { GroupEntry, HuntGroup } from '../hunting/ask/hunt-group.ts';
+import { absentGroup, type GroupEntry, type HuntGroup } from '../hunting/ask/hunt-group.ts';
 import type { RowsPage } from '../hunting/ask/rows-page.ts';
 import type { HuntRun } from '../hunting/run/types.ts';
+import type { Tenant } from '../tenant.ts';
 import { isoTime } from './iso-time.ts';
 import {
   accepted,
@@ -52,6 +53,18 @@ export function groupAnswer(group: HuntGroup, facts: GroupFacts, requestUrl: str
     headers: { ...base.headers, ...truncated, 'content-type': 'application/json; charset=utf-8' },
     body: `${JSON.stringify(head).slice(0, -1)},"hunts":[${hunts.join(',')}]}`,
   };
+}
+
+/**
+ * The group as far as the caller may see its tenants.
+ *
+ * @throws OutriderError `request.not_found` where it may see none of them, as for a group that is not there
+ */
+export function partOf(group: HuntGroup, visible: readonly Pick<Tenant, 'id'>[]): HuntGroup {
+  const ids = new Set(visible.map(({ id }) => id));
+  const entries = group.entries.filter(({ tenant }) => ids.has(tenant));
+  if (entries.length > 0) return { ...group, entries };
+  throw absentGroup();
 }
 
 /** A run that was pruned since is shown as failed. */

@@ -1,13 +1,37 @@
+import type { Outrider } from '../app.ts';
 import type { TenantQueryState } from '../app-hunting.ts';
+import type { Caller } from '../caller.ts';
 import type { CheckedQuery } from '../hunting/ask/checked-library.ts';
 import type { LibraryProblem } from '../hunting/library/problem.ts';
 import type { HuntingQuery } from '../hunting/query.ts';
+import type { Tenant } from '../tenant.ts';
 import { isoTime } from './iso-time.ts';
 
+/** Tenants of which a caller may be told. */
+export interface Visible {
+  readonly tenants: readonly Pick<Tenant, 'id' | 'name'>[];
+  /** They are all that there are. */
+  readonly all: boolean;
+}
+
+export async function visibleTo(
+  { visibleTenants, seesAll }: Pick<Outrider, 'visibleTenants' | 'seesAll'>,
+  caller: Caller,
+): Promise<Visible> {
+  return { tenants: await visibleTenants(caller, 'hunts.read'), all: seesAll(caller) };
+}
+
+/** The tenants that a query is for, less those that the caller may not see. */
+function shownTenants({ tenants: words }: HuntingQuery, { tenants, all }: Visible): HuntingQuery['tenants'] {
+  if (all || words === undefined) return words;
+  const known = new Set(tenants.flatMap(({ id, name }) => [id, name.toLowerCase()]));
+  return words.filter((word) => known.has(word.toLowerCase()));
+}
+
 /** A query of the library in a list: without its text and long words. */
-export function querySummary({ query, check }: CheckedQuery): Record<string, unknown> {
+export function querySummary({ query, check }: CheckedQuery, visible: Visible): Record<string, unknown> {
   const { id, name, description, platform, severity, tactics, techniques, tags, version } = query;
-  const { schedule, enabled, tenants, parameters, keys, notRunnable } = query;
+  const { schedule, enabled, parameters, keys, notRunnable } = query;
   const { ok, errors, warnings } = check;
   return {
     id,
@@ -21,7 +45,7 @@ export function querySummary({ query, check }: CheckedQuery): Record<string, unk
     version,
     schedule,
     enabled,
-    tenants,
+    tenants: shownTenants(query, visible),
     parameters,
     keys,
     notRunnable,
@@ -31,9 +55,9 @@ export function querySummary({ query, check }: CheckedQuery): Record<string, unk
 }
 
 /** The whole query and all that the check says of it; places in the text. */
-export function queryView({ query, check }: CheckedQuery): Record<string, unknown> {
+export function queryView({ query, check }: CheckedQuery, visible: Visible): Record<string, unknown> {
   const { source: _source, ...rest } = query;
-  return { ...rest, file: fileOf(query), check };
+  return { ...rest, tenants: shownTenants(query, visible), file: fileOf(query), check };
 }
 
 /** What is wrong in the library's files. */

@@ -32,9 +32,7 @@ export function tenantRoute(
   answer: (request: HttpRequest, context: TenantRouteContext) => Promise<HttpResponseInit>,
 ): HttpHandler {
   return callerRoute(action, async (request, { app, caller, log }) => {
-    const tenantId = tenantIdOf(request.params);
-    const tenant = await app.tenant(tenantId);
-    app.authorize(caller, action, tenant.id);
+    const tenant = await app.tenantFor(caller, action, tenantIdOf(request.params));
     return answer(request, { app, caller, tenant, log: withFields(log, { tenant: tenant.id }) });
   });
 }

@@ -11,8 +11,8 @@ export interface RunRouteContext extends RouteContext {
 }
 
 /**
- * A route on one hunting run, whose id names its tenant. A run of a tenant that is not one of this deployment's is as
- * unknown as one that never was.
+ * A route on one hunting run, whose id names its tenant. A run of a tenant that is not one of this deployment's, or that the
+ * caller may not see, is as unknown as one that never was.
  */
 export function runRoute(
   action: Action,
@@ -23,10 +23,9 @@ export function runRoute(
     const run = request.params.runId ?? '';
     const tenant = tenantOfRun(run);
     if (tenant === undefined) throw unknownRun(run);
-    await app.tenant(tenant).catch((error: unknown) => {
+    await app.tenantFor(caller, action, tenant).catch((error: unknown) => {
       throw isOutriderError(error, 'tenant.unknown') ? unknownRun(run) : error;
     });
-    app.authorize(caller, action, tenant);
     return answer(request, { ...context, tenant, run, log: withFields(log, { tenant, run }) });
   });
 }

@@ -14,7 +14,12 @@ describe('sound settings', () => {
         tableUri: 'https://outriderstate.table.core.windows.net',
         identityClientId: undefined,
       },
-      api: { clientId: guid(4), tenantId: guid(1) },
+      api: {
+        clientId: guid(4),
+        tenantId: guid(1),
+        callers: 'single-tenant',
+        tenantGroups: undefined,
+      },
       vaultUrl: undefined,
       tenants: [
         {
@@ -47,7 +52,7 @@ describe('sound settings', () => {
     const letters = 'ABCDEFAB-ABCD-4ABC-8ABC-ABCDEFABCDEF';
     const config = read({ OUTRIDER_TENANT_ID: letters, OUTRIDER_API_CLIENT_ID: letters });
     expect(config.tenants[0]?.id).toBe(letters.toLowerCase());
-    expect(config.api).toEqual({ clientId: letters.toLowerCase(), tenantId: letters.toLowerCase() });
+    expect(config.api).toMatchObject({ clientId: letters.toLowerCase(), tenantId: letters.toLowerCase() });
   });
 
   it.each([

@@ -7,6 +7,7 @@ const HOME = '11111111-2222-4333-8444-555555555555';
 const OTHER = '99999999-9999-4999-8999-999999999999';
 const API = '22222222-2222-4222-8222-222222222222';
 const CALLER = '33333333-3333-4333-8333-333333333333';
+const CLIENT = '44444444-4444-4444-8444-444444444444';
 const MINUTE = 60_000;
 
 interface Key extends GenerateKeyPairResult {
@@ -27,6 +28,7 @@ const sound = (): JWTPayload => {
     aud: API,
     tid: HOME,
     oid: CALLER,
+    azp: CLIENT,
     roles: ['Incidents.Read'],
     iat: now,
     nbf: now,
@@ -61,9 +63,10 @@ beforeEach(() => {
     return Response.json({ keys: await Promise.all(keys) });
   });
   authenticate = createAuthenticate({
-    api: { clientId: API, tenantId: HOME },
+    api: { clientId: API, tenantId: HOME, callers: 'single-tenant' },
     cloud: CLOUDS.global,
     clock: { now: Date.now },
+    tenants: { get: async () => undefined },
   });
 });
 

@@ -69,8 +69,7 @@ async function run(word: string, options: RunOptions): Promise<void> {
   const { timespan, maxRows } = options;
   const parameters = valuesFor('definition' in query ? query.definition.parameters : [], options.param);
   const ask = { query, parameters, timespan, maxRows, askedBy: ASKED_BY };
-  const ids = tenants.map(({ id }) => id);
-  const group = await hunting.startAcross(ids, ask).catch(tellFaults);
+  const group = await hunting.startAcross({ among: tenants }, ask).catch(tellFaults);
   const runs = await follow(hunting, group, tenants, options.wait * 1_000);
   const whole = await writeRuns(hunting, { entries: group.entries, runs, tenants }, options.output);
   process.exitCode = whole ? EXIT.done : EXIT.no;

@@ -5,12 +5,19 @@ import { closestTo } from '../../text.ts';
 /**
  * The tenants that a hunt names by id or name, in any letter case, each once; all when it names none.
  *
- * @throws OutriderError `request.invalid` naming every one that is not there
+ * @param all those of this deployment that the asker may see
+ * @throws OutriderError `request.invalid` naming every one that is not there, or when there are none at all
  */
 export function chooseTenants(
   all: readonly Tenant[],
   wanted: readonly string[] | undefined,
 ): readonly Tenant[] {
+  if (all.length === 0) {
+    throw new OutriderError(
+      'request.invalid',
+      'There is no tenant to hunt in: this deployment has none, or none that the caller may see.',
+    );
+  }
   if (wanted === undefined) return all;
   const faults: string[] = [];
   const chosen = new Set<Tenant>();

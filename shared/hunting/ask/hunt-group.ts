@@ -55,6 +55,14 @@ export async function readGroup(blobs: StreamingBlobStore, id: string): Promise<
   );
 }
 
+/** The answer for an id that no group has. */
+export function absentGroup(): OutriderError {
+  return new OutriderError(
+    'request.not_found',
+    'There is no such group of hunting runs. It may be older than what is kept.',
+  );
+}
+
 /** Deletes groups that were written at `untilMs` or before. */
 export async function pruneGroups(blobs: StreamingBlobStore, untilMs: number): Promise<void> {
   for await (const page of blobs.list(FOLDER)) {
