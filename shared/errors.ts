@@ -2,13 +2,16 @@
  * Every way in which Outrider can fail, by code. Callers switch on the code, never on the text.
  *
  * - `config.*`   a setting is missing, misspelt or contradictory
+ * - `tenant.*`   a tenant is not there, or is not in a state for what was asked
  * - `auth.*`     no token could be had from Microsoft Entra ID or a managed identity
+ * - `user.*`     work that was to be done in a user's own name cannot be done in it
  * - `vault.*`    Key Vault did not give a secret or certificate
  * - `upstream.*` a Defender or Graph API refused, failed or answered something unusable
  * - `pace.*`     we held a call back ourselves, to stay below a documented quota
  * - `storage.*`  Azure Storage refused or failed
  * - `request.*`  a caller of our own API sent something that cannot be served
  * - `hunt.*`    a hunting query or its parameters cannot be run, or the service refused it
+ * - `incident.*` an incident could not be changed as asked
  * - `sync.*`     the incident sync met a state that it must report
  */
 export type ErrorCode =
@@ -16,6 +19,10 @@ export type ErrorCode =
   | 'config.cloud_unsupported'
   | 'tenant.unknown'
   | 'tenant.disabled'
+  | 'tenant.configured'
+  | 'tenant.exists'
+  | 'tenant.held'
+  | 'tenant.state_refused'
   | 'auth.tenant_unknown'
   | 'auth.app_not_in_tenant'
   | 'auth.consent_missing'
@@ -27,6 +34,16 @@ export type ErrorCode =
   | 'auth.unavailable'
   | 'auth.refused'
   | 'auth.managed_identity_unavailable'
+  | 'user.assertion_expired'
+  | 'user.assertion_refused'
+  | 'user.consent_missing'
+  | 'user.interaction_required'
+  | 'user.claims_required'
+  | 'user.access_blocked'
+  | 'user.not_assigned'
+  | 'user.role_missing'
+  | 'user.other_tenant'
+  | 'user.app_context_needed'
   | 'vault.refused'
   | 'vault.not_found'
   | 'vault.unavailable'
@@ -56,6 +73,8 @@ export type ErrorCode =
   | 'request.not_found'
   | 'request.not_acceptable'
   | 'request.too_large'
+  | 'request.precondition_missing'
+  | 'request.precondition_failed'
   | 'hunt.parameter_invalid'
   | 'hunt.query_invalid'
   | 'hunt.query_refused'
@@ -70,6 +89,8 @@ export type ErrorCode =
   | 'hunt.not_ready'
   | 'hunt.abandoned'
   | 'hunt.expired'
+  | 'incident.update_refused'
+  | 'incident.half_updated'
   | 'sync.fenced'
   | 'sync.redirect_cycle'
   | 'aborted'
@@ -102,6 +123,10 @@ export interface ErrorFacts {
   readonly serviceMessage?: string;
   /** The service's own error code, e.g. `AADSTS7000222` or `InvalidAuthenticationToken`. */
   readonly serviceCode?: string;
+  /** What the user's next sign-in must bring along, as JSON: a claims challenge, handed on to the client. */
+  readonly claims?: string;
+  /** Where the user signs in again. */
+  readonly authorizationUri?: string;
   /** The service's tracking id, to quote to support. */
   readonly trackingId?: string;
   /** Single faults, when several are reported together. */

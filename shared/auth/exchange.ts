@@ -1,3 +1,5 @@
+import { claimsText } from '../claims-challenge.ts';
+
 /** What became of the last request of a sign-in, as far as it may be known: no token, no text of the service. */
 export interface SignInAnswer {
   /** HTTP status; missing when no answer came. */
@@ -14,6 +16,8 @@ export interface SignInAnswer {
   readonly retryAfterMs?: number;
   /** The service's trace id, to quote to support. */
   readonly trackingId?: string;
+  /** What a new sign-in of the user must bring along, as JSON: a claims challenge. */
+  readonly claims?: string;
   /** Of a token: `expires_in` and `refresh_in`. */
   readonly lifetimeMs?: number;
   readonly refreshInMs?: number;
@@ -37,6 +41,7 @@ export function readAnswer(status: number, headers: Headers, body: unknown, now:
     ...optional('suberror', wordOf(fields.suberror)),
     ...optional('trackingId', wordOf(fields.trace_id) ?? wordOf(headers.get('x-ms-request-id'))),
     ...optional('retryAfterMs', retryAfterMs(headers.get('retry-after'), now)),
+    ...optional('claims', claimsText(fields.claims)),
     ...optional('lifetimeMs', milliseconds(fields.expires_in)),
     ...optional('refreshInMs', milliseconds(fields.refresh_in)),
   };
