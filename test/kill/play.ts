@@ -130,6 +130,19 @@ async function play(playing: Playing): Promise<KillResult> {
     crashed: 0,
   };
   const freshAgainAfter: number[] = [];
+  /** Until all are fresh again; while the first load lasts, only until all are at work again. */
+  const recovered = async (what: string, sinceMs: number, loading: boolean): Promise<void> => {
+    if (loading && count.kills <= kills * SHARE_WITHOUT_REST) {
+      await untilTakenOver(playing);
+      return tell(`${what}, in the middle of the first load`);
+    }
+    await hurryUntil(playing, FRESH_WITHIN_MS, `head is not fresh again after ${what}`, (state) =>
+      isFreshSince({ state }, sinceMs),
+    );
+    const seconds = (clock.now() - sinceMs) / 1000;
+    freshAgainAfter.push(seconds);
+    tell(`${what}, fresh after ${seconds.toFixed(0)} s`);
+  };
   while (count.kills < kills) {
     // Spread over the kills, the first one early: that is in the middle of the first load.
     if (
@@ -137,11 +150,11 @@ async function play(playing: Playing): Promise<KillResult> {
       count.kills * (playing.storageStops + 1) >= count.storageStops * kills
     ) {
       count.storageStops++;
-      const stopped = await stopStorage(playing, random.int(1, MOST_REQUESTS));
-      freshAgainAfter.push(stopped.freshAfter);
-      if (stopped.midLoad) count.stopsMidLoad++;
+      const backAt = await stopStorage(playing, random.int(1, MOST_REQUESTS));
+      const loading = await isLoading(playing);
+      if (loading) count.stopsMidLoad++;
       count.crashed += instances.crashed;
-      tell(`storage was away: fresh after ${freshAgainAfter.at(-1)?.toFixed(0)} s`);
+      await recovered('storage was away', backAt, loading);
     }
     count.rounds++;
     const two = count.rounds % 2 === 0;
@@ -161,17 +174,7 @@ async function play(playing: Playing): Promise<KillResult> {
     const loading = await isLoading(playing);
     if (loading) count.midLoad += victims.length;
     if (instances.running.length === 0) await instances.start();
-    if (loading && count.kills <= kills * SHARE_WITHOUT_REST) {
-      await untilTakenOver(playing, Math.max(0, ...states.map((state) => state?.lease?.untilMs ?? 0)));
-      tell(`kill ${count.kills}: ${victims.length} of ${two ? 2 : 1}, in the middle of the first load`);
-      continue;
-    }
-    await hurryUntil(playing, FRESH_WITHIN_MS, 'head is not fresh again after a kill', (state) =>
-      isFreshSince({ state }, killedAt),
-    );
-    const seconds = (clock.now() - killedAt) / 1000;
-    freshAgainAfter.push(seconds);
-    tell(`kill ${count.kills}: ${victims.length} of ${two ? 2 : 1}, fresh after ${seconds.toFixed(0)} s`);
+    await recovered(`kill ${count.kills}: ${victims.length} of ${two ? 2 : 1}`, killedAt, loading);
   }
   const changes = changing.stop();
   await runProcesses(instances, 1);
@@ -193,12 +196,9 @@ async function play(playing: Playing): Promise<KillResult> {
 /**
  * Storage goes away after so many requests, and comes back with all that it had.
  *
- * @returns whether a first load was under way, and after how many seconds of the app's time every head is fresh again
+ * @returns when it is back
  */
-async function stopStorage(
-  playing: Playing,
-  after: number,
-): Promise<{ readonly midLoad: boolean; readonly freshAfter: number }> {
+async function stopStorage(playing: Playing, after: number): Promise<number> {
   const { cloud, instances, clock } = playing;
   await runProcesses(instances, 1);
   for (const instance of instances.running) await instance.tick();
@@ -207,16 +207,14 @@ async function stopStorage(
   for (const instance of instances.running) await instance.tick();
   await wait(STORAGE_AWAY_MS);
   await cloud.azurite.start();
-  const backAt = clock.now();
-  const midLoad = await isLoading(playing);
-  await hurryUntil(playing, FRESH_WITHIN_MS, 'head is not fresh again after storage was away', (state) =>
-    isFreshSince({ state }, backAt),
-  );
-  return { midLoad, freshAfter: (clock.now() - backAt) / 1000 };
+  return clock.now();
 }
 
-/** Until no tenant's lease is a dead run's any more: as late as that, so that the load is far from its end. */
-async function untilTakenOver(playing: Playing, deadUntilMs: number): Promise<void> {
+/** Until no tenant's lease is a dead run's any more: no later, so that the load is far from its end. */
+async function untilTakenOver(playing: Playing): Promise<void> {
+  const { cloud, reader } = playing;
+  const states = await Promise.all(cloud.world.tenants.map(({ id }) => reader.state(id)));
+  const deadUntilMs = Math.max(0, ...states.map((state) => state?.lease?.untilMs ?? 0));
   await hurryUntil(playing, FRESH_WITHIN_MS, 'nobody takes over from a dead run', (state) => {
     const leasedUntilMs = state?.lease?.untilMs;
     return leasedUntilMs === undefined || leasedUntilMs > deadUntilMs;
