@@ -1,0 +1,5 @@
+// The same for every size.
+using 'bootstrap.bicep'
+
+param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
+param location = readEnvironmentVariable('AZURE_LOCATION')

@@ -1,0 +1,10 @@
+// One tenant: one directory, whose people and apps call, and which is read.
+using '../entra/main.bicep'
+
+param namePrefix = readEnvironmentVariable('OUTRIDER_NAME_PREFIX')
+param federationPrincipalId = readEnvironmentVariable('OUTRIDER_FEDERATION_PRINCIPAL_ID')
+param callers = 'single-tenant'
+param servesCustomers = false
+param callerIdentities = [
+  { principalId: readEnvironmentVariable('OUTRIDER_CALLER_PRINCIPAL_ID'), roles: ['Incidents.Read', 'Incidents.Sync', 'Hunts.Read', 'Hunts.Run'] }
+]
