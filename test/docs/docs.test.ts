@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { operationsWithSettings } from '../../scripts/docs.ts';
+import { apiWithRoutes, operationsWithSettings } from '../../scripts/docs.ts';
 import { ACTIONS } from '../../shared/http/actions.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -9,6 +9,11 @@ const read = (file: string): Promise<string> => readFile(join(ROOT, file), 'utf8
 
 it('docs/operations.md lists the settings that the code reads (else: npm run docs)', async () => {
   const { before, after } = await operationsWithSettings();
+  expect(before).toBe(after);
+});
+
+it('docs/api.md lists the routes that the code has (else: npm run docs)', async () => {
+  const { before, after } = await apiWithRoutes();
   expect(before).toBe(after);
 });
 

@@ -1,0 +1,180 @@
+import type { Action } from './actions.ts';
+
+/** A route of the API, and who may use it. */
+export interface ApiRoute {
+  /** Name of the function. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** As it is registered, below `/api/`. */
+  readonly path: string;
+  /** What a caller must be allowed to do; `ACTIONS` has its app role. Undefined: open, its own code decides. */
+  readonly action: Action | undefined;
+  /** Of an open route, for docs: what it needs in place of a role. */
+  readonly needs?: string;
+  /**
+   * What an answer can be about, and so what a caller gets who may not see the tenants in question.
+   *
+   * - `tenant`: the one that is named: `tenant.unknown`
+   * - `run`: the run or group that is named, of a tenant or of several: `request.not_found`
+   * - `visible`: whatever tenants the caller may see, less the others
+   * - `deployment`: no tenant
+   */
+  readonly about: 'tenant' | 'run' | 'visible' | 'deployment';
+  /** For docs: what it does and answers. */
+  readonly what: string;
+}
+
+const TENANT = 'tenants/{tenantId}';
+const INCIDENT = `${TENANT}/incidents/{incidentId}`;
+
+/**
+ * All routes: the one place that docs/api.md and the tests of callers go by. A function that is missing here, or differs
+ * from what it registers, fails a test.
+ */
+export const ROUTES = [
+  {
+    name: 'get-health',
+    method: 'GET',
+    path: 'health',
+    action: undefined,
+    needs: 'none for the bare status, any for the rest',
+    about: 'visible',
+    what: '200 `ok` or 503 `degraded`; to callers with any role who see all tenants: faults in the settings, reachability of storage, vault and sign-in, version',
+  },
+  {
+    name: 'start-sync',
+    method: 'POST',
+    path: `${TENANT}/incidents/sync`,
+    action: 'incidents.sync',
+    about: 'tenant',
+    what: 'starts a run now: 202 with `Location`, `Retry-After`; while one is under way or asked for: the same run',
+  },
+  {
+    name: 'get-sync-status',
+    method: 'GET',
+    path: `${TENANT}/sync`,
+    action: 'incidents.read',
+    about: 'tenant',
+    what: 'state of the sync; with `?run=<id>` 202 until that run has ended, as Logic Apps follow by themselves',
+  },
+  {
+    name: 'list-incidents',
+    method: 'GET',
+    path: `${TENANT}/incidents`,
+    action: 'incidents.read',
+    about: 'tenant',
+    what: 'stored incidents without alerts, newest last update first',
+  },
+  {
+    name: 'get-incident',
+    method: 'GET',
+    path: INCIDENT,
+    action: 'incidents.read',
+    about: 'tenant',
+    what: 'the whole incident',
+  },
+  {
+    name: 'list-incident-versions',
+    method: 'GET',
+    path: `${INCIDENT}/versions`,
+    action: 'incidents.read',
+    about: 'tenant',
+    what: 'its history, newest version first',
+  },
+  {
+    name: 'get-incident-version',
+    method: 'GET',
+    path: `${INCIDENT}/versions/{version}`,
+    action: 'incidents.read',
+    about: 'tenant',
+    what: 'one version, whole',
+  },
+  {
+    name: 'list-queries',
+    method: 'GET',
+    path: 'queries',
+    action: 'queries.read',
+    about: 'visible',
+    what: 'the query library, with what the check says of each query',
+  },
+  {
+    name: 'get-query',
+    method: 'GET',
+    path: 'queries/{queryId}',
+    action: 'queries.read',
+    about: 'visible',
+    what: 'one query, its check in full, its last run in each tenant',
+  },
+  {
+    name: 'check-query',
+    method: 'POST',
+    path: 'queries/check',
+    action: 'queries.read',
+    about: 'deployment',
+    what: 'checks any query; nothing is run or stored',
+  },
+  {
+    name: 'start-hunt',
+    method: 'POST',
+    path: `${TENANT}/hunts`,
+    action: 'hunts.run',
+    about: 'tenant',
+    what: 'hunts in a tenant: 200 with rows when done within 20 s, else 202',
+  },
+  {
+    name: 'start-hunts',
+    method: 'POST',
+    path: 'hunts',
+    action: 'hunts.run',
+    about: 'visible',
+    what: 'hunts in all tenants, or in those that are named',
+  },
+  {
+    name: 'get-hunt-group',
+    method: 'GET',
+    path: 'hunts/groups/{groupId}',
+    action: 'hunts.read',
+    about: 'run',
+    what: 'a hunt across tenants: 202 until all of its runs have ended',
+  },
+  {
+    name: 'get-hunt',
+    method: 'GET',
+    path: 'hunts/{runId}',
+    action: 'hunts.read',
+    about: 'run',
+    what: 'a run: 202 until it has ended',
+  },
+  {
+    name: 'get-hunt-rows',
+    method: 'GET',
+    path: 'hunts/{runId}/rows',
+    action: 'hunts.read',
+    about: 'run',
+    what: 'its rows: JSON pages, NDJSON or CSV',
+  },
+  {
+    name: 'cancel-hunt',
+    method: 'DELETE',
+    path: 'hunts/{runId}',
+    action: 'hunts.run',
+    about: 'run',
+    what: 'cancels it',
+  },
+  {
+    name: 'list-findings',
+    method: 'GET',
+    path: 'findings',
+    action: 'hunts.read',
+    about: 'tenant',
+    what: 'findings of scheduled queries in a tenant, found last first',
+  },
+  {
+    name: 'get-finding',
+    method: 'GET',
+    path: 'findings/{findingId}',
+    action: 'hunts.read',
+    about: 'tenant',
+    what: 'one finding with its whole row',
+  },
+] as const satisfies readonly ApiRoute[];
