@@ -28,6 +28,7 @@ import type { LabClock, LabService } from './service.ts';
 import { createStandIns, type StandIns } from './stand-ins.ts';
 import { type Azurite, startAzurite } from './storage/azurite.ts';
 import { createStorage, storageHosts } from './storage/service.ts';
+import { issueUserToken, type UserTokenOptions } from './user-token.ts';
 import type { World } from './world.ts';
 
 export interface CloudOptions {
@@ -86,8 +87,10 @@ export interface Cloud {
   /** The file and the text of the lab's certificate authority. */
   readonly authority: { readonly file: string; readonly pem: string };
   tenants(): readonly TenantCalls[];
-  /** A caller's token for the Outrider API with these app roles. */
-  token(roles: readonly string[]): Promise<string>;
+  /** The token of an app that calls the Outrider API, with these app roles; by default one of the home tenant. */
+  token(roles: readonly string[], tenantId?: string): Promise<string>;
+  /** The token of a person who calls the Outrider API from the command line; see lab/user-token.ts. */
+  userToken(options?: UserTokenOptions): Promise<string>;
   /** What tried to leave the lab; the lab's own probes are left out. */
   refused(): readonly Refusal[];
   /** The same with the probes. */
@@ -149,9 +152,10 @@ async function startParts(options: CloudOptions, ends: Ends): Promise<Omit<Cloud
         apiCalls: log.callsTo(DEFENDER, id),
         storageOps: log.callsTo(STORAGE, id),
       })),
-    token: (roles) =>
+    userToken: (wanted) => issueUserToken({ entra, world, directory: standIns.directory }, wanted),
+    token: (roles, tenantId = world.home.id) =>
       entra.issue({
-        tenantId: world.home.id,
+        tenantId,
         appId: world.caller.clientId,
         audience: world.api.clientId,
         roles,

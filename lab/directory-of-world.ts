@@ -1,29 +1,24 @@
+import { consentsOf, REQUIRED, rolesByResource } from './directory-permissions.ts';
 import type { Directory, DirectoryApp, FederatedCredential, ManagedIdentity } from './entra/directory.ts';
-import type { World, WorldIdentity, WorldTenant } from './world.ts';
-
-/** What an app that reads incidents and hunts may do, by resource. Both sets always, as a tenant may change its API. */
-const READER_ROLES: Readonly<Record<string, readonly string[]>> = {
-  'https://graph.microsoft.com': [
-    'SecurityIncident.Read.All',
-    'SecurityAlert.Read.All',
-    'ThreatHunting.Read.All',
-  ],
-  'https://api.security.microsoft.com': ['Incident.Read.All', 'AdvancedHunting.Read.All'],
-};
+import type { DefenderAccess, DirectoryUser } from './entra/users.ts';
+import type { Part } from './people.ts';
+import type { World, WorldApp, WorldIdentity, WorldPerson, WorldTenant } from './world.ts';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/rg-outrider-lab';
 
 /**
- * The world as Entra ID sees it: tenants, app registrations with their grants and credentials, identities.
+ * The world as Entra ID sees it: tenants, users, app registrations with their grants and credentials, identities.
  *
  * @param secrets the app secrets, by name of the Key Vault secret that holds them
  */
 export function directoryOfWorld(world: World, secrets: ReadonlyMap<string, string>): Directory {
   return {
     tenants: [world.home, ...world.tenants].map(({ id, name }) => ({ id, name })),
+    users: world.people.map((person) => directoryUser(world, person)),
     apps: [
-      plainApp(world, world.api),
+      api(world),
+      commandLine(world),
       plainApp(world, world.caller),
       multiTenantReader(world),
       ...world.tenants.flatMap((tenant) => customersOwnApp(tenant, secrets)),
@@ -32,7 +27,31 @@ export function directoryOfWorld(world: World, secrets: ReadonlyMap<string, stri
   };
 }
 
-function plainApp({ home }: World, { name, clientId }: World['api']): DirectoryApp {
+const DEFENDER: Readonly<Record<Part, DefenderAccess>> = {
+  admin: 'write',
+  operator: 'write',
+  reader: 'read',
+  outsider: 'none',
+};
+
+/** App roles of the Outrider API, by what a person is. */
+const APP_ROLES: Readonly<Record<Part, readonly string[]>> = {
+  admin: ['Incidents.Read', 'Incidents.Sync', 'Hunts.Read', 'Hunts.Run', 'Tenants.Read', 'Tenants.Manage'],
+  operator: ['Incidents.Read', 'Incidents.Sync', 'Hunts.Read', 'Hunts.Run', 'Tenants.Read'],
+  reader: ['Incidents.Read', 'Hunts.Read'],
+  outsider: [],
+};
+
+function directoryUser({ api }: World, { part, ...person }: WorldPerson): DirectoryUser {
+  return {
+    ...person,
+    isAdmin: part === 'admin',
+    defender: DEFENDER[part],
+    appRoles: { [api.clientId]: [...APP_ROLES[part]] },
+  };
+}
+
+function plainApp({ home }: World, { name, clientId }: WorldApp): DirectoryApp {
   return {
     appId: clientId,
     homeTenantId: home.id,
@@ -44,12 +63,46 @@ function plainApp({ home }: World, { name, clientId }: World['api']): DirectoryA
   };
 }
 
+/** What callers get tokens for, and what exchanges users' tokens: trusted by the same identity as the reader. */
+function api(world: World): DirectoryApp {
+  return {
+    ...plainApp(world, world.api),
+    federated: [federation(world)],
+    grants: everywhere(world),
+    scopes: ['access_as_user'],
+    isMultiTenant: true,
+    requires: [...REQUIRED.api],
+    consents: consentsOf(REQUIRED.api, tenantIds(world)),
+  };
+}
+
+function commandLine(world: World): DirectoryApp {
+  const requires = [
+    { resource: world.api.clientId, roles: [], scopes: ['access_as_user'] },
+    ...REQUIRED.person,
+  ];
+  return {
+    ...plainApp(world, world.commandLine),
+    grants: everywhere(world),
+    isMultiTenant: true,
+    isPublicClient: true,
+    redirectUris: ['http://localhost', 'http://127.0.0.1'],
+    requires,
+    consents: consentsOf(requires, tenantIds(world)),
+  };
+}
+
 function multiTenantReader(world: World): DirectoryApp {
   const customers = world.tenants.filter(({ credential }) => credential.kind === 'federated');
   return {
     ...plainApp(world, world.reader),
     federated: [federation(world)],
-    grants: Object.fromEntries([[world.home.id, {}], ...customers.map(({ id }) => [id, readerRoles()])]),
+    isMultiTenant: true,
+    requires: [...REQUIRED.reader],
+    grants: Object.fromEntries([
+      [world.home.id, {}],
+      ...customers.map(({ id }) => [id, rolesByResource(REQUIRED.reader)]),
+    ]),
   };
 }
 
@@ -68,13 +121,19 @@ function customersOwnApp(
       secrets: [{ value, expiresAt: NEVER }],
       certificates: [],
       federated: [],
-      grants: { [id]: readerRoles() },
+      grants: { [id]: rolesByResource(REQUIRED.reader) },
+      requires: [...REQUIRED.reader],
     },
   ];
 }
 
-function readerRoles(): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(READER_ROLES).map(([resource, roles]) => [resource, [...roles]]));
+function tenantIds({ home, tenants }: World): readonly string[] {
+  return [home, ...tenants].map(({ id }) => id);
+}
+
+/** Installed in all tenants, without app roles. */
+function everywhere(world: World): Record<string, Record<string, string[]>> {
+  return Object.fromEntries(tenantIds(world).map((id) => [id, {}]));
 }
 
 /** Trust in the federation identity: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity */

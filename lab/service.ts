@@ -55,6 +55,22 @@ export interface LabCaller {
   readonly roles: readonly string[];
   /** Delegated permissions (`scp` claim, split). */
   readonly scopes: readonly string[];
+  /** The user in whose name the call is made; undefined for an app's own. */
+  readonly user?: LabUser | undefined;
+  /** Claims that the token must show besides before a service takes it, as JSON; undefined: none. */
+  readonly challenge?: string | undefined;
+  /** Whether the tenant has a licence for Defender; default true. */
+  readonly hasDefender?: boolean;
+}
+
+/** What Defender's services know of a user. */
+export interface LabUser {
+  /** Object id. */
+  readonly id: string;
+  /** `user@domain` */
+  readonly name: string;
+  /** What the user's role lets them do in Defender. */
+  readonly defender: 'none' | 'read' | 'write';
 }
 
 /** Judges tokens for protected stand-ins: signature by the lab's own keys, issuer, audience and times. */

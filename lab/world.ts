@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createPeople, type Part } from './people.ts';
 
 /** A user-assigned managed identity of the lab. It lives in the home tenant. */
 export interface WorldIdentity {
@@ -12,6 +13,18 @@ export interface WorldIdentity {
 export interface WorldApp {
   readonly name: string;
   readonly clientId: string;
+}
+
+/** A user of a tenant's directory. */
+export interface WorldPerson {
+  /** Object id in the tenant. */
+  readonly id: string;
+  readonly tenantId: string;
+  readonly name: string;
+  readonly part: Part;
+  readonly userPrincipalName: string;
+  /** Object id in the home tenant, for somebody from there who is a guest here. */
+  readonly guestOf?: string;
 }
 
 /** A customer whose incidents are synced. */
@@ -47,6 +60,9 @@ export interface World {
    * an app of its own tenant. Customers by federated credential have consented to it.
    */
   readonly reader: WorldApp;
+  /** The public client of people at the command line, registered in the home tenant. */
+  readonly commandLine: WorldApp;
+  readonly people: readonly WorldPerson[];
   readonly tenants: readonly WorldTenant[];
   readonly storageAccount: string;
   readonly vaultHost: string;
@@ -83,8 +99,10 @@ export function createWorld({ tenants = 2, seed = 1 }: WorldOptions = {}): World
     objectId: guid(seed, `${name} object`),
   });
   const reader = { name: 'Outrider incident reader', clientId: guid(seed, 'reader') };
+  const home = { id: guid(seed, 'home tenant'), name: 'Contoso Security' };
+  const customers = Array.from({ length: tenants }, (_, index) => customer(seed, index, reader));
   return {
-    home: { id: guid(seed, 'home tenant'), name: 'Contoso Security' },
+    home,
     identities: {
       storage: identity('id-func'),
       federation: identity('id-fed'),
@@ -93,7 +111,9 @@ export function createWorld({ tenants = 2, seed = 1 }: WorldOptions = {}): World
     api: { name: 'Outrider API', clientId: guid(seed, 'api') },
     caller: { name: 'Outrider lab caller', clientId: guid(seed, 'caller') },
     reader,
-    tenants: Array.from({ length: tenants }, (_, index) => customer(seed, index, reader)),
+    commandLine: { name: 'Outrider command line', clientId: guid(seed, 'command line') },
+    people: createPeople({ home, tenants: customers, guid: (name) => guid(seed, name) }),
+    tenants: customers,
     storageAccount: 'outriderlab',
     vaultHost: 'kv-outrider-lab.vault.azure.net',
   };

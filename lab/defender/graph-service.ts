@@ -2,7 +2,7 @@ import { GRAPH_HUNT, graphHunt } from '../hunting/graph-hunt.ts';
 import type { Hunting } from '../hunting/hunting.ts';
 import type { LabAnswer, LabCaller, LabClock, LabRequest, LabService, TokenJudge } from '../service.ts';
 import { ApiFault } from './api-fault.ts';
-import { claimedTenant, isAllowed } from './caller.ts';
+import { type CallNeeds, challengeHeader, claimedTenant, refusalOf } from './caller.ts';
 import type { LiveTenant } from './defender.ts';
 import { faultAnswer, startTrace, type Trace, tokenFault } from './graph-answers.ts';
 import { createGraphReads } from './graph-reads.ts';
@@ -35,6 +35,8 @@ export function createGraphService(options: {
     const audience = `https://${request.url.hostname}`;
     const verdict = await judge.verify(request.headers.authorization, [audience]);
     if (!verdict.ok) throw tokenFault(verdict.reason);
+    const { challenge } = verdict.caller;
+    if (challenge !== undefined) throw challengeFault(challenge);
     return verdict.caller;
   }
 
@@ -54,12 +56,15 @@ export function createGraphService(options: {
     const [version, area, collection, id, member, ...more] = path;
     if (version !== 'v1.0' || area !== 'security' || more.length > 0) throw unknownSegment(request);
     if (collection !== undefined && HUNT.includes(collection.toLowerCase()) && id === undefined) {
-      requireOne(caller, GRAPH_HUNT);
+      requireAccess(caller, { permissions: GRAPH_HUNT, access: 'read' });
       requireMethod(request, 'POST');
       return graphHunt(request, trace, { tenant: caller.tenantId, hunting, settings });
     }
     if (collection !== 'incidents' && collection !== 'alerts_v2') throw unknownSegment(request);
-    requireOne(caller, collection === 'incidents' ? INCIDENT_READ : ALERT_READ);
+    requireAccess(caller, {
+      permissions: collection === 'incidents' ? INCIDENT_READ : ALERT_READ,
+      access: 'read',
+    });
     count(caller);
     requireMethod(request, 'GET');
     const read = { request, target, trace, tenant: tenant(caller.tenantId) };
@@ -95,14 +100,30 @@ function requireMethod({ method }: LabRequest, allow: 'GET' | 'POST'): void {
   throw new ApiFault(405, 'BadRequest', `${method} is not offered here.`, { allow });
 }
 
-function requireOne(caller: LabCaller, permissions: readonly string[]): void {
-  if (isAllowed(caller, permissions)) return;
-  throw new ApiFault(
-    403,
-    'Forbidden',
-    `Missing application permissions. The token must hold one of: ${permissions.join(', ')}.`,
-  );
+function requireAccess(caller: LabCaller, needs: CallNeeds): void {
+  const refusal = refusalOf(caller, needs);
+  if (refusal === undefined) return;
+  if (refusal.why === 'permission') {
+    throw forbidden(
+      `Missing ${refusal.kind} permissions. The token must hold one of: ${needs.permissions.join(', ')}.`,
+    );
+  }
+  if (refusal.why === 'role')
+    throw forbidden(`The user's roles do not allow to ${needs.access} security data.`);
+  throw forbidden('The tenant is not licensed or provisioned for Microsoft Defender XDR.');
 }
+
+const forbidden = (message: string): ApiFault => new ApiFault(403, 'Forbidden', message);
+
+const challengeFault = (claims: string): ApiFault =>
+  new ApiFault(
+    401,
+    'InvalidAuthenticationToken',
+    'Continuous access evaluation resulted in claims challenge.',
+    {
+      'www-authenticate': challengeHeader(claims),
+    },
+  );
 
 const unknownSegment = (request: LabRequest): ApiFault =>
   new ApiFault(400, 'BadRequest', `Resource not found for the path '${request.url.pathname}'.`);

@@ -2,7 +2,7 @@ import type { Hunting } from '../hunting/hunting.ts';
 import { XDR_HUNT, xdrHunt } from '../hunting/xdr-hunt.ts';
 import type { LabAnswer, LabCaller, LabClock, LabRequest, LabService, TokenJudge } from '../service.ts';
 import { ApiFault } from './api-fault.ts';
-import { claimedTenant, isAllowed } from './caller.ts';
+import { type CallNeeds, challengeHeader, claimedTenant, refusalOf } from './caller.ts';
 import type { LiveTenant } from './defender.ts';
 import { FilterError } from './filter-tokens.ts';
 import { QueryError, readTarget } from './query.ts';
@@ -49,10 +49,10 @@ export function createXdrService(options: {
   async function signIn(request: LabRequest): Promise<LabCaller> {
     const audiences = [AUDIENCE, `https://${request.url.hostname}`];
     const verdict = await judge.verify(request.headers.authorization, [...new Set(audiences)]);
-    if (verdict.ok) return verdict.caller;
-    throw new ApiFault(401, 'Unauthorized', `Authentication failed: token ${verdict.reason}.`, {
-      'www-authenticate': 'Bearer',
-    });
+    if (!verdict.ok) throw unauthorized(`token ${verdict.reason}`, 'Bearer');
+    const { challenge } = verdict.caller;
+    if (challenge !== undefined) throw unauthorized('more claims are required', challengeHeader(challenge));
+    return verdict.caller;
   }
 
   function count(caller: LabCaller, kind: 'list' | 'get'): void {
@@ -73,14 +73,14 @@ export function createXdrService(options: {
     const target = readTarget(request.rawTarget, settings.refuseRawQuotes);
     const [api, incidents, id, ...more] = target.segments;
     if (target.segments.join('/').toLowerCase() === 'api/advancedhunting/run') {
-      requireOne(caller, XDR_HUNT);
+      requireAccess(caller, { permissions: XDR_HUNT, access: 'read' });
       requireMethod(request, 'POST');
       return xdrHunt(request, { tenant: caller.tenantId, hunting, settings, clock });
     }
     if (api?.toLowerCase() !== 'api' || incidents?.toLowerCase() !== 'incidents' || more.length > 0) {
       throw new ApiFault(404, 'NotFound', `No API at '${request.url.pathname}'.`);
     }
-    requireOne(caller, INCIDENT_READ);
+    requireAccess(caller, { permissions: INCIDENT_READ, access: 'read' });
     count(caller, id === undefined ? 'list' : 'get');
     requireMethod(request, 'GET');
     const read = { request, target, tenant: tenant(caller.tenantId) };
@@ -102,10 +102,21 @@ export function createXdrService(options: {
   };
 }
 
-function requireOne(caller: LabCaller, permissions: readonly string[]): void {
-  if (isAllowed(caller, permissions)) return;
-  throw new ApiFault(403, 'Forbidden', `The token must hold one of: ${permissions.slice(0, 2).join(', ')}.`);
+function requireAccess(caller: LabCaller, needs: CallNeeds): void {
+  const refusal = refusalOf(caller, needs);
+  if (refusal === undefined) return;
+  if (refusal.why === 'permission') {
+    throw forbidden(`The token must hold one of: ${needs.permissions.slice(0, 2).join(', ')}.`);
+  }
+  if (refusal.why === 'role')
+    throw forbidden(`The user has no role that allows to ${needs.access} incidents.`);
+  throw forbidden('The tenant is not provisioned for Microsoft 365 Defender.');
 }
+
+const forbidden = (message: string): ApiFault => new ApiFault(403, 'Forbidden', message);
+
+const unauthorized = (why: string, challenge: string): ApiFault =>
+  new ApiFault(401, 'Unauthorized', `Authentication failed: ${why}.`, { 'www-authenticate': challenge });
 
 function requireMethod({ method }: LabRequest, allow: 'GET' | 'POST'): void {
   if (method === allow) return;

@@ -12,6 +12,8 @@ export interface AadstsProblem {
   /** What the service says, without the `AADSTS…: ` in front and the ids behind it. */
   readonly text: string;
   readonly suberror?: string;
+  /** What the client must ask for when it signs the user in again, as JSON. */
+  readonly claims?: string;
   /** Sent as the Retry-After header. */
   readonly retryAfterSeconds?: number;
 }
@@ -41,7 +43,7 @@ export class AadstsError extends Error {
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application
  */
 export function aadstsAnswer(problem: AadstsProblem, context: AadstsContext): LabAnswer {
-  const { number, status, error, text, suberror, retryAfterSeconds } = problem;
+  const { number, status, error, text, suberror, claims, retryAfterSeconds } = problem;
   const traceId = randomUUID();
   const correlationId = context.correlationId ?? randomUUID();
   const timestamp = aadstsTime(context.now);
@@ -61,6 +63,7 @@ export function aadstsAnswer(problem: AadstsProblem, context: AadstsContext): La
       correlation_id: correlationId,
       error_uri: `https://${context.host ?? 'login.microsoftonline.com'}/error?code=${number}`,
       ...(suberror === undefined ? {} : { suberror }),
+      ...(claims === undefined ? {} : { claims }),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { issuerV1, issuerV2 } from './clouds.ts';
 import type { CloudName, TokenVersion } from './directory.ts';
 
@@ -18,6 +18,18 @@ export interface TokenFacts {
   readonly scopes: readonly string[];
   /** How the client proved who it is: `0` not at all, `1` secret, `2` certificate or assertion. */
   readonly clientProof: '0' | '1' | '2';
+  /** Names of the user, when the directory knows them. */
+  readonly user?: { readonly name: string; readonly userPrincipalName: string } | undefined;
+  /** Whether the user signed in with a second factor. */
+  readonly hasSecondFactor: boolean;
+  /** Authentication contexts that the sign-in has met: `acrs`. */
+  readonly contexts: readonly string[];
+  /** What the client says it can handle: `xms_cc`. */
+  readonly capabilities: readonly string[];
+  /** Whether `idtyp` says what the token is; it is an optional claim. */
+  readonly withType: boolean;
+  /** `uti`: an id of the token. */
+  readonly id: string;
   /** ARM id of the managed identity, when it is one's token. */
   readonly managedIdentityResource?: string | undefined;
   /** Unix seconds. */
@@ -26,11 +38,12 @@ export interface TokenFacts {
 }
 
 /** The service dates tokens back, for resources whose clocks are behind. */
-const DATED_BACK_SECONDS = 300;
+export const DATED_BACK_SECONDS = 300;
 
 /** https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
 export function accessTokenClaims(facts: TokenFacts): Record<string, unknown> {
   const { version, objectId, tenantId, roles, scopes } = facts;
+  const isUser = scopes.length > 0;
   const notBefore = facts.issuedAt - DATED_BACK_SECONDS;
   return {
     aud: facts.audience,
@@ -41,15 +54,30 @@ export function accessTokenClaims(facts: TokenFacts): Record<string, unknown> {
     ...(version === 1
       ? { appid: facts.appId, appidacr: facts.clientProof, idp: issuerV1(tenantId) }
       : { azp: facts.appId, azpacr: facts.clientProof }),
-    idtyp: scopes.length > 0 ? 'user' : 'app',
+    ...(facts.contexts.length > 0 ? { acrs: facts.contexts } : {}),
+    ...(facts.withType ? { idtyp: isUser ? 'user' : 'app' } : {}),
+    ...(isUser ? userClaims(facts) : {}),
     oid: objectId,
     ...(roles.length > 0 ? { roles } : {}),
     ...(scopes.length > 0 ? { scp: scopes.join(' ') } : {}),
-    sub: scopes.length > 0 ? pairwiseSubject(objectId, facts.audience) : objectId,
+    sub: isUser ? pairwiseSubject(objectId, facts.audience) : objectId,
     tid: tenantId,
-    uti: randomBytes(16).toString('base64url'),
+    uti: facts.id,
     ver: version === 1 ? '1.0' : '2.0',
+    ...(facts.capabilities.length > 0 ? { xms_cc: facts.capabilities } : {}),
     ...(facts.managedIdentityResource === undefined ? {} : { xms_mirid: facts.managedIdentityResource }),
+  };
+}
+
+function userClaims({ version, user, hasSecondFactor }: TokenFacts): Record<string, unknown> {
+  const names = user === undefined ? {} : { name: user.name };
+  if (version === 2)
+    return user === undefined ? {} : { ...names, preferred_username: user.userPrincipalName };
+  return {
+    acr: '1',
+    amr: hasSecondFactor ? ['pwd', 'mfa'] : ['pwd'],
+    ...names,
+    ...(user === undefined ? {} : { unique_name: user.userPrincipalName, upn: user.userPrincipalName }),
   };
 }
 
@@ -60,6 +88,6 @@ export function servicePrincipalId(tenantId: string, appId: string): string {
 }
 
 /** A user's subject differs from resource to resource. */
-function pairwiseSubject(objectId: string, audience: string): string {
+export function pairwiseSubject(objectId: string, audience: string): string {
   return createHash('sha256').update(`${objectId} ${audience}`).digest('base64url');
 }

@@ -1,3 +1,6 @@
+import type { AccessPolicy, ClaimsChallenge } from './access-policies.ts';
+import type { DirectoryUser } from './users.ts';
+
 /**
  * Who exists in the lab's Entra ID. The arrays and the objects in them are mutable on purpose: a test rotates
  * a secret, revokes a role or deletes an app by changing them; the next request sees it.
@@ -5,6 +8,7 @@
 export interface Directory {
   readonly tenants: DirectoryTenant[];
   readonly apps: DirectoryApp[];
+  readonly users: DirectoryUser[];
   readonly managedIdentities: ManagedIdentity[];
 }
 
@@ -19,6 +23,12 @@ export interface DirectoryTenant {
    * Defender has no `https://api.security.microsoft.com`.
    */
   resources?: string[];
+  /** What sign-ins must meet; default none. */
+  conditionalAccess?: AccessPolicy[];
+  /** What Microsoft's services ask of tokens that Entra ID has issued; default nothing. */
+  challenges?: ClaimsChallenge[];
+  /** False: no licence for Defender, so that its APIs have nothing to answer for; default true. */
+  hasDefender?: boolean;
 }
 
 export type CloudName = 'global' | 'usgov';
@@ -42,6 +52,38 @@ export interface DirectoryApp {
   identifierUris?: string[];
   /** `requestedAccessTokenVersion` of the app as a resource; default 2. */
   accessTokenVersion?: TokenVersion;
+  /** Delegated permissions that the app offers as a resource; default none. */
+  scopes?: string[];
+  /** Delegated permissions that users and admins have given the app as a client; default none. */
+  consents?: DelegatedConsent[];
+  /** Permissions that the registration asks for: what `/.default` and admin consent are about. */
+  requires?: RequiredPermission[];
+  /** Other tenants may install the app; default false. */
+  isMultiTenant?: boolean;
+  /** The app cannot keep a secret, and needs none where a person signs in; default false. */
+  isPublicClient?: boolean;
+  /** Where a browser may be sent back to; of a public client, loopback addresses with any port. */
+  redirectUris?: string[];
+  /** Only users with an app role get tokens by it or for it; default false. */
+  assignmentRequired?: boolean;
+}
+
+/** A delegated permission grant: https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant */
+export interface DelegatedConsent {
+  tenantId: string;
+  /** Audience of the resource, or id of the app that is one. */
+  resource: string;
+  scopes: string[];
+  /** Object id of the only user it is for; all users of the tenant when missing: an admin's consent. */
+  userId?: string;
+}
+
+export interface RequiredPermission {
+  resource: string;
+  /** App roles. */
+  roles: string[];
+  /** Delegated permissions. */
+  scopes: string[];
 }
 
 export interface FederatedCredential {

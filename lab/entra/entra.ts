@@ -6,12 +6,14 @@ import { type Directory, type DirectoryTenant, findTenant } from './directory.ts
 import { createJudge } from './judge.ts';
 import { instanceDiscovery, keySet, openIdConfiguration } from './metadata.ts';
 import { unknownTenant } from './problems.ts';
+import { createRefreshTokens } from './refresh-tokens.ts';
 import { createRequestCounter, type RequestCounter } from './request-counts.ts';
 import { type Route, routeOf } from './routes.ts';
 import { defaultSettings, type EntraSettings } from './settings.ts';
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
 import { createTokenEndpoint, type TokenEndpoint } from './token-endpoint.ts';
 import { createTokenIssuer, type TokenOrder } from './token-issuer.ts';
+import { createUserTokens } from './user-tokens.ts';
 
 export interface EntraOptions {
   readonly directory: Directory;
@@ -57,7 +59,17 @@ export function createEntra(options: EntraOptions): Entra {
     random: options.random ?? fixedSequence(),
     onIssued,
   });
-  const endpoint = createTokenEndpoint({ directory, keys, settings, issuer, onAccepted: onIssued, now });
+  const refreshTokens = createRefreshTokens(onIssued);
+  const tokens = createUserTokens({ directory, keys, settings, issuer, refreshTokens, onIssued, now });
+  const endpoint = createTokenEndpoint({
+    directory,
+    keys,
+    settings,
+    issuer,
+    tokens,
+    onAccepted: onIssued,
+    now,
+  });
   const { service, requests } = createService({ directory, keys, endpoint, now });
   return {
     service,

@@ -1,9 +1,12 @@
 import { decodeJwt } from 'jose';
-import type { LabCaller, TokenJudge, Verdict } from '../service.ts';
+import type { LabCaller, LabUser, TokenJudge, Verdict } from '../service.ts';
+import { challengeOf, type ShownClaims } from './access-policies.ts';
+import { DATED_BACK_SECONDS } from './claims.ts';
 import { issuerV1, issuerV2 } from './clouds.ts';
-import { type Directory, findTenant } from './directory.ts';
+import { type Directory, type DirectoryTenant, findTenant } from './directory.ts';
 import type { EntraSettings } from './settings.ts';
 import type { SigningKeys } from './signing-keys.ts';
+import { findUser } from './users.ts';
 
 export interface JudgeOptions {
   readonly directory: Directory;
@@ -28,11 +31,11 @@ export function createJudge({ directory, keys, settings, now }: JudgeOptions): T
       if (!isJwt(token)) return refused('malformed');
       const claims = await keys.verify(token);
       if (claims === undefined) return refused('signature');
-      const tenantId = issuingTenant(directory, claims);
-      if (tenantId === undefined) return refused('issuer');
+      const tenant = issuingTenant(directory, claims);
+      if (tenant === undefined) return refused('issuer');
       if (!audiences.includes(text(claims.aud))) return refused('audience');
       if (!isInTime(claims, now() / 1000, settings.expirySkewSeconds)) return refused('expired');
-      return { ok: true, caller: callerOf(claims, tenantId) };
+      return { ok: true, caller: callerOf(directory, claims, tenant) };
     },
   };
 }
@@ -53,11 +56,11 @@ function isJwt(token: string): boolean {
   }
 }
 
-function issuingTenant(directory: Directory, claims: Record<string, unknown>): string | undefined {
+function issuingTenant(directory: Directory, claims: Record<string, unknown>): DirectoryTenant | undefined {
   const tenant = findTenant(directory, text(claims.tid));
   if (tenant === undefined) return undefined;
   const expected = claims.ver === '2.0' ? issuerV2(tenant.id, tenant.cloud) : issuerV1(tenant.id);
-  return claims.iss === expected ? tenant.id : undefined;
+  return claims.iss === expected ? tenant : undefined;
 }
 
 function isInTime({ nbf, exp }: Record<string, unknown>, seconds: number, expirySkew: number): boolean {
@@ -65,14 +68,42 @@ function isInTime({ nbf, exp }: Record<string, unknown>, seconds: number, expiry
   return seconds >= nbf - NOT_BEFORE_SKEW_SECONDS && seconds < exp + expirySkew;
 }
 
-function callerOf(claims: Record<string, unknown>, tenantId: string): LabCaller {
+function callerOf(directory: Directory, claims: Record<string, unknown>, tenant: DirectoryTenant): LabCaller {
   const scopes = text(claims.scp);
-  return {
-    tenantId,
+  const caller = {
+    tenantId: tenant.id,
     appId: text(claims.appid ?? claims.azp),
-    roles: Array.isArray(claims.roles) ? claims.roles.map(text) : [],
+    roles: texts(claims.roles),
     scopes: scopes === '' ? [] : scopes.split(' '),
   };
+  const challenge = challengeOf(tenant, shownClaims(claims));
+  return {
+    ...caller,
+    ...(scopes === '' ? {} : { user: userOf(directory, tenant.id, text(claims.oid)) }),
+    ...(challenge === undefined ? {} : { challenge }),
+    ...(tenant.hasDefender === false ? { hasDefender: false } : {}),
+  };
+}
+
+function shownClaims(claims: Record<string, unknown>): ShownClaims {
+  return {
+    audience: text(claims.aud),
+    objectId: text(claims.oid),
+    isUser: text(claims.scp) !== '',
+    contexts: texts(claims.acrs),
+    capabilities: texts(claims.xms_cc),
+    issuedAt: (Number(claims.iat) + DATED_BACK_SECONDS) * 1000,
+  };
+}
+
+/** A user who has been deleted since has no role in Defender. */
+function userOf(directory: Directory, tenantId: string, id: string): LabUser {
+  const user = findUser(directory, tenantId, id);
+  return { id, name: user?.userPrincipalName ?? '', defender: user?.defender ?? 'none' };
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(text) : [];
 }
 
 function text(value: unknown): string {

@@ -35,6 +35,9 @@ export const postOnly = (method: string): AadstsProblem =>
 export const missingParameter = (name: string): AadstsProblem =>
   badRequest(900144, `The request body must contain the following parameter: '${name}'.`);
 
+export const invalidParameter = (name: string, value: string): AadstsProblem =>
+  badRequest(900144, `The request body has the parameter '${name}' with the unknown value '${value}'.`);
+
 export const unsupportedGrant = (grant: string): AadstsProblem => ({
   ...badRequest(70003, `The app requested an unsupported grant type '${grant}'.`),
   error: 'unsupported_grant_type',

@@ -6,6 +6,7 @@ import {
   sameId,
   type TokenVersion,
 } from './directory.ts';
+import { withoutSlash } from './names.ts';
 
 /** The audience a managed identity asks for to have an assertion for a federated credential. */
 export const TOKEN_EXCHANGE_AUDIENCES: readonly string[] = [
@@ -72,10 +73,7 @@ function appResource(app: DirectoryApp, tenantId: string, name: string): Resourc
   return { audience: version === 2 ? app.appId : name, version, names: namesOf(app) };
 }
 
-function namesOf(app: DirectoryApp): readonly string[] {
+/** Every name of an app as a resource; the first is its id. */
+export function namesOf(app: DirectoryApp): readonly string[] {
   return [app.appId, ...(app.identifierUris ?? [`api://${app.appId}`]).map(withoutSlash)];
-}
-
-function withoutSlash(name: string): string {
-  return name.replace(/\/$/, '');
 }

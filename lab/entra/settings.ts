@@ -21,6 +21,10 @@ export interface EntraSettings {
   missingPrincipal: 700016 | 7000229;
   /** `specific`: 700211, 700212, 700213, 7002138. `general`: 70021 with status 400, as until 2023. */
   federatedMismatch: 'specific' | 'general';
+  /** Whether access tokens carry `idtyp`, which is an optional claim. */
+  typeClaim: boolean;
+  /** The OAuth error of a refusal by conditional access; both are seen in the field. */
+  interactionError: 'interaction_required' | 'invalid_grant';
 }
 
 export function defaultSettings(): EntraSettings {
@@ -32,5 +36,7 @@ export function defaultSettings(): EntraSettings {
     expirySkewSeconds: 0,
     missingPrincipal: 700016,
     federatedMismatch: 'specific',
+    typeClaim: true,
+    interactionError: 'interaction_required',
   };
 }

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { notes } from '../leak-watch/notes.ts';
 import { accessTokenClaims, servicePrincipalId, type TokenFacts } from './claims.ts';
 import { type Directory, findTenant, type TokenVersion } from './directory.ts';
 import type { EntraSettings } from './settings.ts';
 import type { SigningKeys } from './signing-keys.ts';
+import { findUser } from './users.ts';
 
 /** What a token is to say; the rest follows from the directory and the settings. */
 export interface TokenOrder {
@@ -22,6 +24,12 @@ export interface TokenOrder {
   readonly lifetimeSeconds?: number;
   /** Default `1`. */
   readonly clientProof?: TokenFacts['clientProof'];
+  /** Of a user: whether the sign-in had a second factor; default false. */
+  readonly hasSecondFactor?: boolean;
+  /** Of a user: authentication contexts that the sign-in has met; default none. */
+  readonly contexts?: readonly string[];
+  /** What the client says it can handle; default nothing. */
+  readonly capabilities?: readonly string[];
   /** ARM resource id, for the token of a managed identity. */
   readonly managedIdentityResource?: string;
 }
@@ -36,6 +44,8 @@ export interface IssuedToken {
 export interface TokenIssuer {
   /** @throws Error for a tenant that the directory does not hold */
   issue(order: TokenOrder): Promise<IssuedToken>;
+  /** Whether the token with this `uti` comes from a sign-in with a second factor; v2.0 tokens do not say so. */
+  hadSecondFactor(id: string): boolean;
 }
 
 export interface TokenIssuerOptions {
@@ -55,7 +65,9 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
   const { directory, keys, settings, now, random } = options;
+  const withSecondFactor = new Set<string>();
   return {
+    hadSecondFactor: (id) => withSecondFactor.has(id),
     async issue(order) {
       const tenant = findTenant(directory, order.tenantId);
       if (tenant === undefined) throw new Error(`The lab's directory has no tenant ${order.tenantId}.`);
@@ -65,13 +77,23 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
         SHORTEST_SECONDS + Math.floor(random() * JITTER_SECONDS);
       const issuedAt = Math.floor(now() / 1000);
       const expiresAt = issuedAt + lifetimeSeconds;
+      const objectId = order.objectId ?? servicePrincipalId(tenant.id, order.appId);
+      const { hasSecondFactor = false } = order;
+      const id = randomBytes(16).toString('base64url');
+      if (hasSecondFactor) withSecondFactor.add(id);
       const claims = accessTokenClaims({
         tenantId: tenant.id,
         cloud: tenant.cloud ?? 'global',
         appId: order.appId,
         audience: order.audience,
         version: order.version ?? (GUID.test(order.audience) ? 2 : 1),
-        objectId: order.objectId ?? servicePrincipalId(tenant.id, order.appId),
+        objectId,
+        id,
+        user: order.scopes?.length ? findUser(directory, tenant.id, objectId) : undefined,
+        hasSecondFactor,
+        contexts: order.contexts ?? [],
+        capabilities: order.capabilities ?? [],
+        withType: settings.typeClaim,
         roles: order.roles ?? [],
         scopes: order.scopes ?? [],
         clientProof: order.clientProof ?? '1',

@@ -13,6 +13,11 @@ export const WATCHED_TEST = 'LAB_LEAK_WATCH_TEST';
 /** What a secret is, in the words of a finding. */
 export type SecretKind =
   | 'access token'
+  | 'id token'
+  | 'refresh token'
+  | 'authorization code'
+  | 'device code'
+  | 'user assertion'
   | 'client assertion'
   | 'client secret'
   | 'vault secret'

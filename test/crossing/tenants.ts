@@ -89,6 +89,7 @@ export function crossingDirectory(tenants: readonly CrossingTenant[]): Directory
   return {
     tenants: tenants.map(({ tenant: { id, name } }) => ({ id, name })),
     apps: [...apps.values()],
+    users: [],
     managedIdentities: [],
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { startLab, TENANT } from './support.ts';
+import { person, startLab, TENANT } from './support.ts';
 import { GRAPH, read, readIds } from './support-lists.ts';
 
 const PREFER = { prefer: 'include-unknown-enum-members' };
@@ -28,7 +28,7 @@ describe('sign-in and permission', () => {
     [['SecurityAlert.ReadWrite.All'], 403, 200],
     [['Incident.Read.All'], 403, 403],
   ])('%o: incidents %i, alerts %i', async (roles, incidents, alerts) => {
-    for (const caller of [{ roles }, { roles: [], scopes: roles }]) {
+    for (const caller of [{ roles }, { roles: [], scopes: roles, user: person('read') }]) {
       const lab = startLab({}, { caller });
       expect((await lab.get(`${GRAPH}/incidents`)).status).toBe(incidents);
       expect((await lab.get(`${GRAPH}/alerts_v2`)).status).toBe(alerts);

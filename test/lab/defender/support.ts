@@ -1,6 +1,6 @@
 import { createDefender, type Defender } from '../../../lab/defender/defender.ts';
 import type { DefenderSettings } from '../../../lab/defender/settings.ts';
-import type { LabAnswer, LabCaller, LabService, TokenJudge, Verdict } from '../../../lab/service.ts';
+import type { LabAnswer, LabCaller, LabService, LabUser, TokenJudge, Verdict } from '../../../lab/service.ts';
 
 export const TENANT = '11111111-2222-4333-8444-555555555555';
 export const NOON = Date.UTC(2026, 10, 20, 12, 0, 0);
@@ -21,6 +21,13 @@ export function handClock(start = NOON): HandClock {
     },
   };
 }
+
+/** A user with this right in Defender. */
+export const person = (defender: LabUser['defender']): LabUser => ({
+  id: 'user-1',
+  name: 'ana@x.example',
+  defender,
+});
 
 /** A judge that takes the verdict from the test; the token's text does not matter. */
 export interface FakeJudge extends TokenJudge {

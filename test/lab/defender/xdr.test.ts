@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { startLab, TENANT, type TestLab } from './support.ts';
+import { person, startLab, TENANT, type TestLab } from './support.ts';
 import { read, readIds, XDR } from './support-lists.ts';
 
 const MINUTE = 60_000;
@@ -78,7 +78,7 @@ describe('sign-in, permission and quotas', () => {
     expect((await read(lab, `${XDR}/incidents`)).error).toMatchObject({ code: 'Unauthorized' });
     const poor = startLab({}, { caller: { roles: ['SecurityIncident.Read.All'] } });
     expect((await read(poor, `${XDR}/incidents`)).error).toMatchObject({ code: 'Forbidden' });
-    const user = startLab({}, { caller: { roles: [], scopes: ['Incident.Read'] } });
+    const user = startLab({}, { caller: { roles: [], scopes: ['Incident.Read'], user: person('read') } });
     expect((await user.get(`${XDR}/incidents`)).status).toBe(200);
   });
 

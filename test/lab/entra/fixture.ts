@@ -1,8 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
 import { generate } from 'selfsigned';
-import type { Directory, DirectoryApp } from '../../../lab/entra/directory.ts';
+import type { DelegatedConsent, Directory, DirectoryApp } from '../../../lab/entra/directory.ts';
 import { createEntra, type Entra } from '../../../lab/entra/entra.ts';
+import type { TokenOrder } from '../../../lab/entra/token-issuer.ts';
+import type { DirectoryUser } from '../../../lab/entra/users.ts';
 import type { LabAnswer, LabRequest } from '../../../lab/service.ts';
 
 export const HOME = '11111111-1111-4111-8111-111111111111';
@@ -13,6 +15,12 @@ export const API = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
 export const GRAPH = 'https://graph.microsoft.com';
 export const EXCHANGE = 'api://AzureADTokenExchange';
 export const SECRET = 'reader-secret-value';
+export const API_SECRET = 'api-secret-value';
+export const CLI = 'eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee';
+export const ANALYST = '44444444-4444-4444-8444-444444444444';
+export const ADMIN = '55555555-5555-4555-8555-555555555555';
+/** The home tenant's analyst as a guest of the customer's. */
+export const GUEST = '66666666-6666-4666-8666-666666666666';
 export const NOON = Date.parse('2026-11-21T12:00:00Z');
 const HOUR = 3_600_000;
 
@@ -40,6 +48,12 @@ export interface Lab {
   readonly directory: Directory;
   /** The app that signs in: registered at home, installed at home and at the customer's. */
   readonly reader: DirectoryApp;
+  /** The API: its own secret, Graph permissions for users of both tenants. */
+  readonly api: DirectoryApp;
+  /** A public client of the API and of Graph. */
+  readonly cli: DirectoryApp;
+  /** The home tenant's analyst. */
+  readonly analyst: DirectoryUser;
   readonly clock: { time: number; now(): number };
   readonly secrets: string[];
 }
@@ -68,10 +82,38 @@ export function createLab(time = NOON): Lab {
     appId: API,
     homeTenantId: HOME,
     displayName: 'Outrider API',
+    secrets: [{ value: API_SECRET, expiresAt: time + HOUR }],
+    certificates: [],
+    federated: [...reader.federated],
+    grants: { [HOME]: {} },
+    scopes: ['access_as_user'],
+    isMultiTenant: true,
+    consents: consents(GRAPH, ['SecurityIncident.Read.All', 'ThreatHunting.Read.All']),
+  };
+  const cli: DirectoryApp = {
+    appId: CLI,
+    homeTenantId: HOME,
+    displayName: 'Command line',
     secrets: [],
     certificates: [],
     federated: [],
-    grants: { [HOME]: {} },
+    grants: { [HOME]: {}, [CUSTOMER]: {} },
+    isMultiTenant: true,
+    isPublicClient: true,
+    redirectUris: ['http://localhost', 'http://127.0.0.1/done', 'https://portal.example/back'],
+    consents: [...consents(API, ['access_as_user']), ...consents(GRAPH, ['SecurityIncident.Read.All'])],
+    requires: [
+      { resource: API, roles: [], scopes: ['access_as_user'] },
+      { resource: GRAPH, roles: [], scopes: ['SecurityIncident.Read.All'] },
+    ],
+  };
+  const analyst: DirectoryUser = {
+    id: ANALYST,
+    tenantId: HOME,
+    name: 'Ana Analyst',
+    userPrincipalName: 'ana@contoso.example',
+    defender: 'read',
+    appRoles: { [API]: ['Incidents.Read'] },
   };
   const directory: Directory = {
     tenants: [
@@ -79,13 +121,47 @@ export function createLab(time = NOON): Lab {
       { id: CUSTOMER, name: 'Fabrikam' },
       { id: GOVERNMENT, name: 'Litware', cloud: 'usgov' },
     ],
-    apps: [reader, api],
+    apps: [reader, api, cli],
+    users: [
+      analyst,
+      {
+        id: ADMIN,
+        tenantId: CUSTOMER,
+        name: 'Adam Admin',
+        userPrincipalName: 'adam@fabrikam.example',
+        isAdmin: true,
+      },
+      {
+        id: GUEST,
+        tenantId: CUSTOMER,
+        name: 'Ana Analyst',
+        userPrincipalName: 'ana_contoso.example#EXT#@fabrikam.example',
+        guestOf: ANALYST,
+      },
+    ],
     managedIdentities: [{ ...FEDERATION_IDENTITY }, { ...SYSTEM_IDENTITY }],
   };
   const clock = { time, now: () => clock.time };
   const secrets: string[] = [];
   const entra = createEntra({ directory, clock, onIssued: (secret) => secrets.push(secret) });
-  return { entra, directory, reader, clock, secrets };
+  return { entra, directory, reader, api, cli, analyst, clock, secrets };
+}
+
+function consents(resource: string, scopes: readonly string[]): DelegatedConsent[] {
+  return [HOME, CUSTOMER].map((tenantId) => ({ tenantId, resource, scopes: [...scopes] }));
+}
+
+/** What the analyst's command line sends to the API. */
+export function userToken({ entra }: Lab, order: Partial<TokenOrder> = {}): Promise<string> {
+  return entra.issue({
+    tenantId: HOME,
+    appId: CLI,
+    audience: API,
+    objectId: ANALYST,
+    scopes: ['access_as_user'],
+    clientProof: '0',
+    ...order,
+  });
 }
 
 export function request(method: string, url: string, options: Partial<LabRequest> = {}): LabRequest {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { TokenOrder } from '../../../lab/entra/token-issuer.ts';
 import {
+  ANALYST,
+  CLI,
   CUSTOMER,
   createAppCertificate,
   createLab,
@@ -129,4 +132,51 @@ test('a token for a tenant that is not there cannot be ordered', async () => {
   await expect(entra.issue({ tenantId: READER, appId: READER, audience: GRAPH })).rejects.toThrow(
     /no tenant/,
   );
+});
+
+describe('what else a service learns of a caller', () => {
+  const ORDER = { tenantId: HOME, appId: CLI, audience: GRAPH, scopes: ['SecurityIncident.Read.All'] };
+
+  async function callerOf(lab: ReturnType<typeof createLab>, order: Partial<TokenOrder> = {}) {
+    const token = await lab.entra.issue({ ...ORDER, objectId: ANALYST, ...order });
+    const verdict = await lab.entra.judge.verify(`Bearer ${token}`, [GRAPH]);
+    if (!verdict.ok) throw new Error(verdict.reason);
+    return verdict.caller;
+  }
+
+  test('the user and the right in Defender, as the directory has it now', async () => {
+    const lab = createLab();
+    expect((await callerOf(lab)).user).toEqual({
+      id: ANALYST,
+      name: 'ana@contoso.example',
+      defender: 'read',
+    });
+    lab.analyst.defender = 'none';
+    expect((await callerOf(lab)).user?.defender).toBe('none');
+    expect((await callerOf(lab, { scopes: [] })).user).toBeUndefined();
+  });
+
+  test('an authentication context that users’ tokens must show', async () => {
+    const lab = createLab();
+    const [home] = lab.directory.tenants;
+    if (home) home.challenges = [{ kind: 'context', context: 'c1', resource: GRAPH }];
+    expect((await callerOf(lab)).challenge).toBe('{"access_token":{"acrs":{"essential":true,"value":"c1"}}}');
+    expect((await callerOf(lab, { contexts: ['c1'] })).challenge).toBeUndefined();
+    expect((await callerOf(lab, { scopes: [] })).challenge).toBeUndefined();
+    if (home) home.challenges = [{ kind: 'context', context: 'c1', resource: 'https://vault.azure.net' }];
+    expect((await callerOf(lab)).challenge).toBeUndefined();
+  });
+
+  test('that tokens from before a moment no longer count, for clients that understand it', async () => {
+    const lab = createLab();
+    const [home] = lab.directory.tenants;
+    if (home) home.challenges = [{ kind: 'revoked', before: NOON + 1000, objectId: ANALYST }];
+    expect((await callerOf(lab)).challenge).toBeUndefined();
+    const aware = { capabilities: ['cp1'] };
+    expect((await callerOf(lab, aware)).challenge).toBe(
+      `{"access_token":{"nbf":{"essential":true,"value":"${NOON / 1000 + 1}"}}}`,
+    );
+    lab.clock.time += 1000;
+    expect((await callerOf(lab, aware)).challenge).toBeUndefined();
+  });
 });

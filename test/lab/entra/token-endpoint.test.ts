@@ -145,7 +145,7 @@ describe('what is given', () => {
       ext_expires_in: 3599,
       access_token: expect.any(String),
     });
-    expect(secrets).toEqual([SECRET, accessToken(answer)]);
+    expect(secrets).toEqual([accessToken(answer), SECRET]);
   });
 
   test('a secret that was added, until the one before it is taken away', async () => {

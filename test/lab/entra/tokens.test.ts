@@ -112,7 +112,13 @@ describe('the claims', () => {
     expect(claims.sub).not.toBe(objectId);
     expect(await entra.judge.verify(`Bearer ${token}`, [API])).toEqual({
       ok: true,
-      caller: { tenantId: HOME, appId: READER, roles: [], scopes: ['Incidents.Read', 'Incidents.Sync'] },
+      caller: {
+        tenantId: HOME,
+        appId: READER,
+        roles: [],
+        scopes: ['Incidents.Read', 'Incidents.Sync'],
+        user: { id: objectId, name: '', defender: 'none' },
+      },
     });
   });
 });

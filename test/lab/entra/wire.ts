@@ -5,6 +5,7 @@ import { startFront } from '../../../lab/net/front.ts';
 import { startProxy } from '../../../lab/net/proxy.ts';
 import { createRequestLog } from '../../../lab/net/request-log.ts';
 import type { LabClock, LabService } from '../../../lab/service.ts';
+import { proxyByNode } from '../../support/node-proxy.ts';
 
 export interface Wire {
   readonly faults: Faults;

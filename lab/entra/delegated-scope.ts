@@ -1,0 +1,60 @@
+import { AadstsError } from './aadsts.ts';
+import type { SignInCloud } from './clouds.ts';
+import { type Directory, type DirectoryTenant, findApp } from './directory.ts';
+import { unknownResource } from './problems.ts';
+import { findResource, type Resource } from './resources.ts';
+import { severalResources, unknownScope } from './user-problems.ts';
+
+/** What a client asks for in a user's name, by the parameter `scope`. */
+export interface DelegatedScope {
+  readonly resource: Resource;
+  /** The resource's name as the client wrote it. */
+  readonly name: string;
+  /** Names of delegated permissions, without the resource. */
+  readonly scopes: readonly string[];
+  /** `/.default`: all that is consented to. */
+  readonly isDefault: boolean;
+  /** `openid`, `profile`, `email`, `offline_access`. */
+  readonly openId: readonly string[];
+}
+
+const OPEN_ID = ['openid', 'profile', 'email', 'offline_access'];
+
+/**
+ * Reads `scope`. A permission without a resource is one of Microsoft Graph's.
+ * https://learn.microsoft.com/entra/identity-platform/scopes-oidc
+ * @throws AadstsError 28000 for several resources, 500011 for an unknown one, 65005 for a scope that it does not have
+ */
+export function readDelegatedScope(
+  directory: Directory,
+  { tenant, cloud }: { readonly tenant: DirectoryTenant; readonly cloud: SignInCloud },
+  scope: string,
+): DelegatedScope {
+  const parts = scope.split(' ').filter((part) => part !== '');
+  const openId = parts.filter((part) => OPEN_ID.includes(part));
+  const wanted = parts
+    .filter((part) => !OPEN_ID.includes(part))
+    .map((part) => splitScope(part, `https://${cloud.graphHost}`));
+  const name = wanted[0]?.name ?? `https://${cloud.graphHost}`;
+  if (wanted.some((one) => one.name !== name)) throw new AadstsError(severalResources());
+  const resource = findResource(directory, tenant.id, name);
+  if (resource === undefined) throw new AadstsError(unknownResource(name, tenant.name));
+  const scopes = wanted.map((one) => one.scope).filter((one) => one !== '.default');
+  checkOffered(directory, resource, scopes);
+  return { resource, name, scopes, isDefault: scopes.length < wanted.length, openId };
+}
+
+function splitScope(part: string, graph: string): { readonly name: string; readonly scope: string } {
+  const slash = part.lastIndexOf('/');
+  if (slash < 0) return { name: graph, scope: part };
+  return { name: part.slice(0, slash), scope: part.slice(slash + 1) };
+}
+
+/** Of Microsoft's services the lab does not know the list; of an app's own API it does. */
+function checkOffered(directory: Directory, resource: Resource, scopes: readonly string[]): void {
+  const [appId = ''] = resource.names;
+  const app = findApp(directory, appId);
+  if (app === undefined) return;
+  const unknown = scopes.find((scope) => !(app.scopes ?? []).includes(scope));
+  if (unknown !== undefined) throw new AadstsError(unknownScope(unknown, app.displayName));
+}
