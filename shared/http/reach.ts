@@ -31,7 +31,8 @@ export function reachOf(caller: Caller, { homeTenantId, tenantGroups }: ReachRul
   const ofObject = tenantGroups?.get(caller.objectId) ?? [];
   const keys = [...caller.roles, ...(caller.groups ?? []).map((id) => id.toLowerCase())];
   const given = keys.flatMap((key) => tenantGroups?.get(key) ?? []);
-  const names = new Set([...ofRoles, ...ofObject, ...given].filter((name) => name !== ALL_TENANTS));
+  const named = [...ofObject, ...given].filter((name) => name !== ALL_TENANTS);
+  const names = new Set([...ofRoles, ...named]);
   if (names.size > 0) return { kind: 'groups', names };
   const all = tenantGroups === undefined || ofObject.includes(ALL_TENANTS);
   return all ? { kind: 'all' } : { kind: 'groups', names };
