@@ -72,20 +72,29 @@ export async function runSync(
   dependencies: SyncDependencies,
   { tenantId, signal, holder }: RunOrder,
 ): Promise<RunOutcome> {
-  const tenant = await dependencies.tenants.get(tenantId);
-  if (!tenant?.enabled) {
-    dependencies.log.warn('sync.unknown_tenant', { tenant: tenantId });
-    return 'unknownTenant';
-  }
   const run = dependencies.newRunId?.() ?? randomUUID();
   for (let attempt = 1; ; attempt++) {
+    // Anew for each try: what overtook the last one may have been the end of the tenant.
+    const tenant = await dependencies.tenants.get(tenantId);
+    if (!tenant?.enabled) {
+      dependencies.log.warn('sync.unknown_tenant', { tenant: tenantId });
+      return 'unknownTenant';
+    }
     try {
       return await runOnce(dependencies, tenant, { run, holder: holder ?? run, signal });
     } catch (error) {
+      if (isOutriderError(error, 'tenant.disabled', 'tenant.unknown'))
+        return leave(dependencies, tenant.id, error);
       if (!isOutriderError(error, 'sync.fenced') || attempt === FENCED_TRIES) throw error;
       dependencies.log.info('sync.fenced', { tenant: tenant.id, attempt });
     }
   }
+}
+
+/** The tenant was suspended or removed while it was read: what is stored stays as it is, and nobody tries again. */
+function leave({ log }: SyncDependencies, tenant: string, { code }: OutriderError): RunOutcome {
+  log.info('sync.left', { tenant, code });
+  return 'unknownTenant';
 }
 
 interface Attempt {
@@ -102,7 +111,14 @@ async function runOnce(
   const { clock, table, blobs, queue } = dependencies;
   const leaseUntilMs = (): number => clock.now() + LEASE_MS;
   const session = await openSession(
-    { table, blobs, tenant: tenant.id, run, lease: { holder, untilMs: leaseUntilMs } },
+    {
+      table,
+      blobs,
+      tenant: tenant.id,
+      generation: tenant.generation,
+      run,
+      lease: { holder, untilMs: leaseUntilMs },
+    },
     newState(clock.now(), tenant.sync),
   );
   const refusal = whyNot(session.memory.state, holder, clock.now());
@@ -113,8 +129,8 @@ async function runOnce(
   const trouble = await work(context);
   const failure = trouble?.error;
   const more = (failure === undefined || trouble?.partial === true) && hasMore(context);
-  await finish(context, trouble, more);
-  report(context, failure, more);
+  const fresh = await finish(context, trouble, more);
+  report(context, failure, { more, fresh });
   if (failure && !isOutriderError(failure, 'pace.exhausted')) return 'failed';
   const paceMs = failure?.facts.retryAfterMs;
   if (!more && paceMs === undefined) return 'done';
@@ -228,7 +244,8 @@ function hasMore({ session }: Running): boolean {
   return stretches.length > 0 || retention !== undefined;
 }
 
-async function finish(context: Running, trouble: Trouble | undefined, more: boolean): Promise<void> {
+/** Stores how the run ended; true if the tenant is fresh with it: everything new was read, whatever else failed. */
+async function finish(context: Running, trouble: Trouble | undefined, more: boolean): Promise<boolean> {
   const { session, clock, run, figures, began, cursor } = context;
   const { counts, head } = session.memory.state;
   const now = clock.now();
@@ -237,7 +254,7 @@ async function finish(context: Running, trouble: Trouble | undefined, more: bool
   const { calls, stored, announced, late } = figures;
   const failure = trouble?.error;
   const pacing = isOutriderError(failure, 'pace.exhausted');
-  const fresh = reachedHead && (!failure || pacing || trouble?.partial);
+  const fresh = reachedHead && (!failure || pacing || trouble?.partial === true);
   const mended = !failure || (pacing && reachedHead);
   session.stage({
     lease: undefined,
@@ -250,15 +267,20 @@ async function finish(context: Running, trouble: Trouble | undefined, more: bool
     nextAttemptMs: nextAttempt(session.memory.state, trouble, now),
   });
   await session.commit([]);
+  return fresh;
 }
 
 /** The run's figures as one log event: never sampled, no personal data, no metric for each incident. */
-function report(context: Running, failure: OutriderError | undefined, more: boolean): void {
+function report(
+  context: Running,
+  failure: OutriderError | undefined,
+  outcome: { readonly more: boolean; readonly fresh: boolean },
+): void {
   const { log, figures, clock, session, began } = context;
   const { state } = session.memory;
   const fields = {
     ...figures,
-    more,
+    ...outcome,
     ms: clock.now() - began,
     incidents: state.counts.incidents,
     watermark: state.head?.watermark,

@@ -6,6 +6,8 @@ import type { Tenant, TenantDirectory } from '../tenant.ts';
 import { syncMessage } from './message.ts';
 
 const MINUTE_MS = 60_000;
+/** Ids in one log event: Application Insights cuts a line at 32,768 characters. */
+const IDS_IN_AN_EVENT = 500;
 /** Ticks missed while the app was away are caught up by one message for each tenant, not by many. */
 const LONGEST_GAP_MS = 24 * 3_600_000;
 
@@ -33,8 +35,20 @@ export async function enqueueDue(
   await mapLimit(due, 16, ({ id, sync }) =>
     queue.send(syncMessage(id), { liveSeconds: sync.intervalMinutes * 60 }),
   );
-  log.info('sync.enqueued', { tenants: due.length });
-  return due.map(({ id }) => id);
+  const ids = due.map(({ id }) => id);
+  report(log, ids);
+  return ids;
+}
+
+/**
+ * Who was due: with it, an alert notices the absence of a tenant's success, by the tenant's own interval and without
+ * knowing the tenants. The first event comes at every tick, due or not: it is the heartbeat.
+ */
+function report(log: Log, ids: readonly string[]): void {
+  for (let from = 0; from === 0 || from < ids.length; from += IDS_IN_AN_EVENT) {
+    const some = ids.slice(from, from + IDS_IN_AN_EVENT);
+    log.info('sync.enqueued', { tenants: some.length, due: some.join(',') });
+  }
 }
 
 /**
