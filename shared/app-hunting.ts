@@ -18,10 +18,12 @@ import type { FindingStorage } from './hunting/findings/store-findings.ts';
 import { createKqlService } from './hunting/kql/service.ts';
 import { createLibrarySource } from './hunting/library/shipped-library.ts';
 import type { CheckRequest, HuntSource } from './hunting/ports.ts';
+import type { HuntingQuery } from './hunting/query.ts';
 import { createQuota } from './hunting/quota/stored-quota.ts';
 import type { RequestDependencies } from './hunting/run/dependencies.ts';
 import { readRun } from './hunting/run/read.ts';
 import type { HuntRun, HuntRunDetails } from './hunting/run/types.ts';
+import { nextDue } from './hunting/schedule/next-due.ts';
 import {
   cancelRunAndSettle,
   recordPoisonedAndSettle,
@@ -35,8 +37,14 @@ import type { Tenant, TenantDirectory } from './tenant.ts';
 /** Storage reads at the same time. */
 const READS_AT_ONCE = 8;
 
-/** What is known of a scheduled query in one tenant. */
-export type TenantQueryState = QueryState & { readonly tenant: string };
+/** A query's schedule in one tenant. */
+export interface TenantSchedule {
+  readonly tenant: string;
+  /** In milliseconds since 1970 UTC; undefined where it is scheduled no more. */
+  readonly nextDueMs: number | undefined;
+  /** What it has come to; undefined where it was not due yet. */
+  readonly state: QueryState | undefined;
+}
 
 /** What functions and commands call of hunting. */
 export interface Hunting {
@@ -46,8 +54,8 @@ export interface Hunting {
   lastRunsOf(queryId: string, tenants: readonly string[]): Promise<readonly HuntRun[]>;
   /** The newest run of each query in one tenant, by query id. */
   lastRunsIn(tenant: string): Promise<ReadonlyMap<string, HuntRun>>;
-  /** What its schedule has come to in each of these tenants where it was due. */
-  statesOf(queryId: string, tenants: readonly string[]): Promise<readonly TenantQueryState[]>;
+  /** What its schedule has come to in each of these tenants where it was due or will be. */
+  schedulesOf(query: HuntingQuery, tenants: readonly Tenant[]): Promise<readonly TenantSchedule[]>;
   /** Checks and asks for a run in one tenant; gives back the run's id. */
   start(tenant: Tenant, ask: HuntAsk): Promise<string>;
   /** The same in all of these tenants, or in those of them that are named by id or name. */
@@ -126,12 +134,13 @@ export function createHunting({
     check: async (request) => shownCheck(request.text, await kql().check(request)),
     lastRunsOf: (queryId, ids) => lastRunsOf({ table: table() }, queryId, ids),
     lastRunsIn: (tenant) => lastRunsIn({ table: table() }, tenant),
-    async statesOf(queryId, ids) {
-      const states = await mapLimit(ids, READS_AT_ONCE, async (tenant) => {
-        const state = await scheduled.state(tenant, queryId);
-        return state && { ...state, tenant };
-      });
-      return states.filter((state) => state !== undefined);
+    async schedulesOf(query, tenants) {
+      const schedules = await mapLimit(tenants, READS_AT_ONCE, async (tenant) => ({
+        tenant: tenant.id,
+        nextDueMs: nextDue(query, tenant, clock.now()),
+        state: await scheduled.state(tenant.id, query.id),
+      }));
+      return schedules.filter(({ nextDueMs, state }) => nextDueMs !== undefined || state !== undefined);
     },
     async start(tenant, ask) {
       return startHunt(requesting(), tenant, await prepareHunt({ library, kql }, ask));

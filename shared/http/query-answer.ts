@@ -1,5 +1,5 @@
 import type { Outrider } from '../app.ts';
-import type { TenantQueryState } from '../app-hunting.ts';
+import type { TenantSchedule } from '../app-hunting.ts';
 import type { Caller } from '../caller.ts';
 import type { CheckedQuery } from '../hunting/ask/checked-library.ts';
 import type { LibraryProblem } from '../hunting/library/problem.ts';
@@ -9,7 +9,7 @@ import { isoTime } from './iso-time.ts';
 
 /** Tenants of which a caller may be told. */
 export interface Visible {
-  readonly tenants: readonly Pick<Tenant, 'id' | 'name'>[];
+  readonly tenants: readonly Tenant[];
   /** They are all that there are. */
   readonly all: boolean;
 }
@@ -70,11 +70,12 @@ const fileOf = ({ source }: HuntingQuery): string => withoutFolder(source.file);
 /** The file's name without where it stands on this machine. */
 const withoutFolder = (file: string): string => file.replace(/^.*\/queries\//, '');
 
-/** What a query's schedule has come to in one tenant: how far it has looked, what it found, why it fails. */
-export function scheduleView(state: TenantQueryState): Record<string, unknown> {
-  const { tenant, dueMs, watermarkMs, lastSuccessMs, failing, gap, counts, active, lastRun } = state;
+/** A query's schedule in one tenant: when it runs next, how far it has looked, what it found, why it fails. */
+export function scheduleView({ tenant, nextDueMs, state }: TenantSchedule): Record<string, unknown> {
+  const { dueMs, watermarkMs, lastSuccessMs, failing, gap, counts, active, lastRun } = state ?? {};
   return {
     tenantId: tenant,
+    nextDueAt: isoTime(nextDueMs),
     dueAt: isoTime(dueMs),
     lookedUntil: isoTime(watermarkMs),
     lastSuccessAt: isoTime(lastSuccessMs),

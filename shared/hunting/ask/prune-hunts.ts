@@ -35,7 +35,8 @@ export async function pruneHunts(
     if (sync.legalHold) continue;
     deleted += await pruneRuns({ table, blobs }, { tenant: id, untilMs: nowMs - sync.historyDays * DAY_MS });
   }
-  if (!tenants.some(({ sync }) => sync.legalHold)) {
+  // Without any tenant nobody says how long they are kept.
+  if (tenants.length > 0 && !tenants.some(({ sync }) => sync.legalHold)) {
     const days = Math.max(...tenants.map(({ sync }) => sync.historyDays));
     await pruneGroups(blobs, nowMs - days * DAY_MS);
   }

@@ -14,7 +14,7 @@ export interface FeedEntry {
 /** The change feed of tenants, which the incident sync owns. */
 export interface FeedWriter {
   /** Reads and writes nothing yet. One for each piece of work: its patience with a sync run under way is bounded. */
-  open(tenant: Pick<Tenant, 'id' | 'sync'>): Feed;
+  open(tenant: Pick<Tenant, 'id' | 'sync' | 'generation'>): Feed;
 }
 
 export interface Feed {

@@ -23,7 +23,7 @@ export interface FindingStorage {
 
 /** The answer of one run, to be told into new and known findings. */
 export interface Sighting {
-  readonly tenant: Pick<Tenant, 'id' | 'sync'>;
+  readonly tenant: Pick<Tenant, 'id' | 'sync' | 'generation'>;
   readonly query: Pick<HuntingQuery, 'id' | 'name' | 'keys' | 'severity' | 'version'>;
   readonly run: string;
   /** End of the span that the run looked at. */

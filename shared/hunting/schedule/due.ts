@@ -51,7 +51,7 @@ export function createDue(
   };
 
   function ofPeriod(periodMs: number, tenant: string): Due | undefined {
-    const phase = Math.floor(sharesOf(tenant, id).phase * periodMs);
+    const phase = periodPhase(id, tenant, periodMs);
     const times = (ms: number): number => Math.floor((ms - phase) / periodMs);
     if (lastMs !== undefined && times(nowMs) <= times(lastMs)) return undefined;
     // The phases spread what is due over the ticks; this does within one, and after ticks that were missed.
@@ -80,6 +80,10 @@ export function createDue(
     return { dueMs: latest, periodMs, spreadMs: spreadOf(periodMs) };
   }
 }
+
+/** How far into each period, counted from 1970 UTC, a query is due in a tenant; in milliseconds. */
+export const periodPhase = (query: string, tenant: string, periodMs: number): number =>
+  Math.floor(sharesOf(tenant, query).phase * periodMs);
 
 function spreadOf(periodMs: number): number {
   return Math.min(MOST_SPREAD_MS, periodMs * SPREAD_SHARE);

@@ -17,10 +17,11 @@ export async function recordPoisonedSchedule(
   {
     findings,
     queries,
+    tenants,
     clock,
     log,
     newHolder = randomUUID,
-  }: Pick<ScheduledHuntDependencies, 'findings' | 'queries' | 'clock' | 'log' | 'newHolder'>,
+  }: Pick<ScheduledHuntDependencies, 'findings' | 'queries' | 'tenants' | 'clock' | 'log' | 'newHolder'>,
   message: unknown,
 ): Promise<void> {
   const due = readScheduledHunt(message);
@@ -28,7 +29,8 @@ export async function recordPoisonedSchedule(
   if (!due) return;
   const { tenant, queryId, dueMs } = due;
   const query = (await queries()).find(({ id }) => id === queryId);
-  if (!query || !isScheduled(query)) return;
+  // Of a tenant that was removed nothing is stored.
+  if (!query || !isScheduled(query) || !(await tenants.get(tenant))) return;
   const session = await openQuerySession({ table: findings.table, tenant, queryId, holder: newHolder() });
   const error = new OutriderError(
     'internal',
