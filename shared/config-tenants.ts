@@ -1,59 +1,37 @@
 import * as z from 'zod';
+import { groupName } from './config-callers.ts';
 import type { SettingName } from './settings.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import type { CloudName, Credential, SyncSettings, Tenant } from './tenant.ts';
-import { isGuid } from './text.ts';
-
-/** What the tenants' settings are checked against. */
-export interface TenantContext {
-  readonly cloud: CloudName;
-  readonly vaultUrl: string | undefined;
-  readonly federationIdentityClientId: string | undefined;
-}
-
-const guid = z
-  .string()
-  .refine(isGuid, 'must be a GUID')
-  .transform((id) => id.toLowerCase());
-// https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates: letters, digits, hyphens.
-const vaultName = z.string().regex(/^[0-9a-zA-Z-]{1,127}$/, 'must be the name of an object in Key Vault');
-
-const credential = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('managedIdentity'), clientId: guid.optional() }),
-  z.strictObject({ kind: z.literal('federated'), clientId: guid }),
-  z.strictObject({ kind: z.literal('certificate'), clientId: guid, certificateName: vaultName }),
-  z.strictObject({ kind: z.literal('secret'), clientId: guid, secretName: vaultName }),
-]);
-
-function wholeNumber(from: number, to: number) {
-  const rule = `must be a whole number from ${from} to ${to}`;
-  return z.int(rule).min(from, rule).max(to, rule);
-}
-
-const days = wholeNumber(1, 36_500);
-const syncSettings = z.strictObject({
-  intervalMinutes: wholeNumber(1, 1_440),
-  backfillDays: days,
-  overlapMinutes: wholeNumber(1, 360),
-  historyDays: days,
-  resolvedDays: days,
-  legalHold: z.boolean('must be true or false'),
-});
+import type { Credential, SyncSettings, Tenant } from './tenant.ts';
+import {
+  credentialSchema,
+  familySchema,
+  guid,
+  missingFor,
+  nameSchema,
+  syncSchema,
+  type TenantContext,
+  wrongCloud,
+} from './tenant-schema.ts';
 
 const tenantRecord = z.strictObject({
   id: guid,
-  name: z.string().min(1).max(200).optional(),
+  name: nameSchema.optional(),
   enabled: z.boolean().default(true),
   cloud: z.string().optional(),
-  api: z.enum(['graph', 'xdr']).default('graph'),
-  huntingApi: z.enum(['graph', 'xdr']).default('graph'),
-  credential,
-  sync: syncSettings.partial().optional(),
+  api: familySchema.default('graph'),
+  huntingApi: familySchema.default('graph'),
+  credential: credentialSchema,
+  groups: z.array(groupName).max(100, 'may have 100 groups at most').optional(),
+  sync: syncSchema.partial().optional(),
 });
 
-/** The tenants that are whole; every fault of the others is reported. */
-export function readTenants(settings: SettingsReader, context: TenantContext): Tenant[] {
-  const defaults = readSyncDefaults(settings);
+/** The tenants that are whole; every fault of the others is reported. None is right where all are registered. */
+export function readTenants(
+  settings: SettingsReader,
+  context: TenantContext,
+  defaults: SyncSettings,
+): Tenant[] {
   const records = settings.get('OUTRIDER_TENANTS') ? readList(settings) : readSingle(settings);
   const seen = new Set<string>();
   return records.flatMap(({ label, record }) => {
@@ -64,23 +42,21 @@ export function readTenants(settings: SettingsReader, context: TenantContext): T
       for (const issue of parsed.error.issues) report(settings, label, issue);
       return [];
     }
-    const { sync, name, cloud, credential, ...rest } = parsed.data;
+    const { sync, name, cloud, credential, groups, ...rest } = parsed.data;
     const fault = (text: string): never[] => {
       settings.fault('tenants', label, `${label}: ${text}`);
       return [];
     };
     if (seen.has(rest.id)) return fault(`the tenant ${rest.id} is listed twice. Remove one.`);
     seen.add(rest.id);
-    if (cloud !== undefined && cloud !== context.cloud) {
-      return fault(
-        `the tenant is in the cloud "${cloud}", this deployment serves "${context.cloud}" (OUTRIDER_CLOUD). Deploy Outrider once for each cloud.`,
-      );
-    }
+    const elsewhere = wrongCloud(cloud, context);
+    if (elsewhere) return fault(elsewhere);
     const missing = missingFor(credential as Credential, context);
     if (missing) return fault(missing);
     return [
       {
         ...rest,
+        ...(groups === undefined ? {} : { groups }),
         name: name ?? rest.id,
         cloud: context.cloud,
         credential: credential as Credential,
@@ -88,16 +64,6 @@ export function readTenants(settings: SettingsReader, context: TenantContext): T
       },
     ];
   });
-}
-
-function missingFor(credential: Credential, context: TenantContext): string | undefined {
-  if (credential.kind === 'federated' && !context.federationIdentityClientId) {
-    return 'a federated credential needs OUTRIDER_FEDERATION_IDENTITY_CLIENT_ID, the client id of the user-assigned identity that it trusts.';
-  }
-  if ((credential.kind === 'secret' || credential.kind === 'certificate') && !context.vaultUrl) {
-    return `a credential of kind ${credential.kind} needs OUTRIDER_VAULT_URL.`;
-  }
-  return undefined;
 }
 
 interface Labelled {
@@ -144,11 +110,11 @@ function readSingle(settings: SettingsReader): Labelled[] {
   const id = settings.get('OUTRIDER_TENANT_ID');
   if (id === undefined) {
     const set = SINGLE.filter((name) => settings.get(name));
-    const found = set.length > 0 ? `${set.join(', ')} set, but ` : '';
+    if (set.length === 0) return [];
     settings.fault(
       'tenants',
       'OUTRIDER_TENANT_ID',
-      `No tenant: ${found}OUTRIDER_TENANT_ID is missing. Set it with OUTRIDER_CLIENT_ID and OUTRIDER_CREDENTIAL, or set OUTRIDER_TENANTS.`,
+      `No tenant: ${set.join(', ')} set, but OUTRIDER_TENANT_ID is missing. Set it with OUTRIDER_CLIENT_ID and OUTRIDER_CREDENTIAL, or set OUTRIDER_TENANTS.`,
     );
     return [];
   }
@@ -211,12 +177,13 @@ const SYNC_SETTING: Readonly<Record<keyof SyncSettings, readonly [SettingName, n
   legalHold: ['OUTRIDER_LEGAL_HOLD', false],
 };
 
-function readSyncDefaults(settings: SettingsReader): SyncSettings {
+/** What holds for a tenant that does not say otherwise. */
+export function readSyncDefaults(settings: SettingsReader): SyncSettings {
   const entries = Object.entries(SYNC_SETTING).map(([field, [name, fallback]]) => {
     const text = settings.get(name);
     if (text === undefined) return [field, fallback];
     const value = typeof fallback === 'boolean' ? booleanOf(text) : Number(text);
-    const parsed = syncSettings.shape[field as keyof SyncSettings].safeParse(value);
+    const parsed = syncSchema.shape[field as keyof SyncSettings].safeParse(value);
     if (parsed.success) return [field, parsed.data];
     // A hold that cannot be read is kept: deleting is what cannot be undone.
     const used = typeof fallback === 'boolean' ? true : fallback;

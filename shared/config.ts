@@ -1,10 +1,12 @@
 import { CLOUDS, type Cloud, cloudNamed } from './clouds.ts';
+import { readApiCredential } from './config-api-credential.ts';
+import { readCallers, readTenantGroups, type TenantGroups } from './config-callers.ts';
 import { readStorage, type StorageConfig } from './config-storage.ts';
-import { readTenants } from './config-tenants.ts';
+import { readSyncDefaults, readTenants } from './config-tenants.ts';
 import { OutriderError, toOutriderError } from './errors.ts';
 import { SETTINGS, type SettingName } from './settings.ts';
 import { type ConfigArea, readGuid, type SettingsReader } from './settings-reader.ts';
-import type { Tenant } from './tenant.ts';
+import type { AppCredential, SyncSettings, Tenant } from './tenant.ts';
 import { closestTo } from './text.ts';
 
 /** One thing wrong with the settings, and how to mend it. Holds no setting's value that could be secret. */
@@ -18,19 +20,29 @@ export interface ConfigFault {
 export interface ApiConfig {
   /** Application id: the audience that tokens must name. */
   readonly clientId: string;
-  /** The directory that issues them. */
+  /** The deployment's own directory, which issues them. */
   readonly tenantId: string;
+  /** Does the directory of a registered, active tenant issue them as well, each for its own tenant? */
+  readonly callers: 'single-tenant' | 'multi-tenant';
+  /** Who sees which groups of tenants; undefined: app roles alone decide. */
+  readonly tenantGroups: TenantGroups | undefined;
 }
 
 export interface Config {
   readonly cloud: Cloud;
   /** The tenants whose settings are whole; a faulty one is left out and named in `faults`. */
   readonly tenants: readonly Tenant[];
+  /** What holds for a registered tenant whose record does not say otherwise. */
+  readonly syncDefaults: SyncSettings;
   readonly storage: StorageConfig | undefined;
   readonly api: ApiConfig | undefined;
+  /** With which the Outrider API acts in users' names; undefined: it cannot. */
+  readonly apiCredential: AppCredential | undefined;
   readonly vaultUrl: string | undefined;
   readonly vaultIdentityClientId: string | undefined;
   readonly federationIdentityClientId: string | undefined;
+  /** Application id of the public client of people at the command line. */
+  readonly commandLineClientId: string | undefined;
   readonly faults: readonly ConfigFault[];
 }
 
@@ -52,16 +64,28 @@ export function readConfig(env: Environment = process.env): Config {
   const misspelt = reportUnknownNames(env, settings);
   const federationIdentityClientId = readGuid(settings, 'tenants', 'OUTRIDER_FEDERATION_IDENTITY_CLIENT_ID');
   const vaultUrl = readVaultUrl(settings, cloud);
-  const tenants = readTenants(settings, { cloud: cloud.name, vaultUrl, federationIdentityClientId });
+  const syncDefaults = readSyncDefaults(settings);
+  const context = { cloud: cloud.name, vaultUrl, federationIdentityClientId };
+  const tenants = readTenants(settings, context, syncDefaults);
+  const api = readApi(settings, misspelt);
   return {
     cloud,
     federationIdentityClientId,
     vaultUrl,
+    commandLineClientId: readGuid(settings, 'names', 'OUTRIDER_CLI_CLIENT_ID'),
     vaultIdentityClientId: readGuid(settings, 'vault', 'OUTRIDER_VAULT_IDENTITY_CLIENT_ID'),
     // Nobody's credential is shown to a cloud that was only guessed.
-    tenants: faults.some(({ area }) => area === 'cloud') ? [] : held(tenants, misspelt),
+    tenants: faults.some(({ area }) => area === 'cloud')
+      ? []
+      : tenants.map((tenant) => ({ ...tenant, sync: held(tenant.sync, misspelt) })),
+    syncDefaults: held(syncDefaults, misspelt),
     storage: readStorage(settings, cloud),
-    api: readApi(settings),
+    api,
+    apiCredential: readApiCredential(settings, {
+      clientId: api?.clientId,
+      vaultUrl,
+      federationIdentityClientId,
+    }),
     faults,
   };
 }
@@ -98,10 +122,9 @@ function readCloud(settings: SettingsReader): Cloud {
 }
 
 /** Deleting is what cannot be undone: a hold whose name is misspelt holds. */
-function held(tenants: readonly Tenant[], misspelt: ReadonlySet<string>): readonly Tenant[] {
+function held(sync: SyncSettings, misspelt: ReadonlySet<string>): SyncSettings {
   const hold: SettingName = 'OUTRIDER_LEGAL_HOLD';
-  if (!misspelt.has(hold)) return tenants;
-  return tenants.map((tenant) => ({ ...tenant, sync: { ...tenant.sync, legalHold: true } }));
+  return misspelt.has(hold) ? { ...sync, legalHold: true } : sync;
 }
 
 /** Reports names that are no settings; returns the settings that they were most likely meant to be. */
@@ -134,7 +157,7 @@ function readVaultUrl(settings: SettingsReader, cloud: Cloud): string | undefine
   return undefined;
 }
 
-function readApi(settings: SettingsReader): ApiConfig | undefined {
+function readApi(settings: SettingsReader, misspelt: ReadonlySet<string>): ApiConfig | undefined {
   const clientId = readGuid(settings, 'api', 'OUTRIDER_API_CLIENT_ID');
   const tenantId =
     readGuid(settings, 'api', 'OUTRIDER_API_TENANT_ID') ?? readGuid(settings, 'api', 'OUTRIDER_TENANT_ID');
@@ -152,5 +175,8 @@ function readApi(settings: SettingsReader): ApiConfig | undefined {
       'OUTRIDER_API_TENANT_ID is missing: set it to the directory whose tokens may call the Outrider API.',
     );
   }
-  return clientId && tenantId ? { clientId, tenantId } : undefined;
+  const groupsSetting: SettingName = 'OUTRIDER_API_TENANT_GROUPS';
+  const callers = readCallers(settings);
+  const tenantGroups = readTenantGroups(settings, misspelt.has(groupsSetting));
+  return clientId && tenantId ? { clientId, tenantId, callers, tenantGroups } : undefined;
 }

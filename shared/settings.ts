@@ -89,6 +89,15 @@ export const SETTINGS = [
     what: 'Application id of the public client by which people sign in at the command line (`outrider login`).',
   },
   {
+    name: 'OUTRIDER_API_CREDENTIAL',
+    what: 'What the Outrider API proves itself with to act in a user’s name: federated (on the same identity), certificate or secret.',
+    default: 'federated',
+  },
+  {
+    name: 'OUTRIDER_API_CREDENTIAL_NAME',
+    what: 'Name of that secret or certificate in Key Vault, for those two kinds.',
+  },
+  {
     name: 'OUTRIDER_INTERVAL_MINUTES',
     what: 'How often a tenant is synced, in minutes (1 to 1440).',
     default: '5',

@@ -94,7 +94,7 @@ function chosenTenants({ config }: Outrider, wanted: string | undefined): readon
   const faults = config.faults.map(({ text }) => text).join(' ');
   return fail(
     EXIT.usage,
-    `No tenant is configured. ${faults} In the lab: outrider lab exec -- outrider incidents list.`,
+    `No tenant is configured: set OUTRIDER_TENANT_ID or OUTRIDER_TENANTS. ${faults} In the lab: outrider lab exec -- outrider incidents list.`,
   );
 }
 

@@ -6,7 +6,7 @@ import type { Tenant } from '../tenant.ts';
 import type { PaddedTime } from '../time.ts';
 import { feedKey, STATE_KEY } from './keys.ts';
 import { decodeState } from './session.ts';
-import { FORMAT, newState, type SyncState } from './state.ts';
+import { FORMAT, newState, removedTenant, type SyncState, stateFor } from './state.ts';
 
 /** How long, over all its writes, a writer waits for a sync run under way to end: such a run would begin again. */
 const PATIENCE_MS = 15_000;
@@ -38,7 +38,7 @@ interface FeedWriterOptions {
  */
 export function createFeedWriter({ table, clock }: FeedWriterOptions) {
   return {
-    open(tenant: Pick<Tenant, 'id' | 'sync'>) {
+    open(tenant: Pick<Tenant, 'id' | 'sync' | 'generation'>) {
       const holder = `feed.${randomUUID()}`;
       let row: Row | undefined;
       let read = false;
@@ -53,8 +53,9 @@ export function createFeedWriter({ table, clock }: FeedWriterOptions) {
       async function currentState(): Promise<SyncState> {
         if (!read) await readRow();
         for (;;) {
-          const state = row ? decodeState(tenant.id, row) : newState(clock.now(), tenant.sync);
-          if (state.removedMs !== undefined) throw removed(tenant.id);
+          const stored = row && decodeState(tenant.id, row);
+          const state = stateFor(stored, newState(clock.now(), tenant.sync), tenant.generation);
+          if (state.removedMs !== undefined) throw removedTenant(tenant.id);
           const busy = state.lease !== undefined && state.lease.untilMs > clock.now();
           if (!busy || waitedMs >= PATIENCE_MS) return state;
           await clock.sleep(LOOK_AGAIN_MS);
@@ -119,12 +120,4 @@ function feedRow({ kind, observedAt, columns }: FeedEntry, sequence: number): Ro
     key: feedKey(sequence),
     columns: { ...columns, v: FORMAT, kind, observedAt, sequence },
   };
-}
-
-function removed(tenant: string): OutriderError {
-  return new OutriderError(
-    'tenant.disabled',
-    `Tenant ${tenant} was removed: nothing new is stored for it. Add it again to hunt in it.`,
-    { tenant },
-  );
 }

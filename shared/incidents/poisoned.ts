@@ -30,8 +30,12 @@ export async function recordPoisoned(dependencies: PoisonDependencies, message: 
   for (let attempt = 1; ; attempt++) {
     const now = clock.now();
     const run = `poison-${now}`;
-    const session = await openSession({ table, blobs, tenant: tenant.id, run }, newState(now, tenant.sync));
-    const { failure } = session.memory.state;
+    const session = await openSession(
+      { table, blobs, tenant: tenant.id, generation: tenant.generation, run },
+      newState(now, tenant.sync),
+    );
+    const { failure, removedMs } = session.memory.state;
+    if (removedMs !== undefined) return;
     session.stage({
       failure: {
         code: 'internal',

@@ -4,7 +4,7 @@ import { isOutriderError } from '../errors.ts';
 import type { BlobStore, TableStore } from '../storage.ts';
 import type { Tenant } from '../tenant.ts';
 import { openSession } from './session.ts';
-import { newState } from './state.ts';
+import { newState, removedTenant } from './state.ts';
 import { runUnderWay } from './under-way.ts';
 import type { WakeUp } from './wake-up.ts';
 
@@ -23,16 +23,18 @@ const TRIES = 4;
  * lease is over.
  *
  * @returns the run's id; ask for its state with it
+ * @throws OutriderError `tenant.disabled` for a removed tenant, `storage.*`
  */
 export async function requestRun(dependencies: RequestDependencies, tenant: Tenant): Promise<string> {
   const { table, blobs, clock, wakeUp } = dependencies;
   for (let attempt = 1; ; attempt++) {
     const run = randomUUID();
     const session = await openSession(
-      { table, blobs, tenant: tenant.id, run: `request-${run}` },
+      { table, blobs, tenant: tenant.id, generation: tenant.generation, run: `request-${run}` },
       newState(clock.now(), tenant.sync),
     );
     const { state } = session.memory;
+    if (state.removedMs !== undefined) throw removedTenant(tenant.id);
     const under = runUnderWay(state, clock.now());
     if (under) {
       await wakeUp.at(tenant.id, state.lease?.untilMs ?? 0);

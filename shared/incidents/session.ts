@@ -1,8 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { isOutriderError, OutriderError } from '../errors.ts';
 import type { BlobStore, Row, RowWrite, TableStore } from '../storage.ts';
+import type { Tenant } from '../tenant.ts';
 import { STATE_KEY, stateBlobFolder } from './keys.ts';
-import { FORMAT, type Seen, type SyncState, type TenantMemory } from './state.ts';
+import { FORMAT, isRemoved, type Seen, type SyncState, stateFor, type TenantMemory } from './state.ts';
 
 /** Above this many characters what was seen goes to a blob: a table property holds 32 Ki characters. */
 const SEEN_IN_ROW = 24_000;
@@ -29,6 +30,8 @@ interface SessionOptions {
   readonly table: TableStore;
   readonly blobs: BlobStore;
   readonly tenant: string;
+  /** Which registration of the tenant writes. */
+  readonly generation?: number | undefined;
   /** Unique to the run. */
   readonly run: string;
   /** The lease that each write renews, while it is this holder's: until when, in milliseconds since 1970. */
@@ -40,9 +43,10 @@ export async function openSession(options: SessionOptions, initial: SyncState): 
   const { table, tenant } = options;
   const row = await table.get(tenant, STATE_KEY);
   let etag = row?.etag;
-  let memory = row
-    ? await decodeMemory(options, row)
-    : { state: initial, seen: new Map(), seenAlerts: new Map() };
+  const stored = row && (await decodeMemory(options, row));
+  const state = stateFor(stored?.state, initial, options.generation);
+  let memory: TenantMemory =
+    stored && state === stored.state ? stored : { state, seen: new Map(), seenAlerts: new Map() };
   let writes = 0;
 
   return {
@@ -71,10 +75,15 @@ export async function openSession(options: SessionOptions, initial: SyncState): 
   };
 }
 
-/** The state alone, for readers; undefined for a tenant that was never synced. */
-export async function readState(table: TableStore, tenant: string): Promise<SyncState | undefined> {
+/** The state alone, for readers; undefined for a tenant that was not synced in this registration. */
+export async function readState(
+  table: TableStore,
+  tenant: string,
+  generation?: Tenant['generation'],
+): Promise<SyncState | undefined> {
   const row = await table.get(tenant, STATE_KEY);
-  return row && decodeState(tenant, row);
+  const state = row && decodeState(tenant, row);
+  return state?.removedMs !== undefined && !isRemoved(state, generation) ? undefined : state;
 }
 
 function renewedLease({ lease: own }: SessionOptions, { lease }: SyncState): Partial<SyncState> {

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors.ts';
-import type { SyncSettings } from '../tenant.ts';
+import { type ErrorCode, OutriderError } from '../errors.ts';
+import type { SyncSettings, Tenant } from '../tenant.ts';
 import { addMs, type PaddedTime } from '../time.ts';
 
 /** Format number of rows, blobs, messages and tokens. Readers accept this one. */
@@ -83,7 +83,10 @@ export interface SyncState {
   /** Names the write that made this state, so that a run recognises its own after a lost answer. */
   readonly writer: string;
   readonly addedMs: number;
+  /** When the tenant was removed; the state of a removed tenant holds nothing else of it. */
   readonly removedMs?: number | undefined;
+  /** Which of its registrations was removed, and all before it. */
+  readonly removedGeneration?: number | undefined;
   readonly nextSequence: number;
   readonly head?: Cursor | undefined;
   readonly alerts?: Cursor | undefined;
@@ -154,10 +157,45 @@ export function newState(nowMs: number, settings: SyncSettings): SyncState {
 }
 
 /**
+ * Was the tenant removed with this registration or a later one? The state that an earlier removal left is void for a
+ * tenant that was registered again, or that the settings name.
+ */
+export function isRemoved(
+  { removedMs, removedGeneration }: Pick<SyncState, 'removedMs' | 'removedGeneration'>,
+  generation: Tenant['generation'],
+): boolean {
+  if (removedMs === undefined) return false;
+  return removedGeneration === undefined || (generation !== undefined && generation <= removedGeneration);
+}
+
+/**
+ * The state of this registration of the tenant: the stored one, or `initial` behind the removal of an earlier one. Its
+ * sequence numbers go on, for the readers of its change feed.
+ */
+export function stateFor(
+  stored: SyncState | undefined,
+  initial: SyncState,
+  generation: Tenant['generation'],
+): SyncState {
+  if (!stored) return initial;
+  if (stored.removedMs === undefined || isRemoved(stored, generation)) return stored;
+  return { ...initial, nextSequence: stored.nextSequence };
+}
+
+/**
  * L, the lower bound of a pass: the watermark less the overlap, until a complete pass began more than one overlap
  * after the watermark; what was late by less than that has then been seen.
  */
 export function lowerBound(cursor: Cursor, overlapMs: number): PaddedTime {
   const settled = cursor.passBegan !== undefined && cursor.passBegan > addMs(cursor.watermark, overlapMs);
   return settled ? cursor.watermark : addMs(cursor.watermark, -overlapMs);
+}
+
+/** For whoever would write something of a tenant that was removed. */
+export function removedTenant(tenant: string): OutriderError {
+  return new OutriderError(
+    'tenant.disabled',
+    `Tenant ${tenant} was removed: nothing new is stored for it. Register it again to use it.`,
+    { tenant },
+  );
 }

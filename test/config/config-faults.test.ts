@@ -5,13 +5,12 @@ import { HOST_SETTINGS, SETTINGS } from '../../shared/settings.ts';
 import { federated, guid, list, named, read, SOUND, textOf } from './settings.ts';
 
 describe('missing settings', () => {
-  it('are named all together when there are none at all', () => {
+  it('are named all together when there are none at all; tenants may all be registered', () => {
     const config = readConfig({});
     expect(named(config)).toEqual([
       'AzureWebJobsStorage__accountName',
       'OUTRIDER_API_CLIENT_ID',
       'OUTRIDER_API_TENANT_ID',
-      'OUTRIDER_TENANT_ID',
     ]);
     expect(config).toMatchObject({ tenants: [], storage: undefined, api: undefined });
     for (const { text } of config.faults) expect(text).toMatch(/[Ss]et /);

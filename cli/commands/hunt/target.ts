@@ -14,7 +14,7 @@ export function huntIn(
     const faults = config.faults.map(({ text }) => text).join(' ');
     return fail(
       EXIT.usage,
-      `No tenant is configured. ${faults} In the lab: outrider lab exec -- outrider hunt run …`,
+      `No tenant is configured: set OUTRIDER_TENANT_ID or OUTRIDER_TENANTS. ${faults} In the lab: outrider lab exec -- outrider hunt run …`,
     );
   }
   if (tenant !== undefined && all) return fail(EXIT.usage, 'Either --tenant or --all, not both.');
