@@ -20,3 +20,13 @@ export function readClaims(token: string): TokenNames {
     return {};
   }
 }
+
+/** The delegated permissions in a token that we were handed; none when it cannot be read, or is an app's. */
+export function readScopes(token: string): readonly string[] {
+  try {
+    const { scp } = decodeJwt(token);
+    return typeof scp === 'string' ? scp.split(' ').filter((scope) => scope !== '') : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,3 +1,4 @@
+import { challengeOfHeader } from '../claims-challenge.ts';
 import { isRecord } from './raw-json.ts';
 
 /** What an error answer says about itself, cleaned of anything that is not a code or an id. */
@@ -11,6 +12,8 @@ export interface ServiceError {
    * a minute or an hour, the CPU quota of hunting with its next 15-minute cycle.
    */
   readonly quota: 'CPU' | 'call' | undefined;
+  /** What a new token must have, as JSON, where the refusal is a claims challenge. */
+  readonly claims: string | undefined;
 }
 
 const CODE = /^[\w.:-]{1,100}$/;
@@ -32,6 +35,7 @@ export function readServiceError(text: string, headers: Readonly<Record<string, 
     trackingId: typeof id === 'string' && TRACKING_ID.test(id) ? id : undefined,
     message,
     quota: quotaOf(message),
+    claims: challengeOfHeader(headers['www-authenticate']),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import { challengeOfHeader } from '../claims-challenge.ts';
 import type { Clock } from '../clock.ts';
 import { isOutriderError, OutriderError } from '../errors.ts';
 import type { GetToken } from '../tenant.ts';
@@ -68,7 +69,7 @@ export function createTransport({
       const outcome = await attempt(wire, call, token, { attemptMs, maxBytes: bounds.maxBytes, stream });
       if (outcome.kind === 'answered' && outcome.status === 401 && !renewed) {
         renewed = true;
-        token = await tokenFor(call, token);
+        token = await tokenFor(call, token, challengeOfHeader(outcome.headers['www-authenticate']));
         continue;
       }
       if (isSuccess(call, outcome)) return outcome;
@@ -80,8 +81,8 @@ export function createTransport({
     }
   }
 
-  function tokenFor({ tenant, resource, signal }: Call, refused?: string): Promise<string> {
-    return getToken({ tenant, resource, signal, refused });
+  function tokenFor({ tenant, resource, signal }: Call, refused?: string, claims?: string): Promise<string> {
+    return getToken({ tenant, resource, signal, refused, claims });
   }
 
   async function takeTurn(call: Call, deadline: number): Promise<void> {

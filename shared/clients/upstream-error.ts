@@ -10,6 +10,8 @@ const SERVICE_NAMES: Readonly<Record<Resource, string>> = {
   mde: 'The Defender for Endpoint API',
 };
 
+export const serviceName = (resource: Resource): string => SERVICE_NAMES[resource];
+
 /** What an error text needs to know of a call. */
 export type Concern = Pick<Call, 'tenant' | 'resource' | 'purpose'>;
 
@@ -26,6 +28,7 @@ export function refusal(
   return failure(call, code, `answered ${said}`, advice, {
     status,
     ...(error.code === undefined ? {} : { serviceCode: error.code }),
+    ...(error.claims === undefined ? {} : { claims: error.claims }),
     ...(error.trackingId === undefined ? {} : { trackingId: error.trackingId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(quota === undefined ? {} : { details: [`${quota} quota`] }),
@@ -95,7 +98,7 @@ function failure(
   advice: string,
   facts: ErrorFacts = {},
 ): OutriderError {
-  const text = `${SERVICE_NAMES[call.resource]} ${what} when asked to ${call.purpose} in tenant ${call.tenant}. ${advice}`;
+  const text = `${serviceName(call.resource)} ${what} when asked to ${call.purpose} in tenant ${call.tenant}. ${advice}`;
   return new OutriderError(code, text, { tenant: call.tenant, ...facts });
 }
 
