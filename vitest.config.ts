@@ -23,6 +23,8 @@ export default defineConfig({
         test: {
           ...watched,
           name: 'unit',
+          // Nothing in them outlives its file, so the files share their processes and what these have loaded.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.lab.test.ts', PROOFS],
         },
