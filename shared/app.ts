@@ -1,8 +1,9 @@
 import packageJson from '../package.json' with { type: 'json' };
 import type { Hunting } from './app-hunting.ts';
+import { createTenants, type Tenants } from './app-tenants.ts';
 import { createManagedIdentity, tokenCredentialOf } from './auth/managed-identity.ts';
 import { createTokenSource } from './auth/token-source.ts';
-import { createVaultReader, type SecretReader } from './auth/vault.ts';
+import { createVaultReader } from './auth/vault.ts';
 import type { Caller } from './caller.ts';
 import { createGraphHunting } from './clients/graph-hunting.ts';
 import { createGraphIncidents } from './clients/graph-incidents.ts';
@@ -16,12 +17,13 @@ import { createTurns } from './concurrency.ts';
 import { type Config, readConfig, requirePart } from './config.ts';
 import { groupFaults } from './config-callers.ts';
 import { createHealth, type Health } from './health.ts';
-import { signInProbe, storageProbe, vaultProbe } from './health-probes.ts';
+import { probesFor } from './health-probes.ts';
 import type { Action } from './http/actions.ts';
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
 import { type Access, createAccess, unknownTenant } from './http/authorize.ts';
 import type { HuntSource } from './hunting/ports.ts';
 import { createFeedWriter } from './incidents/append-to-feed.ts';
+import { STATE_KEY } from './incidents/keys.ts';
 import { type IncidentList, listIncidents } from './incidents/list-incidents.ts';
 import { tenantOfMessage } from './incidents/message.ts';
 import { recordPoisoned } from './incidents/poisoned.ts';
@@ -34,6 +36,7 @@ import {
   type StoredIncident,
   type StoredVersion,
 } from './incidents/read-incident.ts';
+import { markRemoved } from './incidents/remove-tenant.ts';
 import { requestRun } from './incidents/request-run.ts';
 import { runSync } from './incidents/run.ts';
 import { createTicks } from './incidents/schedule.ts';
@@ -46,14 +49,16 @@ import { keyed, once } from './once.ts';
 import { createBlobStore } from './state/blob-store.ts';
 import { createQueueSender } from './state/queue-sender.ts';
 import { createTableStore } from './state/table-store.ts';
-import type { TableStore } from './storage.ts';
 import type { GetToken, Tenant } from './tenant.ts';
-import { createConfiguredTenants } from './tenants-from-config.ts';
+import { SOON_MS } from './tenants/directory.ts';
 
 /** Names of what Outrider keeps in the storage account. */
 const INCIDENTS = { table: 'OutriderIncidents', container: 'outrider-incidents', queue: 'outrider-sync' };
 const HUNTS = { table: 'OutriderHunts', container: 'outrider-hunts', queue: 'outrider-hunts' };
 const SCHEDULED_HUNTS = { queue: 'outrider-scheduled-hunts' };
+const TENANTS = { table: 'OutriderTenants', queue: 'outrider-removals' };
+/** The registry is asked by everybody: a storage that hangs must not hold all of them for a minute. */
+const TENANTS_CALL_MS = 10_000;
 /** Tenants with large incidents whose pages are held at the same time: an instance may have 512 MB. */
 const LARGE_AT_ONCE = 3;
 
@@ -75,6 +80,10 @@ export interface Outrider {
   tenantFor(caller: Caller, action: Action, id: string): Promise<Tenant>;
   /** All tenants in which the caller may do this. @throws OutriderError `request.forbidden` */
   visibleTenants(caller: Caller, action: Action): Promise<readonly Tenant[]>;
+  /** The tenants themselves: who they are, and what becomes of them. */
+  readonly tenants: Tenants;
+  /** As `tenants.knownFor`. */
+  readonly knownFor: Tenants['knownFor'];
   /** The live incidents of a tenant, straight from the API. */
   sourceFor(tenant: Tenant): IncidentSource;
   health(): Promise<Health>;
@@ -104,17 +113,17 @@ export interface Outrider {
  */
 export function createOutrider(config: Config = readConfig(), clock: Clock = systemClock): Outrider {
   const version = packageJson.version;
-  const tenants = createConfiguredTenants(config.tenants);
   const identity = keyed((clientId: string) =>
     createManagedIdentity({ clientId: clientId || undefined, clock }),
   );
   const credential = (clientId: string | undefined) => tokenCredentialOf(identity(clientId ?? ''));
   const storageCredential = once(() => credential(requirePart(config, 'storage').identityClientId));
-  const tableOf = (table: string) =>
+  const tableOf = (table: string, callMs?: number) =>
     createTableStore({
       uri: requirePart(config, 'storage').tableUri,
       table,
       credential: storageCredential(),
+      ...(callMs === undefined ? {} : { callMs }),
     });
   const blobsOf = (container: string) =>
     createBlobStore({
@@ -133,6 +142,27 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
   const queue = once(() => queueOf(INCIDENTS.queue));
   const wakeUp = once(() => createWakeUp({ queue: queue(), clock }));
   const tick = createTicks();
+  const huntTable = once(() => tableOf(HUNTS.table));
+  const huntBlobs = once(() => blobsOf(HUNTS.container));
+  const access = createAccess({
+    homeTenantId: config.api?.tenantId,
+    tenantGroups: config.api?.tenantGroups,
+  });
+  const known = createTenants({
+    config,
+    clock,
+    access,
+    table: once(() => tableOf(TENANTS.table, TENANTS_CALL_MS)),
+    queue: once(() => queueOf(TENANTS.queue)),
+    places: () => [
+      { table: table(), blobs: blobs(), fenceKey: STATE_KEY },
+      { table: huntTable(), blobs: huntBlobs() },
+    ],
+    fence: (tenant) => markRemoved({ table: table(), clock, defaults: config.syncDefaults }, tenant),
+    // Every other instance knows of it by then.
+    onActivated: ({ id }) => wakeUp().at(id, clock.now() + SOON_MS),
+  });
+  const tenants = known.directory;
   const vault =
     config.vaultUrl === undefined
       ? undefined
@@ -170,8 +200,8 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     const { createHunting } = await import('./app-hunting.ts');
     return createHunting({
       tenants,
-      table: once(() => tableOf(HUNTS.table)),
-      blobs: once(() => blobsOf(HUNTS.container)),
+      table: huntTable,
+      blobs: huntBlobs,
       queue: once(() => queueOf(HUNTS.queue)),
       scheduleQueue: once(() => queueOf(SCHEDULED_HUNTS.queue)),
       findings: once(() => ({
@@ -187,15 +217,11 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
   const authenticate = once(() =>
     createAuthenticate({ api: requirePart(config, 'api'), cloud: config.cloud, clock, tenants }),
   );
-  const access = createAccess({
-    homeTenantId: config.api?.tenantId,
-    tenantGroups: config.api?.tenantGroups,
-  });
   const health = createHealth({
     config,
     version,
     clock,
-    probes: probesFor(config, { table, vault }),
+    probes: probesFor(config, { table, vault, tenants: known }),
     moreFaults: async () => groupFaults(config.api?.tenantGroups, await tenants.list()),
   });
 
@@ -221,14 +247,19 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
       if (visible) return visible;
       throw unknownTenant(id);
     },
+    tenants: known,
+    knownFor: known.knownFor,
     visibleTenants: async (caller, action) => access.visibleTenants(caller, action, await tenants.list()),
     async enqueueDue(log, lastMs) {
       await tick({ tenants, queue: queue(), log }, { lastMs, nowMs: clock.now() });
+      await known.resume(log, lastMs);
     },
     async syncFromMessage(log, message, messageId) {
       const tenantId = tenantOfMessage(message);
       if (tenantId === undefined) return log.error('sync.foreign_message');
       const stores = { table: table(), blobs: blobs(), queue: queue() };
+      // A message may be the first to tell of a tenant that was registered or resumed just now.
+      await tenants.getFresh(tenantId);
       const parts = { tenants, sourceFor, ...stores, clock, log, largeTurns };
       await runSync(parts, { tenantId, holder: messageId });
     },
@@ -244,24 +275,10 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
         incidentText(found, tenant, shape, (text) =>
           xdrToGraph(parseWithExactIds(text), { tenantId: tenant, portal: config.cloud.portal }),
         ),
-      status: async ({ id }) => statusOf(id, await readState(table(), id), clock.now()),
+      status: async ({ id, generation }) =>
+        statusOf(id, await readState(table(), id, generation), clock.now()),
       requestRun: (tenant) => requestRun({ table: table(), blobs: blobs(), clock, wakeUp: wakeUp() }, tenant),
     },
-  };
-}
-
-/** What health looks at: only what this deployment is configured to use. */
-function probesFor(
-  config: Config,
-  { table, vault }: { readonly table: () => TableStore; readonly vault: SecretReader | undefined },
-): Parameters<typeof createHealth>[0]['probes'] {
-  const usesVault = config.tenants.some(
-    ({ credential: { kind } }) => kind === 'secret' || kind === 'certificate',
-  );
-  return {
-    ...(config.storage ? { storage: storageProbe(table) } : {}),
-    ...(vault && usesVault ? { vault: vaultProbe(vault.read) } : {}),
-    ...(config.api ? { signIn: signInProbe(config.cloud, config.api.tenantId) } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Cloud } from './clouds.ts';
+import type { Config } from './config.ts';
 import { isOutriderError, OutriderError } from './errors.ts';
-import type { Probe } from './health.ts';
+import type { HealthCheck, Probe } from './health.ts';
 import type { TableStore } from './storage.ts';
 
 /** Reads a row that nobody writes: the account answers, and this identity may read its tables. */
@@ -39,5 +40,30 @@ export function signInProbe(cloud: Cloud, directory: string): Probe {
       throw failed('no connection', error);
     }
     if (!response.ok) throw failed(`status ${response.status}`);
+  };
+}
+
+type Read = (name: string, signal: AbortSignal) => Promise<unknown>;
+
+/** What health looks at: only what this deployment is configured to use. */
+export function probesFor(
+  config: Config,
+  {
+    table,
+    vault,
+    tenants,
+  }: {
+    readonly table: () => TableStore;
+    readonly vault: { readonly read: Read } | undefined;
+    readonly tenants: { check(): Promise<void> };
+  },
+): Readonly<Partial<Record<HealthCheck['name'], Probe>>> {
+  const usesVault = config.tenants.some(
+    ({ credential: { kind } }) => kind === 'secret' || kind === 'certificate',
+  );
+  return {
+    ...(config.storage ? { storage: storageProbe(table), tenants: () => tenants.check() } : {}),
+    ...(vault && usesVault ? { vault: vaultProbe(vault.read) } : {}),
+    ...(config.api ? { signIn: signInProbe(config.cloud, config.api.tenantId) } : {}),
   };
 }

@@ -4,7 +4,7 @@ import { toOutriderError } from './errors.ts';
 
 /** One thing that Outrider depends on, looked at. */
 export interface HealthCheck {
-  readonly name: 'storage' | 'vault' | 'signIn';
+  readonly name: 'storage' | 'tenants' | 'vault' | 'signIn';
   readonly ok: boolean;
   readonly code?: string;
   readonly text?: string;

@@ -21,7 +21,7 @@ export const LAST_GOOD_MS = 5 * 60_000;
 
 /** The tenants of configuration and registry, with what the registry's own parts need besides. */
 export interface RegistryDirectory extends TenantDirectory {
-  /** As `get`, but what is older than three seconds is read again: for a message that may be the news itself. */
+  /** As `get`; a tenant that may not be asked is looked up anew, for a message that may be the news of it. */
   getFresh(id: string): Promise<Tenant | undefined>;
   /** Takes note of a record that this process has just written. An older revision changes nothing. */
   learn(record: TenantRecord): void;
@@ -131,7 +131,10 @@ export function createTenantDirectory(options: DirectoryOptions): RegistryDirect
       return [...configured, ...tenants.values()];
     },
     get: async (id) => (await find(id, FRESH_MS)) ?? find(id, SOON_MS),
-    getFresh: (id) => find(id, SOON_MS),
+    async getFresh(id) {
+      const known = await find(id, FRESH_MS);
+      return known?.enabled ? known : find(id, SOON_MS);
+    },
     learn(record) {
       keep(record, clock.now());
       list = { ...listOf(list.unreadable), asOfMs: list.asOfMs };
