@@ -7,7 +7,7 @@ export interface SigningKey {
   readonly publicKey: KeyObject;
 }
 
-export const HOME = '11111111-2222-4333-8444-555555555555';
+export const HOME = '1e1e1e1e-2222-4333-8444-555555555555';
 /** A registered, active customer. */
 export const CUSTOMER = 'aaaaaaaa-2222-4222-8222-222222222222';
 /** Another one. */
