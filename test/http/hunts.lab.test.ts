@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cloud } from '../../lab/cloud.ts';
 import { waitFor } from '../lab/runner/run-app.ts';
 import { expectProblem } from './expect-problem.ts';
 import { type Answer, type CallOptions, type OutriderApp, startOutrider } from './outrider-app.ts';
@@ -17,11 +18,18 @@ function at(minutesAgo: number): string {
   return new Date(NOW - minutesAgo * 60_000).toISOString().replace('Z', '0000Z');
 }
 
+/** The second customer still hunts through the Defender XDR API. */
+function secondHuntsByXdr({ env }: Cloud): Record<string, string> {
+  const tenants: object[] = JSON.parse(env.OUTRIDER_TENANTS ?? '[]');
+  const changed = tenants.map((tenant, index) => (index === 1 ? { ...tenant, huntingApi: 'xdr' } : tenant));
+  return { OUTRIDER_TENANTS: JSON.stringify(changed) };
+}
+
 let app: OutriderApp;
 let tenants: readonly string[] = [];
 let tenant = '';
 beforeAll(async () => {
-  app = await startOutrider();
+  app = await startOutrider({ settings: secondHuntsByXdr });
   tenants = app.cloud.world.tenants.map(({ id }) => id);
   [tenant = ''] = tenants;
   await app.cloud.defender.hunting.setRows({ query: QUERY, rows: ROWS });
@@ -191,6 +199,17 @@ describe('a hunt across tenants', () => {
     ]);
     expectProblem(await app.call('/api/hunts/groups/0123', READ), 404, 'request.not_found');
   });
+});
+
+test('a tenant that still hunts by the Defender XDR API gets the same rows, and the log says until when', async () => {
+  const answer = await post(`/api/tenants/${tenants[1]}/hunts`, { query: QUERY, timespan: 'P1D' });
+  expect(answer.status, answer.text).toBe(200);
+  expect(answer.json()).toMatchObject({ state: 'succeeded', rowCount: 3 });
+  expect(answer.text).toContain('"ReportId":9223372036854775807,');
+  const called = app.cloud.log.entries().filter(({ tenant: whose }) => whose === tenants[1]);
+  const paths = called.map(({ path }) => path).filter((path) => /hunting/i.test(path));
+  expect(new Set(paths)).toEqual(new Set(['/api/advancedhunting/run']));
+  expect((await app.logged('hunt.endpoint_retires')).message).toContain('2027-02-01');
 });
 
 // Last, for the tenant's hunting is parked then.
