@@ -4,9 +4,10 @@ import { mapLimit } from './concurrency.ts';
 import { OutriderError } from './errors.ts';
 import { type CheckedLibrary, createCheckedLibrary } from './hunting/ask/checked-library.ts';
 import { chooseTenants } from './hunting/ask/choose-tenants.ts';
+import { huntAsUser, type UserHunt, type UserHuntSize } from './hunting/ask/hunt-as-user.ts';
 import { absentGroup, type HuntGroup, readGroup } from './hunting/ask/hunt-group.ts';
 import { lastRunsIn, lastRunsOf } from './hunting/ask/last-runs.ts';
-import { type HuntAsk, prepareHunt } from './hunting/ask/prepare-hunt.ts';
+import { type HuntAsk, type PreparedHunt, prepareHunt } from './hunting/ask/prepare-hunt.ts';
 import { pruneHunts } from './hunting/ask/prune-hunts.ts';
 import { readRowsOfEach } from './hunting/ask/rows-of-each.ts';
 import { type PageSize, type RowsPage, readRowsPage } from './hunting/ask/rows-page.ts';
@@ -58,6 +59,12 @@ export interface Hunting {
   schedulesOf(query: HuntingQuery, tenants: readonly Tenant[]): Promise<readonly TenantSchedule[]>;
   /** Checks and asks for a run in one tenant; gives back the run's id. */
   start(tenant: Tenant, ask: HuntAsk): Promise<string>;
+  /** Checks and hunts in a user's name: nothing of it is kept. The source sends with the user's token. */
+  runAsUser(
+    tenant: Tenant,
+    ask: HuntAsk,
+    how: UserHuntSize & { readonly source: HuntSource },
+  ): Promise<{ readonly asked: PreparedHunt; readonly found: UserHunt }>;
   /** The same in all of these tenants, or in those of them that are named by id or name. */
   startAcross(
     tenants: { readonly among: readonly Tenant[]; readonly named?: readonly string[] | undefined },
@@ -144,6 +151,11 @@ export function createHunting({
     },
     async start(tenant, ask) {
       return startHunt(requesting(), tenant, await prepareHunt({ library, kql }, ask));
+    },
+    async runAsUser(tenant, ask, { source: usersSource, mostChars }) {
+      const asked = await prepareHunt({ library, kql }, ask);
+      const parts = { source: usersSource, quota: quota(), clock };
+      return { asked, found: await huntAsUser(parts, tenant.id, asked, { mostChars }) };
     },
     async startAcross({ among, named }, ask) {
       const chosen = chooseTenants(among, named);

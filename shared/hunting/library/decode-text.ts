@@ -5,7 +5,11 @@ export const MOST_FILE_BYTES = 2 * 1024 * 1024;
 
 /** A file's text without its byte order mark, or why it has none. */
 export type DecodedText =
-  | { readonly text: string }
+  | {
+      readonly text: string;
+      /** It is read, but in an encoding that other tools may not read. */
+      readonly remark?: string;
+    }
   | {
       readonly fault: {
         readonly code: ProblemCode;
@@ -32,7 +36,10 @@ export function decodeText(bytes: Uint8Array): DecodedText {
     return fault(PROBLEM.encoding, `The file is not ${encoding.toUpperCase()}. Save it as UTF-8.`, before);
   }
   const nullAt = text.indexOf('\0');
-  if (nullAt === -1) return { text };
+  if (nullAt === -1) {
+    if (encoding === 'utf-8') return { text };
+    return { text, remark: 'The file is UTF-16. It is read, but many tools do not: save it as UTF-8.' };
+  }
   const hint = looksLikeUtf16(bytes)
     ? 'It looks like UTF-16 without a byte order mark: save it as UTF-8.'
     : 'Remove it.';

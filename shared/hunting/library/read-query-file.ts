@@ -47,8 +47,9 @@ export function readQueryFile(
   const { text } = decoded;
   const positionOf = createLineIndex(text);
   const sink = createProblemSink(file, positionOf, problems);
+  if (decoded.remark !== undefined) sink.warn(PROBLEM.encoding, 0, decoded.remark);
   const drafts = readDrafts({ file, text, now }, sink);
-  if (drafts.length === 0 && problems.length === 0) {
+  if (drafts.length === 0 && sink.errors() === 0) {
     const what = text.trim() === '' ? 'The file is empty.' : 'There is no query in the file.';
     sink.error(PROBLEM.noQuery, 0, what);
   }

@@ -1,12 +1,11 @@
 import type { Clock } from '../../clock.ts';
-import { OutriderError } from '../../errors.ts';
 import { ticksFromPadded } from '../../time.ts';
-import { pinClock, sliceText } from '../kql/edit-text.ts';
-import type { HuntAnswer, HuntSource } from '../ports.ts';
+import type { HuntAnswer, HuntCall, HuntSource } from '../ports.ts';
+import { callText, spanInText } from './call-text.ts';
 import type { RunInput, RunProgress } from './record.ts';
 import type { Result } from './result.ts';
-import { clockOf, coveringTimespan, endsOf, halvesOf, type Span, spanOf, spanText } from './timespan.ts';
-import { cutWith, limitOf, type Shortfall, sentence, shortfallOf } from './truncation.ts';
+import { endsOf, halvesOf, type Span, spanOf, spanText } from './timespan.ts';
+import { cutWith, limitOf, type Shortfall, shortfallOf } from './truncation.ts';
 
 /** So many slices are read at most; the spans of the others are told as missing. */
 const MOST_SLICES = 2_000;
@@ -66,16 +65,9 @@ export function giveUp(execution: Pick<Execution, 'progress'>, words: string): v
 
 /** An endpoint that takes no timespan beside the query gets it as one slice. */
 function begin(execution: Execution): void {
-  const { source, input, progress, beganMs, tenant } = execution;
-  if (progress.pending || source.takesTimespan !== false || input.timespan === undefined) return;
-  if (!input.check.slicing.possible) {
-    throw new OutriderError(
-      'request.invalid',
-      `The hunting endpoint of the Defender XDR API takes no timespan, and this query cannot be given one: ${sentence(input.check.slicing.reason)} Put a time filter into the query, or let tenant ${tenant} hunt through Microsoft Graph.`,
-      { tenant },
-    );
-  }
-  execution.progress = { ...progress, pending: [endsIn(spanOf(input.timespan, beganMs))] };
+  const { progress } = execution;
+  const span = progress.pending ? undefined : spanInText(execution);
+  if (span) execution.progress = { ...progress, pending: [endsIn(span)] };
 }
 
 async function readNext(execution: Execution): Promise<void> {
@@ -134,19 +126,9 @@ async function readAnswer(execution: Execution, span: Span | undefined, room: nu
   return { rows, full: false, shortfall: words === undefined ? undefined : shortfallOf(words, rows) };
 }
 
-function callFor(
-  { tenant, input, beganMs, signal, turn, onCall, source }: Execution,
-  span: Span | undefined,
-) {
-  const common = { tenant, signal, turn, onCall };
-  const { slicing, clockCalls } = input.check;
-  if (!span || !slicing.possible) return { ...common, text: input.text, timespan: input.timespan };
-  const pinned = pinClock(input.text, { slicing, clockCalls }, clockOf(beganMs));
-  return {
-    ...common,
-    text: sliceText(pinned.text, pinned.slicing, endsOf(span)),
-    ...(source.takesTimespan === false ? {} : { timespan: coveringTimespan(span) }),
-  };
+function callFor(execution: Execution, span: Span | undefined): HuntCall {
+  const { tenant, signal, turn, onCall } = execution;
+  return { tenant, signal, turn, onCall, ...callText(execution, span) };
 }
 
 /** The halves to read instead, where the query may be sliced and the span is not the smallest. */

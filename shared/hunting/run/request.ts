@@ -53,8 +53,14 @@ export async function requestHunt(
   }
 }
 
-function checkRequest(
-  { check, timespan, maxRows = MOST_ROWS, idempotencyKey = '' }: HuntRequest,
+/** @throws OutriderError as {@link requestHunt} for what cannot be asked for */
+export function checkRequest(
+  {
+    check,
+    timespan,
+    maxRows = MOST_ROWS,
+    idempotencyKey = '',
+  }: Pick<HuntRequest, 'check' | 'timespan' | 'maxRows' | 'idempotencyKey'>,
   nowMs: number,
 ): void {
   const errors = check.diagnostics.filter(({ severity }) => severity === 'error');
