@@ -5,7 +5,11 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerHunt } from './commands/hunt/hunt.ts';
 import { registerIncidents } from './commands/incidents.ts';
 import { registerLab } from './commands/lab/lab.ts';
+import { registerLogin } from './commands/login.ts';
+import { registerLogout } from './commands/logout.ts';
 import { registerQueries } from './commands/queries/queries.ts';
+import { registerToken } from './commands/token.ts';
+import { registerWhoami } from './commands/whoami.ts';
 import { EXIT, exitCodeOf, messageOf } from './output/failure.ts';
 
 /** Adds a command to the program. What is heavy is imported in the command's action, so that help stays fast. */
@@ -17,6 +21,10 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerQueries,
   registerHunt,
   registerDoctor,
+  registerLogin,
+  registerLogout,
+  registerWhoami,
+  registerToken,
   registerLab,
 ];
 

@@ -1,0 +1,107 @@
+import { type Command, Option } from 'commander';
+import { type Config, readConfig } from '../../shared/config.ts';
+import { factLines } from '../output/facts.ts';
+import { EXIT, fail } from '../output/failure.ts';
+import { printJson } from '../output/json.ts';
+import { createScreen } from '../output/screen.ts';
+import {
+  missingScopes,
+  PERSON_RESOURCES,
+  type PersonResource,
+  RESOURCE_NAMES,
+} from '../sign-in/resources.ts';
+import { type ActAs, asOption, personToken, type SignedInAs, signInAs } from '../sign-in/sign-in-as.ts';
+import { tenantNamed } from '../sign-in/target.ts';
+import { expiryWords, type TokenWords, tokenWords } from '../sign-in/token-words.ts';
+
+interface ShowOptions {
+  readonly resource: PersonResource;
+  readonly tenant?: string;
+  readonly output: 'text' | 'json';
+  readonly raw?: boolean;
+  readonly as?: ActAs;
+}
+
+const HELP = `
+The token itself is shown with --raw only: whoever has it can do what you can, until it expires.
+
+Examples:
+  $ outrider token show --resource graph
+  $ curl -H "Authorization: Bearer $(outrider token show --resource outrider --raw)" …/api/tenants`;
+
+/** `outrider token …`: tokens that commands work with. */
+export function registerToken(program: Command): void {
+  const token = program.command('token').description('Look at the tokens that commands work with.');
+  token
+    .command('show')
+    .description('Say in words what a token allows, and until when.')
+    .addOption(
+      new Option('--resource <name>', 'which API it is for').choices([...PERSON_RESOURCES]).default('graph'),
+    )
+    .option('--tenant <id or name>', 'for data of this tenant (default: the one signed in to)')
+    .addOption(asOption())
+    .addOption(new Option('--output <form>', 'how to print it').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--raw', 'the token itself, alone on stdout').conflicts('output'))
+    .addHelpText('after', HELP)
+    .action(show);
+}
+
+async function show(options: ShowOptions): Promise<void> {
+  const config = readConfig();
+  const as = await signInAs(options.as, config);
+  const text = await tokenFor(as, config, options);
+  if (options.raw) {
+    process.stdout.write(`${text}\n`);
+    return;
+  }
+  const words = tokenWords(text) ?? fail(EXIT.no, 'This token cannot be read: only whom it is for can.');
+  if (options.output === 'json') printJson(withDates(words));
+  else showWords(words, options.resource);
+}
+
+async function tokenFor(as: SignedInAs, config: Config, { resource, tenant }: ShowOptions): Promise<string> {
+  const named = tenant === undefined ? undefined : tenantNamed(config, tenant);
+  if (as.person) {
+    const { person, cloud } = as;
+    const home = resource === 'outrider' ? config.api?.tenantId : undefined;
+    return (await personToken(person, { config, cloud, resource, tenant: named ?? home })).text;
+  }
+  if (resource === 'outrider') return as.getApiToken();
+  return as.getToken({ tenant: named ?? onlyTenant(config), resource });
+}
+
+function onlyTenant({ tenants }: Pick<Config, 'tenants'>): string {
+  const [only, ...more] = tenants;
+  if (only && more.length === 0) return only.id;
+  return fail(EXIT.usage, `Say where: --tenant, one of ${tenants.map(({ name }) => name).join(', ')}.`);
+}
+
+const iso = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString();
+
+const withDates = ({ issuedAt, expiresAt, ...words }: TokenWords) => ({
+  ...words,
+  issuedAt: iso(issuedAt),
+  expiresAt: iso(expiresAt),
+});
+
+function showWords(words: TokenWords, resource: PersonResource): void {
+  const screen = createScreen();
+  const { kind, who, objectId, tenantId, app, audience, issuer, roles, scopes, signedInBy, expiresAt } =
+    words;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['For', `${RESOURCE_NAMES[resource]}${audience ? ` (${audience})` : ''}`],
+    [kind === 'user' ? 'Person' : 'App', who],
+    ['Object id', objectId],
+    ['Tenant', tenantId],
+    ['By app', kind === 'user' ? app : undefined],
+    ['Roles', roles.join(', ') || 'none'],
+    ['Scopes', kind === 'user' ? scopes.join(', ') || 'none' : undefined],
+    ['Missing', kind === 'user' ? missingScopes(resource, scopes).join(', ') || undefined : undefined],
+    ['Proved by', signedInBy.join(', ') || undefined],
+    ['Issuer', issuer],
+    ['Expires', expiresAt && `${iso(expiresAt)} (${expiryWords(expiresAt, Date.now())})`],
+  ].map(([label, value]) => [String(label), value ? String(value) : undefined] as const);
+  const known = facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value] as const]));
+  for (const line of factLines(known, screen)) screen.line(line);
+}

@@ -1,0 +1,127 @@
+import { AuthError, type AuthenticationResult, type ICachePlugin } from '@azure/msal-node';
+import type { Exchange } from '../../shared/auth/exchange.ts';
+import { createSignInNetwork, type SignInNetwork } from '../../shared/auth/sign-in-network.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { EXIT, fail } from '../output/failure.ts';
+import { createPersonClient } from './person-client.ts';
+import { type PersonAttempt, type ProxySettings, personError } from './refusal-words.ts';
+import type { SignInService } from './sign-in-service.ts';
+import type { SignIn, SignInStore } from './sign-in-store.ts';
+
+/** For one request to sign-in with its retry. */
+const TIMEOUT_MS = 30_000;
+export const NOBODY = 'Nobody is signed in. Run: outrider login';
+
+export interface PersonParts {
+  readonly service: SignInService;
+  readonly store: SignInStore;
+  readonly clock: Clock;
+  readonly proxy: ProxySettings;
+  readonly fetch?: typeof fetch;
+}
+
+/** A token of the signed-in person. Times in milliseconds since 1970. */
+export interface PersonToken {
+  readonly text: string;
+  readonly expiresAt: number;
+}
+
+export interface PersonTokenRequest {
+  readonly scopes: readonly string[];
+  /** Directory id or domain; default the one signed in to. */
+  readonly tenant?: string | undefined;
+  /** As people call it, for error texts. */
+  readonly audience: string;
+  /** Command that signs in for it. */
+  readonly again: string;
+  /** The service refused the last one: get a new one. */
+  readonly anew?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The person who is signed in, and tokens in their name without asking them again. */
+export interface Person {
+  readonly signIn: SignIn;
+  /** @throws OutriderError `auth.*` with what to do */
+  token(request: PersonTokenRequest): Promise<PersonToken>;
+}
+
+/** @param signIn as the store gave it */
+export function createPerson(parts: PersonParts, signIn: SignIn): Person {
+  const { service, store, clock, proxy } = parts;
+  const { clientId } = signIn;
+  const network = createPersonNetwork(parts);
+  const client = createPersonClient({
+    service,
+    clientId,
+    tenant: signIn.tenantId,
+    network,
+    cachePlugin: cacheIn(store, signIn),
+  });
+
+  return {
+    signIn,
+    async token({ scopes, tenant = signIn.tenantId, audience, again, anew = false, signal }) {
+      const attempt = { origin: service.origin, clientId, tenant, audience, again, proxy };
+      const result = await attemptSignIn(network, attempt, signal, async () => {
+        const account = await client.getTokenCache().getAccountByHomeId(signIn.accountId);
+        if (account === null) return undefined;
+        const authority = service.authority(tenant);
+        return client.acquireTokenSilent({ account, scopes: [...scopes], authority, forceRefresh: anew });
+      });
+      const { accessToken, expiresOn } = result ?? fail(EXIT.no, NOBODY);
+      return { text: accessToken, expiresAt: expiresOn?.getTime() ?? clock.now() };
+    },
+  };
+}
+
+export function createPersonNetwork(
+  { service, clock, fetch: wire = (...request) => fetch(...request) }: Omit<PersonParts, 'store' | 'proxy'>,
+  timeoutMs = TIMEOUT_MS,
+): SignInNetwork {
+  return createSignInNetwork({ fetch: wire, clock, timeoutMs, origin: service.origin });
+}
+
+/** Runs msal, and says in our words why it failed. @throws OutriderError */
+export async function attemptSignIn<T extends AuthenticationResult | string | null | undefined>(
+  network: SignInNetwork,
+  attempt: PersonAttempt,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const exchange: Exchange = { signal: signal ?? new AbortController().signal, answer: undefined };
+  try {
+    return await network.run(exchange, work);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof AuthError) && exchange.answer === undefined) throw error;
+    const answered = exchange.answer;
+    const isGood = answered?.status !== undefined && answered.status < 300 && answered.fault === undefined;
+    // msal's own complaint counts when what came over the wire was good, or nothing was sent.
+    const own = error instanceof AuthError ? { error: error.errorCode } : {};
+    throw personError(answered === undefined || isGood ? own : answered, attempt);
+  }
+}
+
+/** msal's cache in the store: read before every use, written when it has changed, locked meanwhile. */
+function cacheIn(store: SignInStore, signIn: SignIn): ICachePlugin {
+  let held: Awaited<ReturnType<SignInStore['lock']>> | undefined;
+  return {
+    async beforeCacheAccess({ tokenCache, cacheHasChanged }) {
+      // msal says before a write that there will be one.
+      if (cacheHasChanged) held = await store.lock();
+      const kept = await store.read();
+      if (kept?.accountId === signIn.accountId) tokenCache.deserialize(kept.cache);
+    },
+    async afterCacheAccess({ tokenCache, cacheHasChanged }) {
+      const lock = held;
+      held = undefined;
+      if (lock === undefined) return;
+      try {
+        if (cacheHasChanged) await lock.keep({ ...signIn, cache: tokenCache.serialize() });
+      } finally {
+        await lock.release();
+      }
+    },
+  };
+}

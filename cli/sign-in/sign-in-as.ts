@@ -1,0 +1,124 @@
+import { Option } from 'commander';
+import { systemClock } from '../../shared/clock.ts';
+import type { Cloud } from '../../shared/clouds.ts';
+import { type Config, readConfig } from '../../shared/config.ts';
+import type { GetToken } from '../../shared/tenant.ts';
+import { EXIT, fail } from '../output/failure.ts';
+import { isKept, keptClientId, storeHere, tell } from './here.ts';
+import type { Person } from './person.ts';
+import { type PersonResource, RESOURCE_NAMES, scopeOf } from './resources.ts';
+import { cloudOfSignIn } from './target.ts';
+
+/** In whose name a command works: the signed-in person, or the app that the settings configure. */
+export type ActAs = 'user' | 'app';
+
+/** What a command works with, in that name. */
+export interface SignedInAs {
+  readonly kind: ActAs;
+  /** Cloud of the tenants that it works in. */
+  readonly cloud: Cloud;
+  /** Tokens of Microsoft's APIs. @throws OutriderError `auth.*` */
+  readonly getToken: GetToken;
+  /** A token for the deployed Outrider API. @throws OutriderError `auth.*`; CommandFailure without its settings */
+  getApiToken(): Promise<string>;
+  /** Who it is, when it is a person. */
+  readonly person: Person | undefined;
+}
+
+/** `--as user|app`, for every command that needs a token. */
+export const asOption = (): Option =>
+  new Option('--as <who>', 'as the person of `outrider login`, or as the app of the settings').choices([
+    'user',
+    'app',
+  ]);
+
+/**
+ * Signs in for a command. Without a wish it is the app, where the settings configure one, else the person; when that
+ * leaves a doubt, one line on stderr says who it is.
+ *
+ * @throws CommandFailure when nobody is signed in, or the settings configure no app
+ */
+export async function signInAs(wanted?: ActAs, config: Config = readConfig()): Promise<SignedInAs> {
+  const hasApp = config.tenants.length > 0;
+  const clientId = wanted === 'app' ? undefined : await keptClientId(config);
+  if (wanted === 'user' || (wanted === undefined && !hasApp)) {
+    return asPerson(config, wanted === undefined, clientId);
+  }
+  if (wanted === undefined && clientId !== undefined && (await isKept(clientId))) {
+    tell('Works as the app of the settings; --as user works as the signed-in person.');
+  }
+  return asApp(config);
+}
+
+async function asPerson(
+  config: Config,
+  isDefault: boolean,
+  clientId: string | undefined,
+): Promise<SignedInAs> {
+  const person = await openPersonHere(config, clientId);
+  const cloud = cloudOfSignIn(config, person.signIn.cloud);
+  if (isDefault) tell(`Works as ${person.signIn.username}, tenant ${person.signIn.tenantId}.`);
+  return {
+    kind: 'user',
+    cloud,
+    person,
+    async getToken({ tenant, resource, refused, signal }) {
+      const anew = refused !== undefined;
+      return (await personToken(person, { config, cloud, resource, tenant, anew, signal })).text;
+    },
+    async getApiToken() {
+      const tenant = config.api?.tenantId;
+      return (await personToken(person, { config, cloud, resource: 'outrider', tenant })).text;
+    },
+  };
+}
+
+/** @throws CommandFailure when nobody is signed in */
+export async function openPersonHere(config: Config, known?: string): Promise<Person> {
+  const { NOBODY, createPerson } = await import('./person.ts');
+  const { entraOf } = await import('./sign-in-service.ts');
+  const { proxySettings } = await import('./refusal-words.ts');
+  const { CLOUDS } = await import('../../shared/clouds.ts');
+  const clientId = known ?? (await keptClientId(config)) ?? fail(EXIT.no, NOBODY);
+  const store = storeHere(clientId);
+  const signIn = (await store.read()) ?? fail(EXIT.no, NOBODY);
+  const service = entraOf(CLOUDS[signIn.cloud]);
+  const proxy = proxySettings(process.env);
+  return createPerson({ service, store, clock: systemClock, proxy }, signIn);
+}
+
+/** A token of the person for a resource, in a tenant of theirs or one that knows them as a guest. */
+export function personToken(
+  person: Person,
+  wish: {
+    readonly config: Pick<Config, 'api'>;
+    readonly cloud: Cloud;
+    readonly resource: PersonResource;
+    readonly tenant?: string | undefined;
+    readonly anew?: boolean | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
+): ReturnType<Person['token']> {
+  const { config, cloud, resource, tenant = person.signIn.tenantId, anew, signal } = wish;
+  return person.token({
+    scopes: [scopeOf(resource, cloud, config.api)],
+    tenant,
+    audience: RESOURCE_NAMES[resource],
+    again: `outrider login --tenant ${tenant} --resource ${resource}`,
+    anew,
+    signal,
+  });
+}
+
+async function asApp(config: Config): Promise<SignedInAs> {
+  const { createOutrider } = await import('../../shared/app.ts');
+  const { apiTokenOfApp } = await import('./app-api-token.ts');
+  const { getToken } = createOutrider(config);
+  return {
+    kind: 'app',
+    cloud: config.cloud,
+    person: undefined,
+    getToken,
+    getApiToken: () => apiTokenOfApp(config),
+  };
+}
