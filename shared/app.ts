@@ -21,6 +21,7 @@ import { probesFor } from './health-probes.ts';
 import type { Action } from './http/actions.ts';
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
 import { type Access, createAccess, unknownTenant } from './http/authorize.ts';
+import { createTenantFor, type TenantFor } from './http/tenant-for.ts';
 import type { HuntSource } from './hunting/ports.ts';
 import { createFeedWriter } from './incidents/append-to-feed.ts';
 import { STATE_KEY } from './incidents/keys.ts';
@@ -72,12 +73,7 @@ export interface Outrider {
   readonly seesAll: Access['seesAll'];
   /** @throws OutriderError `tenant.unknown` */
   tenant(id: string): Promise<Tenant>;
-  /**
-   * The tenant, for a caller who may do this there. Whoever may not see it has the answer for one that is not there.
-   *
-   * @throws OutriderError `request.forbidden`, `tenant.unknown`
-   */
-  tenantFor(caller: Caller, action: Action, id: string): Promise<Tenant>;
+  readonly tenantFor: TenantFor;
   /** All tenants in which the caller may do this. @throws OutriderError `request.forbidden` */
   visibleTenants(caller: Caller, action: Action): Promise<readonly Tenant[]>;
   /** The tenants themselves: who they are, and what becomes of them. */
@@ -240,13 +236,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
       if (tenant) return tenant;
       throw unknownTenant(id);
     },
-    async tenantFor(caller, action, id) {
-      access.authorize(caller, action, undefined);
-      const tenant = await tenants.get(id);
-      const [visible] = access.visibleTenants(caller, action, tenant ? [tenant] : []);
-      if (visible) return visible;
-      throw unknownTenant(id);
-    },
+    tenantFor: createTenantFor({ access, tenants }),
     tenants: known,
     knownFor: known.knownFor,
     visibleTenants: async (caller, action) => access.visibleTenants(caller, action, await tenants.list()),

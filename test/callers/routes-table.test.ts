@@ -3,9 +3,10 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Outrider } from '../../shared/app.ts';
 import type { Caller } from '../../shared/caller.ts';
 import { ACTIONS, CUSTOMER_ACTIONS } from '../../shared/http/actions.ts';
-import { createAccess, unknownTenant } from '../../shared/http/authorize.ts';
+import { createAccess } from '../../shared/http/authorize.ts';
 import { OPEN_ROUTES } from '../../shared/http/open-routes.ts';
 import { type ApiRoute, ROUTES } from '../../shared/http/routes-table.ts';
+import { createTenantFor } from '../../shared/http/tenant-for.ts';
 import { loadFunctions, type Registered } from './registered.ts';
 
 const HOME = '11111111-2222-4333-8444-555555555555';
@@ -26,11 +27,10 @@ const app = new Proxy({} as Outrider, {
       authenticate: async () => caller,
       hunting: async () => ({ group: async () => GROUP }) as never,
       health: async () => ({ status: 'ok', version: '1', faults: [], checks: [] }),
-      async tenantFor(who, action, id) {
-        const seen = access.visibleTenants(who, action, id === tenant.id ? [tenant] : []);
-        if (seen.length === 0) throw unknownTenant(id);
-        return tenant as never;
-      },
+      tenantFor: createTenantFor({
+        access,
+        tenants: { get: async (id) => (id === tenant.id ? (tenant as never) : undefined) },
+      }),
       visibleTenants: async (who, action) => access.visibleTenants(who, action, [tenant as never]),
     };
     if (name in checks) return checks[name];
