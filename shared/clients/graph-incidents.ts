@@ -152,7 +152,8 @@ function filterOf({ from, to }: Window): string {
   return encodeURIComponent(`lastUpdateDateTime ge ${from}${upper}`);
 }
 
-function graphIncident(fields: Fields, text: string, serviceTime: PaddedTime): ReceivedIncident {
+/** The fields of an incident of Graph that Outrider itself reads. */
+export function graphIncident(fields: Fields, text: string, serviceTime: PaddedTime): ReceivedIncident {
   const id = idText(fields, 'id', text);
   if (id === undefined) throw new SyntaxError('an incident has no id');
   const lastUpdate = firstTime(fields, TIMES) ?? serviceTime;

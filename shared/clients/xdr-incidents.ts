@@ -100,7 +100,8 @@ function filterOf({ from, to }: Window): string {
   return encodeURIComponent(`lastUpdateTime ge ${from}${upper}`);
 }
 
-function xdrIncident(
+/** The fields of an incident of the Defender XDR API that Outrider itself reads, in Graph's words. */
+export function xdrIncident(
   text: string,
   serviceTime: PaddedTime,
   webUrlOf: (id: string) => string,
