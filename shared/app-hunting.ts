@@ -24,6 +24,7 @@ import { createQuota } from './hunting/quota/stored-quota.ts';
 import type { RequestDependencies } from './hunting/run/dependencies.ts';
 import { readRun } from './hunting/run/read.ts';
 import type { HuntRun, HuntRunDetails } from './hunting/run/types.ts';
+import { endUnscheduled } from './hunting/schedule/end-unscheduled.ts';
 import { nextDue } from './hunting/schedule/next-due.ts';
 import {
   cancelRunAndSettle,
@@ -183,7 +184,11 @@ export function createHunting({
     async runFromMessage(log, message) {
       await runHuntAndSettle({ ...scheduled.dependencies(log), sourceFor, quota: quota() }, message);
     },
-    prune: async (log) => pruneHunts({ ...storage(), clock, log }, await tenants.list()),
+    async prune(log) {
+      const parts = { findings: findings(), library: await source.load(), clock, log };
+      const end = (tenant: Tenant) => endUnscheduled(parts, tenant);
+      await pruneHunts({ ...storage(), clock, log, endUnscheduled: end }, await tenants.list());
+    },
     recordPoisoned: (log, message) => recordPoisonedAndSettle(scheduled.dependencies(log), message),
   };
 }

@@ -14,6 +14,8 @@ const BUDGET_MS = 4 * 60_000;
  * Deletes hunting runs that are older than the history their tenant keeps, and hunts across tenants that are older than
  * any; nothing of a tenant under a legal hold, and no group while there is one. Each hour begins with another tenant, so
  * that all have their turn however many there are.
+ *
+ * @param options.endUnscheduled ends what a tenant's former queries have found
  */
 export async function pruneHunts(
   {
@@ -21,17 +23,25 @@ export async function pruneHunts(
     blobs,
     clock,
     log,
+    endUnscheduled,
     budgetMs = BUDGET_MS,
-  }: RunStorage & { readonly clock: Clock; readonly log: Log; readonly budgetMs?: number },
+  }: RunStorage & {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly endUnscheduled: (tenant: Tenant) => Promise<void>;
+    readonly budgetMs?: number;
+  },
   tenants: readonly Tenant[],
 ): Promise<void> {
   const nowMs = clock.now();
   const first = Math.floor(nowMs / HOUR_MS) % Math.max(1, tenants.length);
   let deleted = 0;
   let looked = 0;
-  for (const { id, sync } of [...tenants.slice(first), ...tenants.slice(0, first)]) {
+  for (const tenant of [...tenants.slice(first), ...tenants.slice(0, first)]) {
     if (clock.now() - nowMs > budgetMs) break;
     looked += 1;
+    const { id, sync } = tenant;
+    await endUnscheduled(tenant);
     if (sync.legalHold) continue;
     deleted += await pruneRuns({ table, blobs }, { tenant: id, untilMs: nowMs - sync.historyDays * DAY_MS });
   }

@@ -178,22 +178,28 @@ describe('what is older than a tenant keeps', () => {
     return { rig, left };
   }
 
+  const endUnscheduled = async () => {};
+
   test('is deleted, and nothing else', async () => {
     const { rig, left } = await rigWithOldRuns();
-    await pruneHunts({ ...rig.direct, log }, [await tenantOf(rig)]);
+    await pruneHunts({ ...rig.direct, log, endUnscheduled }, [await tenantOf(rig)]);
     expect(await left()).toEqual({ runs: [false, true], groups: [false, true] });
   });
 
   test('stays under a legal hold', async () => {
     const { rig, left } = await rigWithOldRuns();
     const tenant = await tenantOf(rig);
-    await pruneHunts({ ...rig.direct, log }, [{ ...tenant, sync: { ...tenant.sync, legalHold: true } }]);
+    await pruneHunts({ ...rig.direct, log, endUnscheduled }, [
+      { ...tenant, sync: { ...tenant.sync, legalHold: true } },
+    ]);
     expect(await left()).toEqual({ runs: [true, true], groups: [true, true] });
   });
 
   test('is looked for in each tenant in its turn, when there is no time for all', async () => {
     const rig = createHuntRig(() => ({ body: body([]) }));
     const looked: string[] = [];
+    const swept: string[] = [];
+    const endUnscheduled = async ({ id }: { readonly id: string }) => void swept.push(id);
     const table: typeof rig.direct.table = {
       ...rig.direct.table,
       range(partition, ...rest) {
@@ -204,9 +210,10 @@ describe('what is older than a tenant keeps', () => {
     };
     const tenants = [await tenantOf(rig, { id: OTHER }), await tenantOf(rig)];
     for (let hour = 0; hour < 2; hour++) {
-      await pruneHunts({ ...rig.direct, table, log, budgetMs: 500 }, tenants);
+      await pruneHunts({ ...rig.direct, table, log, endUnscheduled, budgetMs: 500 }, tenants);
       rig.clock.advance(3_600_000);
     }
     expect(looked.sort()).toEqual([TENANT, OTHER]);
+    expect(swept.sort()).toEqual([TENANT, OTHER]);
   });
 });
