@@ -14,6 +14,10 @@ const CUSTOMER = '22222222-2222-4222-8222-222222222222';
 const GROUP = { id: '0'.repeat(32), entries: [{ tenant: CUSTOMER, run: 'x' }] };
 const tenant = { id: CUSTOMER, name: 'Customer', groups: ['emea'], enabled: true };
 const access = createAccess({ homeTenantId: HOME, tenantGroups: undefined });
+const tenantFor = createTenantFor({
+  access,
+  tenants: { get: async (id) => (id === tenant.id ? (tenant as never) : undefined) },
+});
 /** What a route meets behind the checks: so far nothing may have come that is not allowed. */
 const REACHED = 'behind the checks';
 
@@ -27,10 +31,8 @@ const app = new Proxy({} as Outrider, {
       authenticate: async () => caller,
       hunting: async () => ({ group: async () => GROUP }) as never,
       health: async () => ({ status: 'ok', version: '1', faults: [], checks: [] }),
-      tenantFor: createTenantFor({
-        access,
-        tenants: { get: async (id) => (id === tenant.id ? (tenant as never) : undefined) },
-      }),
+      tenantFor,
+      knownFor: async (...asked) => ({ source: 'settings', tenant: await tenantFor(...asked) }),
       visibleTenants: async (who, action) => access.visibleTenants(who, action, [tenant as never]),
     };
     if (name in checks) return checks[name];
@@ -141,7 +143,9 @@ describe.each(GUARDED)('$name', (route) => {
     const hidden = { tenant: 'tenant.unknown', run: 'request.not_found' }[route.about as 'tenant' | 'run'];
     if (hidden === undefined) return;
     const stranger = appWith([roleOf(route)], '99999999-9999-4999-8999-999999999999');
-    expect(await answerTo(stranger, route)).toEqual({ status: 404, code: hidden });
+    const forCustomers = route.action !== undefined && CUSTOMER_ACTIONS.has(route.action);
+    const refused = forCustomers ? { status: 404, code: hidden } : { status: 403, code: 'request.forbidden' };
+    expect(await answerTo(stranger, route)).toEqual(refused);
     const analyst = appWith([roleOf(route), 'Tenants.Group.apac']);
     expect(await answerTo(analyst, route)).toEqual({ status: 404, code: hidden });
     expectIn(await answerTo(appWith([roleOf(route), 'Tenants.Group.emea']), route));
