@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const PROOFS = 'test/{faults,crossing,kill,fuzz}/**/*.test.ts';
@@ -10,6 +12,8 @@ const onTheMachine = {
   pool: 'forks',
   // One more than cores: a test that waits for a process, a socket or a message leaves its core to another.
   maxWorkers: 3,
+  // The app, the command line and Azurite are started again and again: Node keeps what it has compiled of them.
+  env: { NODE_COMPILE_CACHE: join(tmpdir(), 'outrider-test-compile-cache') },
 } as const;
 
 // Three projects: `unit` is pure and fast; `lab` talks to real sockets, Azurite and child processes; `proofs` plays

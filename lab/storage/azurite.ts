@@ -137,7 +137,7 @@ function azuriteArguments({ certificateFile, keyFile, directory }: AzuriteOption
 
 /** Azurite gets no more of the environment than a process needs to run. */
 function baseEnvironment(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'USERPROFILE', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot'];
+  const names = ['PATH', 'HOME', 'USERPROFILE', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'NODE_COMPILE_CACHE'];
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = process.env[name];
