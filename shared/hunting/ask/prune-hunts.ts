@@ -3,7 +3,7 @@ import type { Log } from '../../log.ts';
 import type { Tenant } from '../../tenant.ts';
 import type { RunStorage } from '../run/dependencies.ts';
 import { pruneRuns } from '../run/retention.ts';
-import { pruneGroups } from './hunt-group.ts';
+import { pruneGroups } from './stored-group.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -3,8 +3,9 @@ import { isOutriderError, OutriderError } from '../../errors.ts';
 import type { Tenant } from '../../tenant.ts';
 import type { RequestDependencies } from '../run/dependencies.ts';
 import { requestHunt } from '../run/request.ts';
-import { type GroupEntry, type HuntGroup, newGroupId, writeGroup } from './hunt-group.ts';
+import { type GroupEntry, type HuntGroup, newGroupId } from './hunt-group.ts';
 import type { PreparedHunt } from './prepare-hunt.ts';
+import { writeGroup } from './stored-group.ts';
 
 /** Tenants asked for at the same time: a few storage writes each. */
 const AT_ONCE = 8;

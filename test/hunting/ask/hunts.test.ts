@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { chooseTenants } from '../../../shared/hunting/ask/choose-tenants.ts';
-import { newGroupId, readGroup } from '../../../shared/hunting/ask/hunt-group.ts';
+import { newGroupId } from '../../../shared/hunting/ask/hunt-group.ts';
 import { lastRunsIn, lastRunsOf } from '../../../shared/hunting/ask/last-runs.ts';
 import { pruneHunts } from '../../../shared/hunting/ask/prune-hunts.ts';
 import { readRowsPage } from '../../../shared/hunting/ask/rows-page.ts';
 import { startHunts } from '../../../shared/hunting/ask/start-hunts.ts';
+import { readGroup } from '../../../shared/hunting/ask/stored-group.ts';
 import { waitForRuns } from '../../../shared/hunting/ask/wait-for-runs.ts';
 import type { Tenant } from '../../../shared/tenant.ts';
 import { createHuntRig, REQUEST, TENANT } from '../run/hunt-rig.ts';
