@@ -81,7 +81,7 @@ export interface Outrider {
   /** As `tenants.knownFor`. */
   readonly knownFor: Tenants['knownFor'];
   /** The live incidents of a tenant, straight from the API. */
-  sourceFor(tenant: Tenant): IncidentSource;
+  sourceFor(tenant: Pick<Tenant, 'api'>): IncidentSource;
   health(): Promise<Health>;
   enqueueDue(log: Log, lastMs: number | undefined): Promise<void>;
   /** @param messageId the same in every try of a message */
@@ -187,7 +187,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     graph: once(() => createGraphIncidents({ transport: transport(), cloud: config.cloud })),
     xdr: once(() => createXdrIncidents({ transport: transport(), cloud: config.cloud })),
   };
-  const sourceFor = (tenant: Tenant): IncidentSource => sources[tenant.api]();
+  const sourceFor = (tenant: Pick<Tenant, 'api'>): IncidentSource => sources[tenant.api]();
   const huntSources = {
     graph: once(() => createGraphHunting({ transport: transport(), cloud: config.cloud, clock })),
     xdr: once(() => createXdrHunting({ transport: transport(), cloud: config.cloud, clock })),

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Outrider } from '../../shared/app.ts';
-import type { ReceivedIncident } from '../../shared/incidents/ports.ts';
+import { readConfig } from '../../shared/config.ts';
+import type { IncidentSource, ReceivedIncident } from '../../shared/incidents/ports.ts';
 import type { ApiFamily, Tenant } from '../../shared/tenant.ts';
 import { msFromPadded, paddedFromMs } from '../../shared/time.ts';
 import { ago, counted } from '../output/amounts.ts';
@@ -9,6 +10,8 @@ import { printJson } from '../output/json.ts';
 import { createProgress } from '../output/progress.ts';
 import { createScreen, type Screen, type Style } from '../output/screen.ts';
 import { table } from '../output/table.ts';
+import type { PlaceToRead } from '../sign-in/person-tenants.ts';
+import { type ActAs, asOption, signInAs } from '../sign-in/sign-in-as.ts';
 
 const EXAMPLE = '\nExample:\n  $ outrider lab exec -- outrider incidents list --hours 48\n';
 const HOUR_MS = 3_600_000;
@@ -19,11 +22,18 @@ interface ListOptions {
   readonly tenant?: string;
   readonly api?: ApiFamily;
   readonly json?: boolean;
+  readonly as?: ActAs;
+}
+
+/** In whose name which tenants are read, and by what. */
+interface Reading {
+  readonly tenants: readonly PlaceToRead[];
+  readonly sourceFor: (tenant: Pick<Tenant, 'api'>) => IncidentSource;
 }
 
 /** An incident with the tenant it belongs to. */
 interface Found {
-  readonly tenant: Tenant;
+  readonly tenant: PlaceToRead;
   readonly incident: ReceivedIncident;
 }
 
@@ -42,11 +52,9 @@ export function registerIncidents(program: Command): void {
       new Option('--api <family>', 'read this API, whatever the tenant is set to').choices(['graph', 'xdr']),
     )
     .option('--json', 'one JSON array of incidents as received')
+    .addOption(asOption())
     .addHelpText('after', EXAMPLE)
-    .action(async (options: ListOptions) => {
-      const { createOutrider } = await import('../../shared/app.ts');
-      await listIncidents(createOutrider(), options);
-    });
+    .action(async (options: ListOptions) => listIncidents(await readingFor(options), options));
 }
 
 function hours(text: string): number {
@@ -55,8 +63,22 @@ function hours(text: string): number {
   throw new InvalidArgumentError(`It must be a number of hours up to ${MOST_HOURS}.`);
 }
 
-async function listIncidents(outrider: Outrider, options: ListOptions): Promise<void> {
-  const tenants = chosenTenants(outrider, options.tenant);
+async function readingFor({ as: wanted, tenant }: ListOptions): Promise<Reading> {
+  const config = readConfig();
+  const as = await signInAs(wanted, config);
+  if (as.person) {
+    const { createPersonSources } = await import('../sign-in/person-sources.ts');
+    const { placesOfPerson } = await import('../sign-in/person-tenants.ts');
+    const sources = createPersonSources(as);
+    const tenants = placesOfPerson(config, as.person, { tenant });
+    return { tenants, sourceFor: ({ api }) => sources.incidents(api) };
+  }
+  const { createOutrider } = await import('../../shared/app.ts');
+  const outrider = createOutrider(config);
+  return { tenants: chosenTenants(outrider, tenant), sourceFor: outrider.sourceFor };
+}
+
+async function listIncidents({ tenants, sourceFor }: Reading, options: ListOptions): Promise<void> {
   const screen = createScreen();
   const progress = createProgress(createScreen(process.stderr), 'tenants');
   const found: Found[] = [];
@@ -64,11 +86,8 @@ async function listIncidents(outrider: Outrider, options: ListOptions): Promise<
   for (const [index, tenant] of tenants.entries()) {
     if (tenants.length > 1) progress.set('reading', index, tenants.length);
     try {
-      const incidents = await incidentsOf(
-        outrider,
-        options.api ? { ...tenant, api: options.api } : tenant,
-        options.hours,
-      );
+      const source = sourceFor(options.api ? { ...tenant, api: options.api } : tenant);
+      const incidents = await incidentsOf(source, tenant.id, options.hours);
       found.push(...incidents.map((incident) => ({ tenant, incident })));
     } catch (error) {
       failures.push(`${tenant.name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -98,12 +117,15 @@ function chosenTenants({ config }: Outrider, wanted: string | undefined): readon
   );
 }
 
-async function incidentsOf(outrider: Outrider, tenant: Tenant, back: number): Promise<ReceivedIncident[]> {
-  const source = outrider.sourceFor(tenant);
+async function incidentsOf(
+  source: IncidentSource,
+  tenant: string,
+  back: number,
+): Promise<ReceivedIncident[]> {
   const window = { from: paddedFromMs(Date.now() - back * HOUR_MS) };
   const byId = new Map<string, ReceivedIncident>();
   for await (const page of source.incidentPages({
-    tenant: tenant.id,
+    tenant,
     window,
     top: source.maxTop,
     withAlerts: true,
@@ -116,7 +138,7 @@ async function incidentsOf(outrider: Outrider, tenant: Tenant, back: number): Pr
 
 const SEVERITY_STYLES: Readonly<Record<string, Style>> = { high: 'red', medium: 'yellow', low: 'cyan' };
 
-function show(screen: Screen, found: readonly Found[], tenants: readonly Tenant[], back: number): void {
+function show(screen: Screen, found: readonly Found[], tenants: readonly PlaceToRead[], back: number): void {
   const now = Date.now();
   const several = tenants.length > 1;
   if (found.length > 0) {

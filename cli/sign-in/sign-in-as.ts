@@ -39,25 +39,34 @@ export const asOption = (): Option =>
  * @throws CommandFailure when nobody is signed in, or the settings configure no app
  */
 export async function signInAs(wanted?: ActAs, config: Config = readConfig()): Promise<SignedInAs> {
-  const hasApp = config.tenants.length > 0;
-  const clientId = wanted === 'app' ? undefined : await keptClientId(config);
-  if (wanted === 'user' || (wanted === undefined && !hasApp)) {
-    return asPerson(config, wanted === undefined, clientId);
+  if (wanted === 'app') return asApp(config);
+  const clientId = await keptClientId(config);
+  if (wanted === 'user') return asPerson(config, clientId);
+  const isSignedIn = clientId !== undefined && (await isKept(clientId));
+  if (config.tenants.length > 0 || config.storage !== undefined) {
+    if (isSignedIn) tell('Works as the app of the settings; --as user works as the signed-in person.');
+    return asApp(config);
   }
-  if (wanted === undefined && clientId !== undefined && (await isKept(clientId))) {
-    tell('Works as the app of the settings; --as user works as the signed-in person.');
-  }
-  return asApp(config);
+  if (!isSignedIn) return nobodyAtAll(config);
+  const as = await asPerson(config, clientId);
+  tell(`Works as ${as.person?.signIn.username}, tenant ${as.person?.signIn.tenantId}.`);
+  return as;
 }
 
-async function asPerson(
-  config: Config,
-  isDefault: boolean,
-  clientId: string | undefined,
-): Promise<SignedInAs> {
+function nobodyAtAll({ faults }: Config): never {
+  const texts = faults.filter(({ area }) => area === 'tenants' || area === 'names' || area === 'cloud');
+  const sentences = [
+    'No tenant is configured, and nobody is signed in.',
+    ...texts.map(({ text }) => text),
+    'As the app: set OUTRIDER_TENANT_ID or OUTRIDER_TENANTS. As yourself: outrider login.',
+    'In the lab: outrider lab exec -- outrider …',
+  ];
+  return fail(EXIT.usage, sentences.join(' '));
+}
+
+async function asPerson(config: Config, clientId: string | undefined): Promise<SignedInAs> {
   const person = await openPersonHere(config, clientId);
   const cloud = cloudOfSignIn(config, person.signIn.cloud);
-  if (isDefault) tell(`Works as ${person.signIn.username}, tenant ${person.signIn.tenantId}.`);
   return {
     kind: 'user',
     cloud,

@@ -34,16 +34,22 @@ export async function writeRuns(hunting: Hunting, what: RunsToWrite, output: Row
   const runs = what.entries.flatMap((entry) => ('run' in entry ? (what.runs.get(entry.run) ?? []) : []));
   const found = runs.filter(({ state }) => state === 'succeeded' || state === 'truncated');
   const sources = found.map((run) => ({
-    run,
+    count: run.rows,
     pages: () => pagesOf(hunting, run, what.entries.length > 1 ? nameOf.get(run.tenant) : undefined),
   }));
-  await WRITERS[output](sources);
+  await writeRows(sources, output);
   return tellTrouble(what, nameOf);
 }
 
-interface Source {
-  readonly run: HuntRun;
+/** Rows of one tenant, which may be read twice. */
+export interface RowsSource {
+  readonly count: number;
   readonly pages: () => AsyncIterable<readonly string[]>;
+}
+
+/** Prints rows on stdout. */
+export async function writeRows(sources: readonly RowsSource[], output: RowsOutput): Promise<void> {
+  await WRITERS[output](sources);
 }
 
 /** @param tenant put into each row, where there are several */
@@ -52,28 +58,28 @@ async function* pagesOf(
   run: HuntRun,
   tenant: string | undefined,
 ): AsyncGenerator<readonly string[], void> {
-  const prefix = tenant === undefined ? '' : `${JSON.stringify(TENANT_COLUMN)}:${JSON.stringify(tenant)}`;
   for (let from: number | undefined = 0; from !== undefined; ) {
     const page = await hunting.rows(run, { from, mostChars: PAGE_CHARS });
-    yield prefix === '' ? page.rows : page.rows.map((row) => withMember(row, prefix));
+    yield tenant === undefined ? page.rows : page.rows.map((row) => withTenant(row, tenant));
     from = page.next;
   }
 }
 
-/** An object's text with one more member in front. */
-function withMember(row: string, member: string): string {
+/** A row's text with the tenant's name as one more member in front. */
+export function withTenant(row: string, tenant: string): string {
+  const member = `${JSON.stringify(TENANT_COLUMN)}:${JSON.stringify(tenant)}`;
   const rest = row.slice(row.indexOf('{') + 1);
   return `{${member}${rest.trim() === '}' ? '' : ','}${rest}`;
 }
 
-const WRITERS: Readonly<Record<RowsOutput, (sources: readonly Source[]) => Promise<void>>> = {
+const WRITERS: Readonly<Record<RowsOutput, (sources: readonly RowsSource[]) => Promise<void>>> = {
   json: writeJson,
   csv: writeCsv,
   table: writeTable,
 };
 
 /** One JSON array; rows as the service wrote them. */
-async function writeJson(sources: readonly Source[]): Promise<void> {
+async function writeJson(sources: readonly RowsSource[]): Promise<void> {
   let between = '[';
   for (const { pages } of sources) {
     for await (const rows of pages()) {
@@ -86,7 +92,7 @@ async function writeJson(sources: readonly Source[]): Promise<void> {
 }
 
 /** Read twice, so that the header has every column and nothing is held. */
-async function writeCsv(sources: readonly Source[]): Promise<void> {
+async function writeCsv(sources: readonly RowsSource[]): Promise<void> {
   const names = new Set<string>();
   for (const { pages } of sources) for await (const rows of pages()) addNames(names, rows);
   const header = [...names];
@@ -94,7 +100,7 @@ async function writeCsv(sources: readonly Source[]): Promise<void> {
   for (const { pages } of sources) for await (const rows of pages()) await write(csvLines(header, rows));
 }
 
-async function writeTable(sources: readonly Source[]): Promise<void> {
+async function writeTable(sources: readonly RowsSource[]): Promise<void> {
   const screen = createScreen();
   const shown: ReadonlyMap<string, string>[] = [];
   for (const { pages } of sources) {
@@ -103,7 +109,7 @@ async function writeTable(sources: readonly Source[]): Promise<void> {
       if (shown.length >= MOST_SHOWN) break;
     }
   }
-  const total = sources.reduce((sum, { run }) => sum + run.rows, 0);
+  const total = sources.reduce((sum, { count }) => sum + count, 0);
   const names = [...new Set(shown.flatMap((row) => [...row.keys()]))].filter(
     (name) => !name.includes('@odata.'),
   );

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Hunting } from '../../../shared/app-hunting.ts';
 import { isOutriderError } from '../../../shared/errors.ts';
 import type { HuntGroup } from '../../../shared/hunting/ask/hunt-group.ts';
+import type { HuntAsk } from '../../../shared/hunting/ask/prepare-hunt.ts';
 import type { HuntRun } from '../../../shared/hunting/run/types.ts';
 import type { Tenant } from '../../../shared/tenant.ts';
 import { counted } from '../../output/amounts.ts';
@@ -9,9 +10,11 @@ import { printable } from '../../output/display-text.ts';
 import { EXIT, fail } from '../../output/failure.ts';
 import { createProgress } from '../../output/progress.ts';
 import { createScreen } from '../../output/screen.ts';
+import { type ActAs, asOption, signInAs } from '../../sign-in/sign-in-as.ts';
 import { libraryOption } from '../queries/library.ts';
 import { addParameter, valuesFor } from './parameter-values.ts';
 import { outputOption, type RowsOutput, writeRuns } from './rows-output.ts';
+import type { PersonHunt } from './run-as-person.ts';
 import { huntIn } from './target.ts';
 import { queryNamed } from './which-query.ts';
 
@@ -24,10 +27,12 @@ interface RunOptions {
   readonly maxRows?: number;
   readonly wait: number;
   readonly output: RowsOutput;
+  readonly as?: ActAs;
 }
 
 const HELP = `
 The query is an id of the library, a file, or KQL. It is checked first, and queued for the app, which must be running.
+With --as user the tenant is asked at once, in your name, and nothing is kept: one call of at most 200 seconds.
 Exit code: 0 all rows are here, 1 not all of them, or none, 2 wrong use.
 
 Examples:
@@ -51,6 +56,7 @@ export function registerHuntRun(hunt: Command): void {
     .option('--max-rows <n>', 'stop there', wholeNumber)
     .option('--wait <seconds>', 'how long to wait for the end', wholeNumber, 900)
     .addOption(outputOption())
+    .addOption(asOption())
     .addHelpText('after', HELP)
     .action(run);
 }
@@ -62,17 +68,29 @@ function wholeNumber(text: string): number {
 
 async function run(word: string, options: RunOptions): Promise<void> {
   const query = await queryNamed(word, options.library);
+  const { timespan, maxRows } = options;
+  const parameters = valuesFor('definition' in query ? query.definition.parameters : [], options.param);
+  const ask = { query, parameters, timespan, maxRows, askedBy: ASKED_BY };
+  const as = await signInAs(options.as);
+  const whole = await (as.person
+    ? runAsPerson({ ...as, person: as.person }, ask, options)
+    : runAsApp(ask, options));
+  process.exitCode = whole ? EXIT.done : EXIT.no;
+}
+
+async function runAsPerson(as: PersonHunt['as'], ask: HuntAsk, where: RunOptions): Promise<boolean> {
+  const { huntAsPerson } = await import('./run-as-person.ts');
+  return huntAsPerson({ as, ask, where, output: where.output }).catch(tellFaults);
+}
+
+async function runAsApp(ask: HuntAsk, options: RunOptions): Promise<boolean> {
   const { createOutrider } = await import('../../../shared/app.ts');
   const outrider = createOutrider();
   const tenants = huntIn(outrider, options);
   const hunting = await outrider.hunting();
-  const { timespan, maxRows } = options;
-  const parameters = valuesFor('definition' in query ? query.definition.parameters : [], options.param);
-  const ask = { query, parameters, timespan, maxRows, askedBy: ASKED_BY };
   const group = await hunting.startAcross({ among: tenants }, ask).catch(tellFaults);
   const runs = await follow(hunting, group, tenants, options.wait * 1_000);
-  const whole = await writeRuns(hunting, { entries: group.entries, runs, tenants }, options.output);
-  process.exitCode = whole ? EXIT.done : EXIT.no;
+  return writeRuns(hunting, { entries: group.entries, runs, tenants }, options.output);
 }
 
 /** What is wrong in the query, and where, goes to stderr before the command fails. */
