@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CommandLine, createCommandLine, type Ended, type LabStatus } from './lab-command.ts';
+import { writeIncidents } from './lab-incidents.ts';
 
 const QUERY = 'DeviceEvents | project Timestamp, DeviceName, ReportId';
 const TIME = new Date(Date.now() - 3_600_000).toISOString();
@@ -21,7 +22,11 @@ beforeAll(async () => {
   await writeFile(join(results, 'own.ndjson'), ROWS.join('\n'));
   await writeFile(join(results, 'own.kql'), QUERY);
   await writeFile(join(line.folder, 'own.kql'), QUERY);
-  const lab = line.start(['lab', '--no-hunts', '--port', '0', '--hunt-results', results]);
+  const incidents = join(line.folder, 'incidents');
+  await mkdir(incidents);
+  await writeIncidents(incidents);
+  const files = ['--hunt-results', results, '--incidents', incidents];
+  const lab = line.start(['lab', '--no-hunts', '--port', '0', ...files]);
   status = await line.ready(lab);
   env = JSON.parse((await line.run(['lab', 'env', '--json'])).stdout);
 });

@@ -29,6 +29,8 @@ const resultOf = ({ stdout }: Ended): Result =>
 
 const stateFile = (): string => join(line.runtime, 'outrider-lab', 'lab.json');
 
+const ONCE = ['lab', '--once', '--no-hunts', '--json', '--port', '0'];
+
 describe('outrider lab --once', () => {
   it('loads generated incidents of every tenant and tells the true figures last', async () => {
     const ended = await line.run(['lab', '--once', '--json', '--tenants', '2', '--seed', '5', '--port', '0']);
@@ -65,50 +67,25 @@ describe('outrider lab --once', () => {
     expect(await line.left()).toEqual([]);
   });
 
-  it('serves files of both shapes, however old, and names the one that is bad', async () => {
+  it('serves files of both shapes, names the one that is bad, and keeps the storage for the next start', async () => {
     const broken = await writeIncidents(line.folder);
-    const ended = await line.run([
-      'lab',
-      '--once',
-      '--no-hunts',
-      '--json',
-      '--port',
-      '0',
-      '--incidents',
-      line.folder,
-    ]);
-    expect(ended).toMatchObject({ code: 0 });
-    expect(resultOf(ended).tenants.map(({ incidents }) => incidents)).toEqual([2, 2]);
-    expect(ended.stderr).toMatch(new RegExp(`^outrider: ${broken}: not JSON: .+$`, 'm'));
-  });
-
-  it('keeps the storage for the next start', async () => {
-    await writeIncidents(line.folder);
     const keep = join(line.folder, 'kept');
-    const incidents = ['--incidents', join(line.folder, 'page.json')];
-    const first = await line.run([
-      'lab',
-      '--once',
-      '--no-hunts',
-      '--port',
-      '0',
-      '--keep',
-      keep,
-      ...incidents,
-    ]);
+    const first = await line.run([...ONCE, '--keep', keep, '--incidents', line.folder]);
     expect(first).toMatchObject({ code: 0 });
-    expect(first.stdout).toContain(`the storage is kept in ${keep}`);
+    expect(resultOf(first).tenants.map(({ incidents }) => incidents)).toEqual([2, 2]);
+    expect(first.stderr).toMatch(new RegExp(`^outrider: ${broken}: not JSON: .+$`, 'm'));
+    expect(first.stderr).toContain(`the storage is kept in ${keep}`);
     expect(await readdir(keep)).not.toEqual([]);
     const one = join(line.folder, 'one.json');
     await writeFile(one, JSON.stringify(graphIncident('11')));
-    const again = ['--keep', keep, '--incidents', one];
-    const second = await line.run(['lab', '--once', '--no-hunts', '--json', '--port', '0', ...again]);
+    const second = await line.run([...ONCE, '--keep', keep, '--incidents', one]);
     expect(second).toMatchObject({ code: 0 });
     expect(resultOf(second).tenants[0]).toMatchObject({ incidents: 2, versions: 2 });
   });
 
   it('says no, and why, when a tenant cannot be loaded', async () => {
-    const { ended } = line.start(['lab', '--once', '--no-hunts', '--json', '--port', '0']);
+    await writeIncidents(line.folder);
+    const { ended } = line.start([...ONCE, '--incidents', line.folder]);
     await untilControlled();
     await callLab('POST', '/faults', { service: 'graph', status: 403 }, stateFile());
     const { code, stderr, stdout } = await ended;
@@ -120,7 +97,7 @@ describe('outrider lab --once', () => {
   });
 
   it('ends with 1 and leaves nothing when it is interrupted', async () => {
-    const { child, ended } = line.start(['lab', '--once', '--no-hunts', '--json', '--port', '0']);
+    const { child, ended } = line.start(ONCE);
     await untilControlled();
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 1, stdout: '' });
