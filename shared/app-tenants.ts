@@ -31,8 +31,14 @@ export interface Tenants {
    * @throws OutriderError `request.forbidden`, `tenant.unknown`, `storage.*`
    */
   knownFor(caller: Caller, action: Action, id: string): Promise<KnownTenant>;
-  /** All of them that the caller may see, in the order of their ids. */
-  allFor(caller: Caller, action: Action): Promise<readonly KnownTenant[]>;
+  /**
+   * All of them that the caller may see, in the order of their ids; and why others are left out, for a caller who sees
+   * all.
+   */
+  allFor(
+    caller: Caller,
+    action: Action,
+  ): Promise<{ readonly tenants: readonly KnownTenant[]; readonly problems: readonly string[] }>;
   removeFromMessage(log: Log, message: unknown): Promise<void>;
   recordPoisoned(log: Log, message: unknown): void;
   /** For the timer: removals that stand still go on. */
@@ -95,7 +101,7 @@ export function createTenants(options: TenantsOptions): Tenants {
         : { source: 'settings', tenant: known };
     },
     async allFor(caller, action) {
-      const { records } = await registry.list();
+      const { records, unreadable } = await registry.list();
       const all = [
         ...config.tenants.map((tenant) => ({ source: 'settings', tenant }) as const),
         ...records
@@ -104,7 +110,10 @@ export function createTenants(options: TenantsOptions): Tenants {
       ];
       const seen = new Set(access.visibleTenants(caller, action, all.map(factsOf)).map(({ id }) => id));
       const visible = all.filter((known) => seen.has(factsOf(known).id));
-      return visible.sort((a, b) => (factsOf(a).id < factsOf(b).id ? -1 : 1));
+      return {
+        tenants: visible.sort((a, b) => (factsOf(a).id < factsOf(b).id ? -1 : 1)),
+        problems: access.seesAll(caller) ? unreadable : [],
+      };
     },
     async removeFromMessage(log, message) {
       await runRemoval(

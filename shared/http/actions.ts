@@ -5,6 +5,8 @@ export const ACTIONS = {
   'hunts.read': 'Hunts.Read',
   'hunts.run': 'Hunts.Run',
   'queries.read': 'Hunts.Read',
+  'tenants.read': 'Tenants.Read',
+  'tenants.manage': 'Tenants.Manage',
 } as const;
 
 export type Action = keyof typeof ACTIONS;

@@ -15,6 +15,8 @@ export interface Fields {
   /** A list of objects, each read by `read`; faults name the element. */
   objects<Item>(name: string, most: number, read: (fields: Fields) => Item): readonly Item[] | undefined;
   flag(name: string): boolean | undefined;
+  /** As it came, for whoever checks it in another way. */
+  value(name: string): unknown;
   /** True where the field is there and is not null. */
   has(name: string): boolean;
   fault(text: string): void;
@@ -61,6 +63,7 @@ function fieldsOf(value: Readonly<Record<string, unknown>>, path: string, faults
   }
 
   return {
+    value: one,
     has: (name) => one(name) !== undefined,
     fault: (text) => void faults.push(text),
     text(name, maxLength) {

@@ -33,8 +33,6 @@ export interface AuditEntry {
   /** The state after it. */
   readonly state: TenantState;
   readonly changes: readonly FieldChange[];
-  /** Of the request that did it, as in the log. */
-  readonly correlationId?: string | undefined;
 }
 
 /** A row holds 32 Ki characters; a change of all tags and groups at once is told by their names alone. */
@@ -73,7 +71,7 @@ export async function readAudit(
   return { entries: entries.slice(0, top), more: entries.length > top };
 }
 
-/** An entry of a format that is not known is told as what it is: something happened, and when cannot be said. */
+/** Fields that a later version wrote are told as they are. */
 function entryOf({ columns }: Row): AuditEntry {
   return JSON.parse(String(columns.entry)) as AuditEntry;
 }

@@ -83,7 +83,7 @@ export function createTenantDirectory(options: DirectoryOptions): RegistryDirect
 
   function keep(record: TenantRecord, knownMs: number): void {
     const known = newest.get(record.id);
-    const newer = known === undefined || known.record.revision < record.revision;
+    const newer = known === undefined || known.record.revision <= record.revision;
     newest.set(record.id, newer ? { record, knownMs } : { record: known.record, knownMs });
   }
 

@@ -22,15 +22,17 @@ import { mayBecome, type TenantState } from './states.ts';
 import { readTenant, readTenants, type StoredTenant, writeTenant } from './store.ts';
 import { syncOf, tenantOf } from './tenant-of.ts';
 
-/** Who asks for a change, and by which request. */
+/** Who asks for a change; the log is that of the request, whose correlation id it has. */
 export interface By {
   readonly actor: Actor;
-  readonly correlationId?: string | undefined;
   readonly log: Log;
 }
 
-/** Which revision a caller has seen: any, or one of these. */
-export type Seen = 'any' | readonly number[];
+/**
+ * Which revision a caller has seen: any, or one of these. Asked once the tenant is known to be one that can be changed
+ * here; may throw where the caller does not say.
+ */
+export type Seen = () => 'any' | readonly number[];
 
 /** A tenant to be registered. What is left out is as for a tenant of the settings. */
 export interface Registration extends Partial<TenantPatch> {
@@ -47,7 +49,7 @@ export interface RegistryOptions {
   readonly context: TenantContext;
   readonly defaults: SyncSettings;
   readonly clock: Pick<Clock, 'now'>;
-  /** Told every record that was written. */
+  /** Told every record that was written, or read to be changed. */
   readonly learn: (record: TenantRecord) => void;
   /** Told of every tenant that has become active. Should it fail, the timer's next tick begins its sync. */
   readonly onActivated: (tenant: Tenant) => Promise<void>;
@@ -108,7 +110,7 @@ export function createTenantRegistry(options: RegistryOptions): TenantRegistry {
   ): Promise<TenantRecord> {
     const { revision, changedMs: atMs, state } = next;
     const changes = changesOf(before?.record, next);
-    const entry = { revision, atMs, by: by.actor, action, state, changes, correlationId: by.correlationId };
+    const entry = { revision, atMs, by: by.actor, action, state, changes };
     await writeTenant(table(), next, entry, before?.etag);
     learn(next);
     by.log.info('tenant.audit', { tenant: next.id, action, state, revision, by: by.actor.objectId });
@@ -121,14 +123,17 @@ export function createTenantRegistry(options: RegistryOptions): TenantRegistry {
 
   async function change(
     id: string,
-    seen: Seen,
+    seenBy: Seen,
     by: By,
     make: (record: TenantRecord) => { readonly next: TenantRecord; readonly action: AuditAction } | undefined,
   ): Promise<TenantRecord> {
     refuseConfigured(configured, id);
+    const seen = seenBy();
     for (let attempt = 1; ; attempt += 1) {
       const before = await readTenant(table(), id);
       if (!before) throw unknown(id);
+      // Also where nothing is to be changed: another instance may have done it.
+      learn(before.record);
       if (seen !== 'any' && !seen.includes(before.record.revision)) throw changedMeanwhile(id);
       const made = make(before.record);
       if (!made) return before.record;

@@ -1,0 +1,83 @@
+import { markRemoved } from '../../shared/incidents/remove-tenant.ts';
+import { type RunOutcome, runSync } from '../../shared/incidents/run.ts';
+import { removalMessage } from '../../shared/tenants/removal-message.ts';
+import { type RemovalOutcome, runRemoval } from '../../shared/tenants/run-removal.ts';
+import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
+import { createSyncRig, type SyncRig, TENANT_ID } from '../support/sync-rig.ts';
+import { CLIENT, createRegistryRig, DEFAULTS, guid, type RegistryRig } from './registry-rig.ts';
+
+/** Another tenant, whose data must never be touched. */
+export const OTHER = guid(50);
+
+/** A registered tenant with data of every kind, synced by the real sync, and its removal. */
+export interface RemovalRig {
+  readonly registry: RegistryRig;
+  readonly sync: SyncRig;
+  readonly hunts: MemoryStore;
+  /** A run of the real sync, by what the registry says of the tenant. */
+  runSync(): Promise<RunOutcome>;
+  /** One message of the queue of removals. */
+  removal(options?: { readonly budgetMs?: number }): Promise<RemovalOutcome>;
+  /** Everything that is stored of a tenant, less what stays of a removed one. */
+  left(tenant?: string): readonly string[];
+}
+
+const COLUMNS = { v: 1, x: 'x' };
+
+/** @param incidents that are synced before; with none the tenant was never synced */
+export async function createRemovalRig({ incidents = 120 } = {}): Promise<RemovalRig> {
+  const sync = createSyncRig();
+  const registry = createRegistryRig(sync.clock);
+  const hunts = createMemoryStore(sync.clock);
+  await registry.registry.register(
+    { id: TENANT_ID, credential: { kind: 'federated', clientId: CLIENT }, state: 'active' },
+    registry.by,
+  );
+  const stores = [sync.store, hunts];
+  const rig: RemovalRig = {
+    registry,
+    sync,
+    hunts,
+    runSync: () => runSync({ ...sync.dependencies, tenants: registry.directory }, { tenantId: TENANT_ID }),
+    removal: (more = {}) =>
+      runRemoval(
+        {
+          table: registry.store.table,
+          places: [
+            { table: sync.store.table, blobs: sync.store.blobs, fenceKey: 's' },
+            { table: hunts.table, blobs: hunts.blobs },
+          ],
+          fence: (tenant) =>
+            markRemoved({ table: sync.store.table, clock: sync.clock, defaults: DEFAULTS }, tenant),
+          queue: registry.store.queue,
+          defaults: DEFAULTS,
+          clock: sync.clock,
+          learn: registry.directory.learn,
+          log: registry.by.log,
+          ...more,
+        },
+        removalMessage(TENANT_ID),
+      ),
+    left: (tenant = TENANT_ID) =>
+      stores.flatMap((store) => [
+        ...store
+          .rows(tenant)
+          .map(({ key }) => key)
+          .filter((key) => key !== 's'),
+        ...store.blobNames().filter((name) => name.startsWith(`${tenant}/`)),
+      ]),
+  };
+  if (incidents > 0) {
+    for (let n = 0; n < incidents; n++) sync.source.upsert({ id: `i${n}` });
+    while ((await rig.runSync()) !== 'done') sync.clock.advance(60_000);
+  }
+  for (const tenant of [TENANT_ID, OTHER]) {
+    for (const key of ['q|query', 'f|query!1', 'n|1|query!1'])
+      await sync.store.table.transact(tenant, [{ op: 'put', key, columns: COLUMNS }]);
+    for (const key of ['q', 'i|1', 'r|1', 'r|2'])
+      await hunts.table.transact(tenant, [{ op: 'put', key, columns: COLUMNS }]);
+    await sync.store.blobs.put(`${tenant}/findings/query/1.json.gz`, new Uint8Array(1));
+    await hunts.blobs.put(`${tenant}/hunts/1/rows.a.0000.ndjson.gz`, new Uint8Array(1));
+  }
+  return rig;
+}
