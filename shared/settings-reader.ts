@@ -1,3 +1,4 @@
+import { whyNoGuid } from './id-words.ts';
 import type { HostSettingName, SettingName } from './settings.ts';
 import { isGuid } from './text.ts';
 
@@ -19,6 +20,6 @@ export function readGuid(
   const value = settings.get(name);
   if (value === undefined) return undefined;
   if (isGuid(value)) return value.toLowerCase();
-  settings.fault(area, name, `${name} must be a GUID such as 00000000-0000-0000-0000-000000000000.`);
+  settings.fault(area, name, `${name} ${whyNoGuid(value)}, such as 00000000-0000-0000-0000-000000000000.`);
   return undefined;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { whyNoGuid } from './id-words.ts';
 import type { CloudName, Credential } from './tenant.ts';
 import { isGuid } from './text.ts';
 
@@ -12,7 +13,7 @@ export interface TenantContext {
 /** A GUID in any letter case; lower case from here on. */
 export const guid = z
   .string()
-  .refine(isGuid, 'must be a GUID')
+  .refine(isGuid, { error: ({ input }) => whyNoGuid(input) })
   .transform((id) => id.toLowerCase());
 // https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates: letters, digits, hyphens.
 const vaultName = z.string().regex(/^[0-9a-zA-Z-]{1,127}$/, 'must be the name of an object in Key Vault');

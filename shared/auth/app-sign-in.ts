@@ -39,7 +39,7 @@ export function createAppSignIn({ tenant, clientId, proofs, parts }: AppSignInOp
             azureRegion: 'DisableMsalForceRegion',
           }),
         errorOf: (answer: Parameters<typeof signInError>[0], proof: ClientProof) =>
-          signInError(answer, { tenant, clientId, resource, cloud, proof }),
+          signInError(answer, { tenant, clientId, resource, cloud, proof, now: clock.now() }),
       };
       return createKeptToken({
         issue: (signal) => issueToken(order, signal),

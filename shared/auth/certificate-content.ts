@@ -12,8 +12,8 @@ export interface CertificateWithKey {
   readonly privateKey: string;
   /** PEM: the certificate and those that come with it, its own first. */
   readonly chain: string;
-  /** Day on which it expires, UTC, e.g. `2027-05-01`. */
-  readonly validTo: string;
+  /** When it expires, in milliseconds since 1970. */
+  readonly expiresAt: number;
 }
 
 const PKCS12 = 'application/x-pkcs12';
@@ -30,24 +30,30 @@ export async function readCertificate(name: string, secret: VaultSecret): Promis
   const { value, contentType } = secret;
   if (contentType !== PKCS12) return readPem(name, value);
   // Node cannot take the key out of a PKCS 12 file; what can is large and rarely needed.
-  const { pemOfPkcs12 } = await import('./pkcs12.ts');
+  const { hasPassword, pemOfPkcs12 } = await import('./pkcs12.ts');
   return readPem(
     name,
-    parse(name, 'content (PKCS 12 without a password)', () => pemOfPkcs12(value)),
+    parse(
+      name,
+      'content (PKCS 12 without a password)',
+      () => pemOfPkcs12(value),
+      (error) => (hasPassword(error) ? WITH_PASSWORD : undefined),
+    ),
   );
 }
+
+const WITH_PASSWORD =
+  'it is a PKCS 12 file with a password. Import the file as a certificate of Key Vault, which asks for the password and keeps it without a password.';
+const ENCRYPTED_KEY = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
+/** How base64 of a PKCS 12 file begins: a sequence of more than 127 bytes. */
+const LIKE_PKCS12 = /^\s*MII[A-Za-z0-9+/\s]{100}/;
 
 function readPem(name: string, value: string): CertificateWithKey {
   const certificates = parse(name, 'certificate', () =>
     [...value.matchAll(CERTIFICATE)].map(([pem]) => new X509Certificate(pem)),
   );
   const [keyPem] = PRIVATE_KEY.exec(value) ?? [];
-  if (certificates.length === 0 || keyPem === undefined) {
-    throw unusable(
-      name,
-      'it does not hold a certificate and its unencrypted RSA private key, as PEM or PKCS 12.',
-    );
-  }
+  if (certificates.length === 0 || keyPem === undefined) throw unusable(name, whatIsMissing(value));
   const key = parse(name, 'private key', () => createPrivateKey(keyPem));
   if (key.asymmetricKeyType !== 'rsa')
     throw unusable(name, `its key is ${key.asymmetricKeyType}, sign-in takes RSA only.`);
@@ -58,8 +64,18 @@ function readPem(name: string, value: string): CertificateWithKey {
     thumbprintSha1: own.fingerprint.replaceAll(':', ''),
     privateKey: pemOf(key),
     chain: [own, ...certificates.filter((certificate) => certificate !== own)].map(String).join(''),
-    validTo: own.validToDate.toISOString().slice(0, 10),
+    expiresAt: own.validToDate.getTime(),
   };
+}
+
+function whatIsMissing(value: string): string {
+  if (LIKE_PKCS12.test(value))
+    return `it looks like a PKCS 12 file, but its content type is not ${PKCS12}. Import it as a certificate of Key Vault.`;
+  if (ENCRYPTED_KEY.test(value))
+    return 'its private key is encrypted. Import the certificate with an unencrypted RSA private key, or with its password.';
+  if (value.search(CERTIFICATE) < 0)
+    return 'it does not hold a certificate, with its unencrypted RSA private key, as PEM or PKCS 12.';
+  return 'it is a certificate without its unencrypted RSA private key. Make or import it with the key, and let its policy say that the key is exportable.';
 }
 
 function pemOf(key: KeyObject): string {
@@ -67,11 +83,16 @@ function pemOf(key: KeyObject): string {
 }
 
 /** OpenSSL's errors say nothing that helps, and must not quote the content. */
-function parse<T>(name: string, part: string, work: () => T): T {
+function parse<T>(
+  name: string,
+  part: string,
+  work: () => T,
+  wordsFor: (error: unknown) => string | undefined = () => undefined,
+): T {
   try {
     return work();
-  } catch {
-    throw unusable(name, `its ${part} cannot be read.`);
+  } catch (error) {
+    throw unusable(name, wordsFor(error) ?? `its ${part} cannot be read.`);
   }
 }
 

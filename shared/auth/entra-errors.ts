@@ -5,18 +5,29 @@ import type { SignInAnswer } from './exchange.ts';
  * What the numbers behind `AADSTS` mean for us. Numbers and meanings from
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes. That page lacks those of federated
  * credentials (70021, 70025, 70021x, 700213x, 70022x, 700236): they are as people quote them in public issues of
- * Azure/login, Azure/azure-workload-identity and MicrosoftDocs/azure-docs.
+ * Azure/login, Azure/azure-workload-identity and MicrosoftDocs/azure-docs. 5000224 and 5000225:
+ * as Microsoft's support explains them (https://learn.microsoft.com/answers/questions/5820489).
  * An unknown number is `auth.refused`, which shows it.
  */
 const MEANINGS: Readonly<Record<number, ErrorCode>> = {
   90002: 'auth.tenant_unknown',
-  90038: 'auth.tenant_unknown',
-  900382: 'auth.tenant_unknown',
-  900432: 'auth.tenant_unknown',
+
+  90038: 'auth.tenant_elsewhere',
+  900382: 'auth.tenant_elsewhere',
+  900432: 'auth.tenant_elsewhere',
+
+  5000224: 'auth.tenant_blocked',
+  5000225: 'auth.tenant_blocked',
 
   700011: 'auth.app_not_in_tenant',
   700016: 'auth.app_not_in_tenant',
   7000229: 'auth.app_not_in_tenant',
+
+  7000112: 'auth.app_disabled',
+
+  500011: 'auth.api_not_in_tenant',
+  650052: 'auth.api_not_in_tenant',
+  500014: 'auth.api_disabled',
 
   65001: 'auth.consent_missing',
   650051: 'auth.consent_missing',
@@ -24,6 +35,16 @@ const MEANINGS: Readonly<Record<number, ErrorCode>> = {
   650057: 'auth.consent_missing',
   90008: 'auth.consent_missing',
   90094: 'auth.consent_missing',
+  50105: 'auth.consent_missing',
+  501051: 'auth.consent_missing',
+
+  53000: 'auth.access_blocked',
+  53001: 'auth.access_blocked',
+  53002: 'auth.access_blocked',
+  53003: 'auth.access_blocked',
+  53004: 'auth.access_blocked',
+  53011: 'auth.access_blocked',
+  530032: 'auth.access_blocked',
 
   70002: 'auth.secret_wrong',
   7000215: 'auth.secret_wrong',

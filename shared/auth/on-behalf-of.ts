@@ -80,6 +80,7 @@ export function createOnBehalfOf(options: OnBehalfOfOptions): OnBehalfOf {
           resource,
           cloud,
           proof,
+          now: parts.clock.now(),
           user: assertion.objectId,
           claims,
         }),

@@ -19,3 +19,7 @@ export function pemOfPkcs12(base64: string): string {
   const certificates = bagsOf(certBag).flatMap(({ cert }) => (cert ? forge.pki.certificateToPem(cert) : []));
   return [...keys, ...certificates].join('\n');
 }
+
+/** The library's complaint about a file whose checksum does not fit the empty password. */
+export const hasPassword = (error: unknown): boolean =>
+  error instanceof Error && /MAC could not be verified/.test(error.message);

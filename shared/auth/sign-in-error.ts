@@ -1,4 +1,5 @@
 import type { Cloud } from '../clouds.ts';
+import { adminConsentLink } from '../consent-link.ts';
 import { type ErrorCode, type ErrorFacts, OutriderError } from '../errors.ts';
 import type { Resource, Tenant } from '../tenant.ts';
 import type { ClientProof } from './credentials/kind.ts';
@@ -12,6 +13,8 @@ export interface SignInAttempt {
   readonly resource: Resource;
   readonly cloud: Cloud;
   readonly proof: ClientProof;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 /** `tenant "Contoso" (00000000-…)`, as error texts name it. */
@@ -21,7 +24,7 @@ export function tenantName({ id, name }: Tenant): string {
 
 /** The failed sign-in as a coded error. Nothing of the request and no sentence of the answer is in it. */
 export function signInError(answer: SignInAnswer | undefined, attempt: SignInAttempt): OutriderError {
-  const code = codeOf(answer, attempt.proof.provenBy);
+  const code = expired(codeOf(answer, attempt.proof.provenBy), attempt);
   const { status, retryAfterMs, trackingId, number } = answer ?? {};
   const facts: ErrorFacts = {
     tenant: attempt.tenant.id,
@@ -32,6 +35,12 @@ export function signInError(answer: SignInAnswer | undefined, attempt: SignInAtt
   };
   const label = number === undefined ? '' : ` (AADSTS${number})`;
   return new OutriderError(code, `${textOf(code, answer ?? {}, attempt)}${label}`, facts);
+}
+
+/** The service gives one number for any fault of a certificate; that it has expired is known here. */
+function expired(code: ErrorCode, { proof, now }: SignInAttempt): ErrorCode {
+  const isOver = proof.expiresAt !== undefined && proof.expiresAt <= now;
+  return code === 'auth.certificate_refused' && isOver ? 'auth.certificate_expired' : code;
 }
 
 /** The service refuses what sign-in gives, again and again. */
@@ -48,18 +57,32 @@ function textOf(code: ErrorCode, answer: SignInAnswer, attempt: SignInAttempt): 
   const { tenant, clientId, cloud, resource, proof } = attempt;
   const where = tenantName(tenant);
   const app = `the app ${clientId}`;
-  const consent = `An administrator of the tenant can do so at ${cloud.signIn}/${tenant.id}/adminconsent?client_id=${clientId}.`;
+  const consent = `An administrator of the tenant can do so at ${adminConsentLink(cloud, tenant.id, clientId)}.`;
   switch (code) {
     case 'auth.tenant_unknown':
-      return `There is no ${where} at ${cloud.signIn}. Correct the directory id, or OUTRIDER_CLOUD (now ${cloud.name}).`;
+      return `There is no ${where} at ${cloud.signIn}: the id is wrong, the tenant was deleted, or it is in another cloud. Correct the directory id, or OUTRIDER_CLOUD (now ${cloud.name}).`;
+    case 'auth.tenant_elsewhere':
+      return `The ${where} is in another national cloud than ${cloud.name}, or has moved there. Serve it by a deployment of Outrider whose OUTRIDER_CLOUD names that cloud, with an app that is registered there.`;
+    case 'auth.tenant_blocked':
+      return `Microsoft has blocked the ${where} because nobody used it, and deletes it 20 days after that. Its administrator can ask Microsoft's support to reactivate it; else remove it from the tenants of Outrider.`;
     case 'auth.app_not_in_tenant':
-      return `The ${where} does not know ${app}. Correct the client id, or let the tenant accept the app. ${consent}`;
+      return `The ${where} does not know ${app}. ${idHint(attempt)} ${consent}`;
+    case 'auth.app_disabled':
+      return `The ${where} knows ${app} but has it disabled. Enable its sign-in again: enterprise applications, properties, "Enabled for users to sign-in".`;
+    case 'auth.api_not_in_tenant':
+      return `The ${where} has no service principal of the API that ${resource} stands for, so nobody gets a token for it. It comes with a licence for the Defender product; an administrator can also add it.`;
+    case 'auth.api_disabled':
+      return `In the ${where} the service principal of the API that ${resource} stands for is disabled: a subscription has lapsed, or an administrator disabled it. Renew the licence, or enable it.`;
+    case 'auth.access_blocked':
+      return `A Conditional Access policy of the ${where} keeps ${app} from a token for ${resource}. Exclude the app's service principal from it, or let it sign in from the policy's locations.`;
     case 'auth.consent_missing':
       return `The ${where} has not consented to what ${app} asks for at ${resource}. ${consent}`;
     case 'auth.secret_wrong':
       return `The ${where} does not accept the secret of ${app}. ${proof.advice}`;
     case 'auth.secret_expired':
       return `The secret of ${app} has expired, so it cannot sign in to ${where}. ${proof.advice}`;
+    case 'auth.certificate_expired':
+      return `The certificate of ${app} has expired, so it cannot sign in to ${where}. ${proof.advice}`;
     case 'auth.certificate_refused':
       return `The ${where} does not accept the certificate of ${app}. ${proof.advice}`;
     case 'auth.assertion_refused':
@@ -71,6 +94,15 @@ function textOf(code: ErrorCode, answer: SignInAnswer, attempt: SignInAttempt): 
     default:
       return `Sign-in of ${app} to ${where} for ${resource} was refused${reason(answer, cloud)}`;
   }
+}
+
+/** A client id that is another kind of id is a GUID as well: it is told by what it is equal to. */
+function idHint({ tenant, clientId, proof }: SignInAttempt): string {
+  if (clientId === tenant.id)
+    return 'That is the id of the tenant itself: take the application (client) id of the app registration.';
+  if (clientId === proof.objectId)
+    return 'That is the object id of the managed identity: take the application (client) id of the app registration that trusts it.';
+  return 'Check that it is the application (client) id and not an object id, or let the tenant accept the app.';
 }
 
 function whyUnavailable({ fault, faultCode, status }: SignInAnswer, { signIn }: Cloud): string {

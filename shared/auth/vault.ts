@@ -10,6 +10,8 @@ export interface VaultSecret {
   readonly version: string;
   /** `application/x-pem-file` or `application/x-pkcs12` when it is a certificate. */
   readonly contentType: string | undefined;
+  /** The vault's own note of when it expires, in milliseconds since 1970; the vault hands it out all the same. */
+  readonly expiresAt?: number | undefined;
 }
 
 /** Where secrets come from. */
@@ -47,7 +49,8 @@ export function createVaultReader(options: VaultReaderOptions): SecretReader {
         const { value = '', properties } = await withDeadline({ clock, timeoutMs, signal }, (abortSignal) =>
           kept.getSecret(name, { abortSignal }),
         );
-        return { value, version: properties.version ?? '', contentType: properties.contentType };
+        const { version = '', contentType, expiresOn } = properties;
+        return { value, version, contentType, expiresAt: expiresOn?.getTime() };
       } catch (error) {
         if (signal?.aborted) throw error;
         throw vaultError(error, { vaultUrl, name });

@@ -1,4 +1,5 @@
 import { OutriderError } from '../errors.ts';
+import { whyNoGuid } from '../id-words.ts';
 import { closestTo, isGuid } from '../text.ts';
 import { type PaddedTime, padTime } from '../time.ts';
 
@@ -117,6 +118,6 @@ export function tenantIdOf(params: Readonly<Record<string, string | undefined>>)
   if (isGuid(id)) return id.toLowerCase();
   throw new OutriderError(
     'request.invalid',
-    'The tenant in the address must be a directory id: a GUID such as 00000000-0000-0000-0000-000000000000.',
+    `The tenant in the address ${whyNoGuid(id)}: a directory id such as 00000000-0000-0000-0000-000000000000.`,
   );
 }

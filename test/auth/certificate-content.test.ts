@@ -1,4 +1,4 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { readCertificate } from '../../shared/auth/certificate-content.ts';
 import { newCertificate, pkcs12 } from './new-certificate.ts';
@@ -22,7 +22,7 @@ test('finds the certificate of the key in a chain of any order, and puts it firs
   expect(read.chain.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
   expect(new X509Certificate(read.chain).fingerprint256).toBe(certificate.fingerprint256);
   expect(read.privateKey).toContain('-----BEGIN PRIVATE KEY-----');
-  expect(read.validTo).toBe(certificate.validToDate.toISOString().slice(0, 10));
+  expect(read.expiresAt).toBe(certificate.validToDate.getTime());
 });
 
 test.each(['3des', 'aes256'] as const)('reads PKCS 12 without a password, by %s', async (algorithm) => {
@@ -40,14 +40,20 @@ test.each([
   [
     'a PKCS 12 with a password',
     () => pem(pkcs12(own, 'secret'), 'application/x-pkcs12'),
-    /without a password/,
+    /PKCS 12 file with a password\. Import the file as a certificate/,
   ],
   [
     'a PKCS 12 without a key',
     () => pem(pkcs12({ ...own, key: undefined }), 'application/x-pkcs12'),
     /private key/,
   ],
-  ['no key', () => pem(own.certificate), /unencrypted RSA private key/],
+  ['a PKCS 12 under another content type', () => pem(pkcs12(own), 'text/plain'), /its content type is not/],
+  ['no key', () => pem(own.certificate), /certificate without its unencrypted RSA private key/],
+  [
+    'a key with a password',
+    () => pem(`${encrypted(own.key)}\n${own.certificate}`),
+    /private key is encrypted/,
+  ],
   ['no certificate', () => pem(own.key), /does not hold a certificate/],
   ['the key of another certificate', () => pem(`${issuer.key}\n${own.certificate}`), /another certificate/],
   ['a key that is not RSA', () => pem(`${ecKey()}\n${own.certificate}`), /RSA only/],
@@ -64,6 +70,11 @@ test.each([
 function ecKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+function encrypted(key: string): string {
+  const how = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' } as const;
+  return createPrivateKey(key).export(how).toString();
 }
 
 function broken(text: string): string {

@@ -5,8 +5,17 @@ import { createSource, OTHER, TENANT } from './source-fixture.ts';
 
 test.each([
   [90002, 'invalid_tenant', 'auth.tenant_unknown'],
+  [90038, 'invalid_request', 'auth.tenant_elsewhere'],
+  [900382, 'invalid_request', 'auth.tenant_elsewhere'],
+  [5000225, 'interaction_required', 'auth.tenant_blocked'],
   [700016, 'unauthorized_client', 'auth.app_not_in_tenant'],
   [7000229, 'invalid_client', 'auth.app_not_in_tenant'],
+  [500011, 'invalid_resource', 'auth.api_not_in_tenant'],
+  [650052, 'invalid_client', 'auth.api_not_in_tenant'],
+  [500014, 'invalid_resource', 'auth.api_disabled'],
+  [53003, 'interaction_required', 'auth.access_blocked'],
+  [7000112, 'unauthorized_client', 'auth.app_disabled'],
+  [501051, 'invalid_grant', 'auth.consent_missing'],
   [65001, 'invalid_grant', 'auth.consent_missing'],
   [650051, 'invalid_grant', 'auth.consent_missing'],
   [7000215, 'invalid_client', 'auth.secret_wrong'],
@@ -16,7 +25,7 @@ test.each([
   [70025, 'invalid_client', 'auth.assertion_refused'],
   [50196, 'invalid_grant', 'auth.throttled'],
   [90033, 'temporarily_unavailable', 'auth.unavailable'],
-  [7000112, 'unauthorized_client', 'auth.refused'],
+  [70001199, 'unauthorized_client', 'auth.refused'],
 ] as const)('AADSTS%i is %s for the service and %s for us', async (number, error, code) => {
   const { failure, wire } = createSource();
   wire.answer(() => refusal(number, { error }));

@@ -18,7 +18,7 @@ export const certificateProofs: ProofKind<'certificate'> = ({ certificateName },
     secrets,
     renewOn: ['auth.certificate_refused'],
     async proofOf(secret) {
-      const { thumbprintSha256, thumbprintSha1, privateKey, chain, validTo } = await readCertificate(
+      const { thumbprintSha256, thumbprintSha1, privateKey, chain, expiresAt } = await readCertificate(
         certificateName,
         secret,
       );
@@ -28,7 +28,11 @@ export const certificateProofs: ProofKind<'certificate'> = ({ certificateName },
         auth: { clientCertificate: { thumbprintSha256, privateKey, x5c: chain } },
         advice:
           `Upload the public part of the Key Vault certificate "${certificateName}" (thumbprint ${thumbprintSha1}, ` +
-          `valid until ${validTo}) to the app registration, or renew it.`,
+          `valid until ${dayOf(expiresAt)}) to the app registration, or renew it.`,
+        expiresAt,
       };
     },
   });
+
+/** UTC, e.g. `2027-05-01`. */
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -24,11 +24,13 @@ export const federatedProofs: ProofKind<'federated'> = ({ clientId }, parts) => 
         `${parts.cloud.assertionAudience}/.default`,
         signal,
       );
+      const names = readClaims(assertion);
       return {
         version: 'federated',
         provenBy: 'assertion',
         auth: { clientAssertion: async () => assertion },
-        advice: adviceFor(clientId, readClaims(assertion), parts.cloud.assertionAudience),
+        advice: adviceFor(clientId, names, parts.cloud.assertionAudience),
+        objectId: names.sub,
       };
     },
     renewOn: [],

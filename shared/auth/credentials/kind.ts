@@ -51,6 +51,10 @@ export interface ClientProof {
   readonly auth: Pick<NodeAuthOptions, 'clientSecret' | 'clientAssertion' | 'clientCertificate'>;
   /** What to do when sign-in does not accept it, as sentences; holds nothing secret. */
   readonly advice: string;
+  /** End of its validity in milliseconds since 1970, where it is known. */
+  readonly expiresAt?: number | undefined;
+  /** Object id of the identity whose assertion it is. */
+  readonly objectId?: string | undefined;
 }
 
 /** Where an app's proof comes from. */
