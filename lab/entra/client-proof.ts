@@ -5,6 +5,7 @@ import { checkCertificateAssertion } from './certificate-assertion.ts';
 import type { SignInCloud } from './clouds.ts';
 import type { Directory, DirectoryApp } from './directory.ts';
 import { checkFederatedAssertion } from './federated-assertion.ts';
+import { publicWithSecret, secretNeeded } from './flow-problems.ts';
 import { expiredSecret, malformedAssertion, noCredential, wrongSecret } from './problems.ts';
 import type { EntraSettings } from './settings.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -17,6 +18,8 @@ export interface ClientProof {
   readonly directory: Directory;
   readonly keys: SigningKeys;
   readonly settings: EntraSettings;
+  /** The grant's own demand: a person takes part, so that a public client needs no proof. */
+  readonly forPerson: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -24,21 +27,27 @@ export interface ClientProof {
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
- * Makes the client prove that it is the app: by secret, certificate or federated assertion.
- * @returns the `appidacr` of its tokens, and the secret or assertion that was accepted
+ * Makes the client prove that it is the app: by secret, certificate or federated assertion. A public client has no
+ * proof, and needs none where a person signs in.
+ * @returns the `appidacr` of its tokens, and the secret or assertion that was accepted, if there was one
  * @throws AadstsError
  */
 export async function checkClient(
   proof: ClientProof,
-): Promise<{ readonly clientProof: '1' | '2'; readonly accepted: string }> {
+): Promise<{ readonly clientProof: '0' | '1' | '2'; readonly accepted?: string }> {
   const assertion = proof.form.get('client_assertion');
+  if (proof.forPerson && proof.app.isPublicClient) {
+    const isBare = assertion === null && proof.form.get('client_secret') === null;
+    if (!isBare) throw new AadstsError(publicWithSecret());
+    return { clientProof: '0' };
+  }
   if (assertion !== null) {
     notes().secret('client assertion', assertion);
     await checkAssertion(proof, assertion);
     return { clientProof: '2', accepted: assertion };
   }
   const secret = proof.form.get('client_secret');
-  if (secret === null) throw new AadstsError(noCredential());
+  if (secret === null) throw new AadstsError(proof.forPerson ? secretNeeded() : noCredential());
   notes().secret('client secret', secret);
   checkSecret(proof, secret);
   return { clientProof: '1', accepted: secret };

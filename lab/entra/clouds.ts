@@ -8,6 +8,8 @@ export interface SignInCloud {
   readonly aliases: readonly string[];
   readonly instanceName: string;
   readonly graphHost: string;
+  /** Host of the short address where a device's code is entered. */
+  readonly deviceHost: string;
 }
 
 /** https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
@@ -18,6 +20,7 @@ export const CLOUDS: Readonly<Record<CloudName, SignInCloud>> = {
     aliases: ['login.microsoftonline.com', 'login.windows.net', 'login.microsoft.com', 'sts.windows.net'],
     instanceName: 'microsoftonline.com',
     graphHost: 'graph.microsoft.com',
+    deviceHost: 'microsoft.com',
   },
   usgov: {
     name: 'usgov',
@@ -25,13 +28,18 @@ export const CLOUDS: Readonly<Record<CloudName, SignInCloud>> = {
     aliases: ['login.microsoftonline.us', 'login.usgovcloudapi.net'],
     instanceName: 'microsoftonline.us',
     graphHost: 'graph.microsoft.us',
+    deviceHost: 'microsoft.us',
   },
 };
 
-export const SIGN_IN_HOSTS: readonly string[] = Object.values(CLOUDS).map((cloud) => cloud.host);
+export const SIGN_IN_HOSTS: readonly string[] = Object.values(CLOUDS).flatMap(({ host, deviceHost }) => [
+  host,
+  deviceHost,
+]);
 
 export function cloudOfHost(host: string): SignInCloud | undefined {
-  return Object.values(CLOUDS).find((cloud) => cloud.host === host.toLowerCase());
+  const name = host.toLowerCase();
+  return Object.values(CLOUDS).find((cloud) => cloud.host === name || cloud.deviceHost === name);
 }
 
 /** `iss` of v1.0 tokens: the same in every cloud that the lab knows. */

@@ -16,32 +16,51 @@ export interface DelegatedScope {
   readonly isDefault: boolean;
   /** `openid`, `profile`, `email`, `offline_access`. */
   readonly openId: readonly string[];
+  /** All of it, as the client wrote it. */
+  readonly text: string;
 }
 
 const OPEN_ID = ['openid', 'profile', 'email', 'offline_access'];
 
+interface Place {
+  readonly tenant: DirectoryTenant;
+  readonly cloud: SignInCloud;
+}
+
 /**
- * Reads `scope`. A permission without a resource is one of Microsoft Graph's.
+ * Reads `scope`, one part for each resource. A permission without a resource is one of Microsoft Graph's, and Graph
+ * is meant where no resource is named at all.
  * https://learn.microsoft.com/entra/identity-platform/scopes-oidc
- * @throws AadstsError 28000 for several resources, 500011 for an unknown one, 65005 for a scope that it does not have
+ * @throws AadstsError 500011 for an unknown resource, 65005 for a scope that it does not have
  */
-export function readDelegatedScope(
+export function readDelegatedScopes(
   directory: Directory,
-  { tenant, cloud }: { readonly tenant: DirectoryTenant; readonly cloud: SignInCloud },
+  { tenant, cloud }: Place,
   scope: string,
-): DelegatedScope {
+): readonly DelegatedScope[] {
   const parts = scope.split(' ').filter((part) => part !== '');
   const openId = parts.filter((part) => OPEN_ID.includes(part));
-  const wanted = parts
-    .filter((part) => !OPEN_ID.includes(part))
-    .map((part) => splitScope(part, `https://${cloud.graphHost}`));
-  const name = wanted[0]?.name ?? `https://${cloud.graphHost}`;
-  if (wanted.some((one) => one.name !== name)) throw new AadstsError(severalResources());
-  const resource = findResource(directory, tenant.id, name);
-  if (resource === undefined) throw new AadstsError(unknownResource(name, tenant.name));
-  const scopes = wanted.map((one) => one.scope).filter((one) => one !== '.default');
-  checkOffered(directory, resource, scopes);
-  return { resource, name, scopes, isDefault: scopes.length < wanted.length, openId };
+  const graph = `https://${cloud.graphHost}`;
+  const wanted = parts.filter((part) => !OPEN_ID.includes(part)).map((part) => splitScope(part, graph));
+  const names = wanted.length === 0 ? [graph] : [...new Set(wanted.map(({ name }) => name))];
+  return names.map((name) => {
+    const resource = findResource(directory, tenant.id, name);
+    if (resource === undefined) throw new AadstsError(unknownResource(name, tenant.name));
+    const ofIt = wanted.filter((one) => one.name === name).map((one) => one.scope);
+    const scopes = ofIt.filter((one) => one !== '.default');
+    checkOffered(directory, resource, scopes);
+    return { resource, name, scopes, isDefault: scopes.length < ofIt.length, openId, text: scope };
+  });
+}
+
+/**
+ * The same where a token is issued, which is for one resource.
+ * @throws AadstsError 28000 for several, and as above
+ */
+export function readDelegatedScope(directory: Directory, place: Place, scope: string): DelegatedScope {
+  const [first, ...others] = readDelegatedScopes(directory, place, scope);
+  if (first === undefined || others.length > 0) throw new AadstsError(severalResources());
+  return first;
 }
 
 function splitScope(part: string, graph: string): { readonly name: string; readonly scope: string } {

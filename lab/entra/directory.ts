@@ -27,6 +27,8 @@ export interface DirectoryTenant {
   conditionalAccess?: AccessPolicy[];
   /** What Microsoft's services ask of tokens that Entra ID has issued; default nothing. */
   challenges?: ClaimsChallenge[];
+  /** False: only admins may consent to anything; default true. */
+  usersMayConsent?: boolean;
   /** False: no licence for Defender, so that its APIs have nothing to answer for; default true. */
   hasDefender?: boolean;
 }

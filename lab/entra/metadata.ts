@@ -3,13 +3,21 @@ import { CLOUDS, issuerV1, issuerV2, type SignInCloud } from './clouds.ts';
 import type { TokenVersion } from './directory.ts';
 import type { PublishedKey } from './signing-keys.ts';
 
+/** What the issuer of keys and documents for any tenant says instead of an id. */
+const ANY_TENANT = '{tenantid}';
+
 /**
- * A tenant's discovery document. It names what the lab serves; a field that needs a person at a browser is
- * there because clients insist on it.
+ * A tenant's discovery document, or that of `organizations`, whose issuer is a form to be filled in.
+ *
+ * @param name the tenant as it stands in the addresses
  * https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
  */
-export function openIdConfiguration(cloud: SignInCloud, tenantId: string, version: TokenVersion): LabAnswer {
-  const base = `https://${cloud.host}/${tenantId}`;
+export function openIdConfiguration(
+  cloud: SignInCloud,
+  { name, tenantId = ANY_TENANT }: { readonly name: string; readonly tenantId: string | undefined },
+  version: TokenVersion,
+): LabAnswer {
+  const base = `https://${cloud.host}/${name}`;
   const oauth = version === 1 ? `${base}/oauth2` : `${base}/oauth2/v2.0`;
   return {
     status: 200,
@@ -40,11 +48,11 @@ export function openIdConfiguration(cloud: SignInCloud, tenantId: string, versio
 /** `GET …/discovery/v2.0/keys`; version 1 of the endpoint leaves the issuer out. */
 export function keySet(
   cloud: SignInCloud,
-  tenantId: string,
+  tenantId: string | undefined,
   version: TokenVersion,
   keys: readonly PublishedKey[],
 ): LabAnswer {
-  const issuer = version === 1 ? {} : { issuer: issuerV2(tenantId, cloud.name) };
+  const issuer = version === 1 ? {} : { issuer: issuerV2(tenantId ?? ANY_TENANT, cloud.name) };
   return {
     status: 200,
     headers: { 'cache-control': 'max-age=86400, private' },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { notes } from '../leak-watch/notes.ts';
-import type { SignIn } from './sign-in.ts';
+import type { SignIn } from './sign-in-flow/sign-in.ts';
 
 /** What a refresh token stands for. It is bound to user and client, not to a resource or tenant. */
 export interface RefreshGrant {
@@ -8,6 +8,8 @@ export interface RefreshGrant {
   readonly userId: string;
   readonly tenantId: string;
   readonly signIn: SignIn;
+  /** What was asked for; a refresh that names no scope means the same. */
+  readonly scope: string;
   /** Milliseconds since 1970. */
   readonly issuedAt: number;
 }

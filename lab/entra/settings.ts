@@ -25,6 +25,12 @@ export interface EntraSettings {
   typeClaim: boolean;
   /** The OAuth error of a refusal by conditional access; both are seen in the field. */
   interactionError: 'interaction_required' | 'invalid_grant';
+  /** What a device hears that asks again too soon; `slow_down` is of RFC 8628, Microsoft's page does not list it. */
+  deviceTooSoon: 'authorization_pending' | 'slow_down';
+  /** The error when an admin declines; Microsoft's pages name all three. */
+  consentRefusal: 'access_denied' | 'consent_required' | 'permission_denied';
+  /** For how many days a refresh token lives. */
+  refreshTokenDays: number;
 }
 
 export function defaultSettings(): EntraSettings {
@@ -38,5 +44,8 @@ export function defaultSettings(): EntraSettings {
     federatedMismatch: 'specific',
     typeClaim: true,
     interactionError: 'interaction_required',
+    deviceTooSoon: 'authorization_pending',
+    consentRefusal: 'access_denied',
+    refreshTokenDays: 90,
   };
 }

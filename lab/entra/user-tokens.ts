@@ -2,6 +2,7 @@ import { notes } from '../leak-watch/notes.ts';
 import type { LabAnswer } from '../service.ts';
 import { AadstsError, NOT_STORED } from './aadsts.ts';
 import { unmetPolicy } from './access-policies.ts';
+import { checkInstalled } from './check-installed.ts';
 import type { ClaimsRequest } from './claims-request.ts';
 import type { SignInCloud } from './clouds.ts';
 import { consentedScopes } from './consents.ts';
@@ -10,7 +11,7 @@ import { type Directory, type DirectoryApp, type DirectoryTenant, findApp } from
 import { idTokenClaims } from './id-token.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { EntraSettings } from './settings.ts';
-import type { SignIn } from './sign-in.ts';
+import type { SignIn } from './sign-in-flow/sign-in.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import {
@@ -45,6 +46,8 @@ export interface UserTokenOrder {
   readonly signIn: SignIn;
   readonly clientProof: '0' | '1' | '2';
   readonly nonce?: string | undefined;
+  /** A refresh token also without `offline_access`, since the client has one already; default false. */
+  readonly renews?: boolean;
 }
 
 export interface UserTokens {
@@ -66,6 +69,7 @@ export function createUserTokens(options: UserTokenOptions): UserTokens {
   return {
     async answer(order) {
       const { user, app, tenant, scope, claims, signIn } = order;
+      checkInstalled(settings, app, tenant);
       checkUser(directory, order);
       checkPolicies(settings, order);
       const scopes = grantedScopes(order);
@@ -82,8 +86,16 @@ export function createUserTokens(options: UserTokenOptions): UserTokens {
         contexts: signIn.contexts,
         capabilities: claims.capabilities,
       });
-      const grant = { appId: app.appId, userId: user.id, tenantId: tenant.id, signIn, issuedAt: now() };
       const { openId } = scope;
+      const isOffline = order.renews === true || openId.includes('offline_access');
+      const grant = {
+        appId: app.appId,
+        userId: user.id,
+        tenantId: tenant.id,
+        signIn,
+        scope: scope.text,
+        issuedAt: now(),
+      };
       return {
         status: 200,
         headers: NOT_STORED,
@@ -93,7 +105,7 @@ export function createUserTokens(options: UserTokenOptions): UserTokens {
           expires_in: lifetimeSeconds,
           ext_expires_in: lifetimeSeconds,
           access_token: token,
-          ...(openId.includes('offline_access') ? { refresh_token: refreshTokens.issue(grant) } : {}),
+          ...(isOffline ? { refresh_token: refreshTokens.issue(grant) } : {}),
           ...(openId.includes('openid') ? { id_token: await idToken(order) } : {}),
           client_info: clientInfo(directory, user),
         },

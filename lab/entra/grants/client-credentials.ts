@@ -3,13 +3,13 @@ import { AadstsError, NOT_STORED } from '../aadsts.ts';
 import { unmetPolicy } from '../access-policies.ts';
 import { servicePrincipalId } from '../claims.ts';
 import { readClaimsRequest } from '../claims-request.ts';
-import { type Directory, type DirectoryTenant, grantsIn } from '../directory.ts';
+import { type Directory, type DirectoryApp, type DirectoryTenant, grantsIn } from '../directory.ts';
 import { invalidScope, notDefaultScope, unknownResource } from '../problems.ts';
 import { findResource, type Resource, rolesFor } from '../resources.ts';
 import type { EntraSettings } from '../settings.ts';
 import type { IssuedToken, TokenIssuer } from '../token-issuer.ts';
 import { policyProblem } from '../user-problems.ts';
-import { type Grant, type GrantCall, required } from './grant.ts';
+import { type Grant, namedTenant, required } from './grant.ts';
 
 export interface ClientCredentialsOptions {
   readonly directory: Directory;
@@ -21,11 +21,12 @@ const REFRESH_IN_FROM_SECONDS = 7200;
 
 /** https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
 export function createClientCredentials({ directory, settings, issuer }: ClientCredentialsOptions): Grant {
-  return async (call) => {
-    const { form, app, tenant, clientProof } = call;
+  const answer: Grant['answer'] = async (call) => {
+    const { form, app, clientProof } = call;
+    const tenant = namedTenant(call);
     const resource = resourceOf(directory, required(form, 'scope'), tenant);
     const { capabilities } = readClaimsRequest(form.get('claims'));
-    checkPolicies(settings, call, resource);
+    checkPolicies(settings, { app, tenant }, resource);
     const token = await issuer.issue({
       tenantId: tenant.id,
       appId: app.appId,
@@ -37,6 +38,7 @@ export function createClientCredentials({ directory, settings, issuer }: ClientC
     });
     return tokenAnswer(token, settings.refreshIn);
   };
+  return { forPerson: false, answer };
 }
 
 /** An app asks for one resource as a whole: `<resource>/.default`. */
@@ -55,7 +57,11 @@ function resourceOf(directory: Directory, scope: string, tenant: DirectoryTenant
 }
 
 /** @throws AadstsError 53003 */
-function checkPolicies(settings: EntraSettings, { app, tenant }: GrantCall, resource: Resource): void {
+function checkPolicies(
+  settings: EntraSettings,
+  { app, tenant }: { readonly app: DirectoryApp; readonly tenant: DirectoryTenant },
+  resource: Resource,
+): void {
   const objectId = servicePrincipalId(tenant.id, app.appId);
   const { names, audience } = resource;
   const policy = unmetPolicy(tenant, { by: 'apps', objectId, names, hasSecondFactor: false });

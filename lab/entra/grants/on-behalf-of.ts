@@ -19,7 +19,7 @@ import {
 } from '../user-problems.ts';
 import type { UserTokens } from '../user-tokens.ts';
 import { type DirectoryUser, findUser, guestIn } from '../users.ts';
-import { type Grant, required } from './grant.ts';
+import { type Grant, namedTenant, required } from './grant.ts';
 
 export interface OnBehalfOfOptions {
   readonly directory: Directory;
@@ -36,7 +36,9 @@ type Claims = Readonly<Record<string, unknown>>;
 /** An API exchanges the token that a user's client sent it: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow */
 export function createOnBehalfOf(options: OnBehalfOfOptions): Grant {
   const { directory, issuer, tokens } = options;
-  return async ({ form, tenant, cloud, app, clientProof }) => {
+  const answer: Grant['answer'] = async (call) => {
+    const { form, cloud, app, clientProof } = call;
+    const tenant = namedTenant(call);
     const use = required(form, 'requested_token_use');
     if (use !== 'on_behalf_of') throw new AadstsError(invalidParameter('requested_token_use', use));
     const claims = await readAssertion(options, required(form, 'assertion'), app);
@@ -52,6 +54,7 @@ export function createOnBehalfOf(options: OnBehalfOfOptions): Grant {
       clientProof,
     });
   };
+  return { forPerson: false, answer };
 }
 
 /**

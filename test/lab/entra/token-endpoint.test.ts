@@ -107,7 +107,7 @@ describe('what is refused, and with which number', () => {
     );
     expect(verdictOf(get).number).toBe(900561);
     const nowhere = await entra.service.handle(
-      request('GET', `https://login.microsoftonline.com/${CUSTOMER}/oauth2/v2.0/authorize`),
+      request('GET', `https://login.microsoftonline.com/${CUSTOMER}/oauth2/v2.0/userinfo`),
     );
     expect(nowhere.status).toBe(404);
   });
