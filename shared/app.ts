@@ -1,6 +1,8 @@
 import packageJson from '../package.json' with { type: 'json' };
 import type { Hunting } from './app-hunting.ts';
+import { createIncidents, type Incidents } from './app-incidents.ts';
 import { createTenants, type Tenants } from './app-tenants.ts';
+import { type AsUser, createUsers } from './app-users.ts';
 import { createManagedIdentity, tokenCredentialOf } from './auth/managed-identity.ts';
 import { createTokenSource } from './auth/token-source.ts';
 import { createVaultReader } from './auth/vault.ts';
@@ -11,7 +13,6 @@ import { createPace } from './clients/pace.ts';
 import { createTransport } from './clients/transport.ts';
 import { createXdrHunting } from './clients/xdr-hunting.ts';
 import { createXdrIncidents } from './clients/xdr-incidents.ts';
-import { xdrToGraph } from './clients/xdr-to-graph.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createTurns } from './concurrency.ts';
 import { type Config, readConfig, requirePart } from './config.ts';
@@ -21,29 +22,21 @@ import { probesFor } from './health-probes.ts';
 import type { Action } from './http/actions.ts';
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
 import { type Access, createAccess, unknownTenant } from './http/authorize.ts';
-import { createTenantFor, type TenantFor } from './http/tenant-for.ts';
+import {
+  createTenantFor,
+  createTenantForUser,
+  type TenantFor,
+  type TenantForUser,
+} from './http/tenant-for.ts';
 import type { HuntSource } from './hunting/ports.ts';
 import { createFeedWriter } from './incidents/append-to-feed.ts';
 import { STATE_KEY } from './incidents/keys.ts';
-import { type IncidentList, listIncidents } from './incidents/list-incidents.ts';
 import { tenantOfMessage } from './incidents/message.ts';
 import { recordPoisoned } from './incidents/poisoned.ts';
 import type { IncidentSource } from './incidents/ports.ts';
-import {
-  type IncidentKey,
-  readIncident,
-  readVersion,
-  readVersions,
-  type StoredIncident,
-  type StoredVersion,
-} from './incidents/read-incident.ts';
 import { markRemoved } from './incidents/remove-tenant.ts';
-import { requestRun } from './incidents/request-run.ts';
 import { runSync } from './incidents/run.ts';
 import { createTicks } from './incidents/schedule.ts';
-import { readState } from './incidents/session.ts';
-import { type SyncStatus, statusOf } from './incidents/status.ts';
-import { incidentText } from './incidents/view.ts';
 import { createWakeUp } from './incidents/wake-up.ts';
 import type { Log } from './log.ts';
 import { keyed, once } from './once.ts';
@@ -74,6 +67,9 @@ export interface Outrider {
   /** @throws OutriderError `tenant.unknown` */
   tenant(id: string): Promise<Tenant>;
   readonly tenantFor: TenantFor;
+  readonly tenantForUser: TenantForUser;
+  /** The APIs of a tenant in a user's name, for the time of one request. */
+  readonly asUser: AsUser;
   /** All tenants in which the caller may do this. @throws OutriderError `request.forbidden` */
   visibleTenants(caller: Caller, action: Action): Promise<readonly Tenant[]>;
   /** The tenants themselves: who they are, and what becomes of them. */
@@ -87,15 +83,7 @@ export interface Outrider {
   /** @param messageId the same in every try of a message */
   syncFromMessage(log: Log, message: unknown, messageId?: string): Promise<void>;
   recordPoisoned(log: Log, message: unknown): Promise<void>;
-  readonly incidents: {
-    list(query: Parameters<typeof listIncidents>[1]): Promise<IncidentList>;
-    get(key: IncidentKey): Promise<StoredIncident | undefined>;
-    versions(key: IncidentKey): Promise<readonly StoredVersion[] | undefined>;
-    version(key: IncidentKey, version: string): Promise<StoredIncident | undefined>;
-    text(found: StoredIncident, tenant: string, shape: 'graph' | 'source'): string;
-    status(tenant: Tenant): Promise<SyncStatus>;
-    requestRun(tenant: Tenant): Promise<string>;
-  };
+  readonly incidents: Incidents;
   /** Loaded on first use, from a file of its own. */
   hunting(): Promise<Hunting>;
 }
@@ -175,14 +163,17 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     federationIdentity: identity(config.federationIdentityClientId ?? ''),
     managedIdentity: (clientId) => identity(clientId ?? ''),
   });
-  const transport = once(() =>
-    createTransport({
-      getToken,
-      clock,
-      version,
-      pace: createPace({ clock }),
-    }),
-  );
+  const pace = once(() => createPace({ clock }));
+  const transport = once(() => createTransport({ getToken, clock, version, pace: pace() }));
+  const asUser = createUsers({
+    config,
+    clock,
+    version,
+    tenants,
+    vault,
+    federationIdentity: identity(config.federationIdentityClientId ?? ''),
+    pace,
+  });
   const sources = {
     graph: once(() => createGraphIncidents({ transport: transport(), cloud: config.cloud })),
     xdr: once(() => createXdrIncidents({ transport: transport(), cloud: config.cloud })),
@@ -237,6 +228,8 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
       throw unknownTenant(id);
     },
     tenantFor: createTenantFor({ access, tenants }),
+    tenantForUser: createTenantForUser({ access, tenants }),
+    asUser,
     tenants: known,
     knownFor: known.knownFor,
     visibleTenants: async (caller, action) => access.visibleTenants(caller, action, await tenants.list()),
@@ -256,29 +249,6 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     async recordPoisoned(log, message) {
       await recordPoisoned({ tenants, table: table(), blobs: blobs(), clock, log }, message);
     },
-    incidents: {
-      list: (query) => listIncidents(table(), query),
-      get: (key) => readIncident({ table: table(), blobs: blobs() }, key),
-      versions: (key) => readVersions(table(), key),
-      version: (key, wanted) => readVersion({ table: table(), blobs: blobs() }, key, wanted),
-      text: (found, tenant, shape) =>
-        incidentText(found, tenant, shape, (text) =>
-          xdrToGraph(parseWithExactIds(text), { tenantId: tenant, portal: config.cloud.portal }),
-        ),
-      status: async ({ id, generation }) =>
-        statusOf(id, await readState(table(), id, generation), clock.now()),
-      requestRun: (tenant) => requestRun({ table: table(), blobs: blobs(), clock, wakeUp: wakeUp() }, tenant),
-    },
+    incidents: createIncidents({ table, blobs, wakeUp, transport, asUser, cloud: config.cloud, clock }),
   };
-}
-
-const LONG_NUMBER = /\d{16}/;
-
-/** An incident of the Defender XDR API, parsed; ids beyond 2^53 as text, where a number would be another id. */
-function parseWithExactIds(text: string): unknown {
-  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
-  return JSON.parse(text, (key, value: unknown, context?: { readonly source?: string }) => {
-    const isInexactId = /incidentId$/i.test(key) && typeof value === 'number' && !Number.isSafeInteger(value);
-    return isInexactId ? (context?.source ?? value) : value;
-  });
 }

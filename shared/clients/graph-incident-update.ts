@@ -1,5 +1,5 @@
 import type { Cloud } from '../clouds.ts';
-import type { IncidentFields, IncidentUpdater } from '../incidents/change.ts';
+import type { IncidentFields, IncidentUpdater } from '../incidents/ports.ts';
 import type { Answer, Call } from './call.ts';
 import { graphIncident } from './graph-incidents.ts';
 import { usable } from './pages.ts';

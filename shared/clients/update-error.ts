@@ -1,5 +1,5 @@
 import { isOutriderError, OutriderError } from '../errors.ts';
-import type { IncidentChange } from '../incidents/change.ts';
+import type { IncidentChange } from '../incidents/ports.ts';
 
 /** What a failed change of an incident amounts to: a refusal is about what was sent, so the service's words go along. */
 export function updateError(error: unknown, tenant: string, id: string): unknown {

@@ -1,5 +1,5 @@
 import type { Cloud } from '../clouds.ts';
-import type { IncidentChange, IncidentUpdater } from '../incidents/change.ts';
+import type { IncidentChange, IncidentUpdater } from '../incidents/ports.ts';
 import type { Call } from './call.ts';
 import { usable } from './pages.ts';
 import type { Transport } from './transport.ts';

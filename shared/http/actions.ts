@@ -2,6 +2,7 @@
 export const ACTIONS = {
   'incidents.read': 'Incidents.Read',
   'incidents.sync': 'Incidents.Sync',
+  'incidents.update': 'Incidents.Update',
   'hunts.read': 'Hunts.Read',
   'hunts.run': 'Hunts.Run',
   'queries.read': 'Hunts.Read',
@@ -18,6 +19,7 @@ export type Action = keyof typeof ACTIONS;
 export const CUSTOMER_ACTIONS: ReadonlySet<Action> = new Set([
   'incidents.read',
   'incidents.sync',
+  'incidents.update',
   'hunts.read',
   'hunts.run',
 ]);

@@ -1,6 +1,6 @@
 import type { Caller } from '../caller.ts';
 import { OutriderError } from '../errors.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Tenant, UserAssertion } from '../tenant.ts';
 import { ACTIONS, type Action, CUSTOMER_ACTIONS } from './actions.ts';
 import { isWithin, type ReachRules, reachOf } from './reach.ts';
 
@@ -25,6 +25,14 @@ export interface Access {
     action: Action,
     tenants: readonly Each[],
   ): readonly Each[];
+  /**
+   * For work in the caller's own name, which needs no app role: the user's rights in the tenant decide.
+   *
+   * @throws OutriderError `request.forbidden` for an app, and for a user without the scope
+   */
+  authorizeUser(caller: Caller): UserAssertion;
+  /** May the caller see this tenant at all, whatever it may do there? */
+  sees(caller: Caller, tenant: Seen): boolean;
   /** Does the caller see every tenant, and so what is told of the whole deployment? */
   seesAll(caller: Caller): boolean;
 }
@@ -59,9 +67,19 @@ export function createAccess(rules: ReachRules): Access {
       const reach = reachOf(caller, rules);
       return tenants.filter((tenant) => isWithin(reach, tenant));
     },
+    authorizeUser(caller) {
+      requireScope(caller);
+      if (caller.assertion === undefined) throw noUser(caller);
+      return caller.assertion;
+    },
+    sees,
     seesAll: (caller) => reachOf(caller, rules).kind === 'all',
   };
 }
+
+/** Could this caller be served in its own name? */
+export const mayActAsUser = ({ kind, scopes }: Caller): boolean =>
+  kind === 'user' && scopes.includes(USER_SCOPE);
 
 function requireScope(caller: Caller): void {
   if (caller.kind === 'user' && !caller.scopes.includes(USER_SCOPE)) throw withoutScope(caller);
@@ -80,6 +98,13 @@ function withoutScope({ objectId }: Caller): OutriderError {
   return new OutriderError(
     'request.forbidden',
     `The token of the user ${objectId} lacks the scope ${USER_SCOPE} of the Outrider API. Let the client app ask for it, and consent to it in Microsoft Entra ID.`,
+  );
+}
+
+function noUser({ objectId }: Caller): OutriderError {
+  return new OutriderError(
+    'request.forbidden',
+    `The caller ${objectId} is an app: its token names no user in whose name anything could be done. Leave out actAs, or call with a user's token.`,
   );
 }
 

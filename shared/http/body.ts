@@ -11,12 +11,15 @@ export interface Fields {
   integer(name: string, range: { readonly from: number; readonly to: number }): number | undefined;
   word<Word extends string>(name: string, allowed: readonly Word[]): Word | undefined;
   object(name: string): Readonly<Record<string, unknown>> | undefined;
-  texts(name: string, most: number): readonly string[] | undefined;
+  /** `from` texts at least; default 1. */
+  texts(name: string, most: number, from?: number): readonly string[] | undefined;
   /** A list of objects, each read by `read`; faults name the element. */
   objects<Item>(name: string, most: number, read: (fields: Fields) => Item): readonly Item[] | undefined;
   flag(name: string): boolean | undefined;
   /** As it came, for whoever checks it in another way. */
   value(name: string): unknown;
+  /** True where the field is there and null: for fields that can be emptied. */
+  isNull(name: string): boolean;
   /** True where the field is there and is not null. */
   has(name: string): boolean;
   fault(text: string): void;
@@ -64,6 +67,7 @@ function fieldsOf(value: Readonly<Record<string, unknown>>, path: string, faults
 
   return {
     value: one,
+    isNull: (name) => one(name) === undefined && Object.hasOwn(value, name),
     has: (name) => one(name) !== undefined,
     fault: (text) => void faults.push(text),
     text(name, maxLength) {
@@ -89,12 +93,12 @@ function fieldsOf(value: Readonly<Record<string, unknown>>, path: string, faults
       if (found === undefined) return undefined;
       return isObject(found) ? found : fault(name, 'must be a JSON object.');
     },
-    texts(name, most) {
+    texts(name, most, from = 1) {
       const found = one(name);
       if (found === undefined) return undefined;
-      const right = Array.isArray(found) && found.length > 0 && found.length <= most;
+      const right = Array.isArray(found) && found.length >= from && found.length <= most;
       if (right && found.every((item) => typeof item === 'string')) return found;
-      return fault(name, `must be a list of 1 to ${most} texts.`);
+      return fault(name, `must be a list of ${from} to ${most} texts.`);
     },
     objects(name, most, read) {
       const found = one(name);

@@ -1,8 +1,11 @@
 import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../caller.ts';
+import { OutriderError } from '../errors.ts';
 import type { HuntAsk } from '../hunting/ask/prepare-hunt.ts';
 import type { CheckRequest } from '../hunting/ports.ts';
 import type { ParameterDeclaration, ScalarType } from '../hunting/query.ts';
+import { actAsOfBody } from './act-as.ts';
+import type { Allow } from './acting-route.ts';
 import { type Fields, readFields } from './body.ts';
 import { readParameters } from './parameters.ts';
 
@@ -38,33 +41,54 @@ export function waitMsOf(request: HttpRequest): number {
 }
 
 /**
- * The hunt that a request asks for, by its body and its `Idempotency-Key`.
+ * The hunt that a request asks for, by its body and its `Idempotency-Key`; in whose name, by its `actAs`, is told first.
  *
  * @throws OutriderError `request.invalid` naming every fault, `request.too_large`
  */
-export async function readHuntAsk(request: HttpRequest, caller: Caller): Promise<HuntAsk> {
-  return readAsk(request, caller, () => {});
+export async function readActingHunt(
+  request: HttpRequest,
+  { caller, allow }: { readonly caller: Caller; readonly allow: Allow },
+): Promise<HuntAsk> {
+  return readAsk(request, caller, { first: async (fields) => allow(actAsOfBody(fields)) });
 }
 
-/** The same with the tenants that it names; undefined for all. */
+/**
+ * A hunt in a user's name is answered at once or not at all: what promises more is refused, not ignored.
+ *
+ * @throws OutriderError `user.app_context_needed`
+ */
+export function refuseLater(request: HttpRequest): void {
+  const asksForLater = /(?:^|[,;])\s*respond-async\b/i.test(request.headers.get('prefer') ?? '');
+  const later = request.headers.get('idempotency-key') !== null ? 'Idempotency-Key' : undefined;
+  const header = asksForLater ? 'Prefer: respond-async' : later;
+  if (header === undefined) return;
+  throw new OutriderError(
+    'user.app_context_needed',
+    `A hunt in a user's own name is not kept, so ${header} cannot be honoured. Leave that header out, or ask in application context (without actAs).`,
+  );
+}
+
+/** The hunt with the tenants that it names; undefined for all. Errors as above. */
 export async function readHuntsAsk(
   request: HttpRequest,
   caller: Caller,
 ): Promise<{ readonly ask: HuntAsk; readonly tenants: readonly string[] | undefined }> {
   let tenants: readonly string[] | undefined;
-  const ask = await readAsk(request, caller, (fields) => {
+  const more = async (fields: Fields): Promise<void> => {
     tenants = fields.texts('tenants', MOST_TENANTS);
-  });
+  };
+  const ask = await readAsk(request, caller, { first: more });
   return { ask, tenants };
 }
 
 async function readAsk(
   request: HttpRequest,
   caller: Caller,
-  readMore: (fields: Fields) => void,
+  { first }: { readonly first: (fields: Fields) => Promise<void> },
 ): Promise<HuntAsk> {
   readParameters(request.query).done();
   const fields = await readFields(request);
+  await first(fields);
   const text = fields.text('query', MOST_QUERY_CHARS);
   const id = fields.text('queryId', 200);
   if (fields.has('query') === fields.has('queryId')) {
@@ -78,7 +102,6 @@ async function readAsk(
     idempotencyKey: idempotencyKeyOf(request, fields),
     askedBy: caller.objectId,
   };
-  readMore(fields);
   fields.done();
   return ask;
 }

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Outrider } from '../app.ts';
 import { OutriderError } from '../errors.ts';
+import type { ReceivedIncident } from '../incidents/ports.ts';
 import type { StoredIncident } from '../incidents/read-incident.ts';
 import type { IncidentShape } from '../incidents/view.ts';
 import { readParameters } from './parameters.ts';
@@ -35,6 +36,36 @@ export function incidentAnswer(
     headers: { 'content-type': 'application/json; charset=utf-8' },
     body: app.incidents.text(found, asked.tenant, asked.shape),
   };
+}
+
+/**
+ * An incident that was read or changed just now, in whose name.
+ *
+ * @throws OutriderError `request.not_found` when the service does not know it
+ */
+export function liveIncidentAnswer(
+  app: Outrider,
+  incident: ReceivedIncident | undefined,
+  asked: {
+    readonly tenant: string;
+    readonly id: string;
+    readonly shape: IncidentShape;
+    readonly actAs: 'app' | 'user';
+  },
+): HttpResponseInit {
+  if (!incident) throw notThere(asked);
+  return {
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: app.incidents.liveText(incident, asked),
+  };
+}
+
+function notThere({ tenant, id }: { readonly tenant: string; readonly id: string }): OutriderError {
+  return new OutriderError(
+    'request.not_found',
+    `The service knows no incident ${id} in tenant ${tenant}, or does not show it to whoever asks.`,
+    { tenant },
+  );
 }
 
 export function notStored(what: string, tenant: string): OutriderError {

@@ -1,4 +1,5 @@
-import { type ErrorCode, isOutriderError, toOutriderError } from '../errors.ts';
+import { challengeHeader } from '../claims-challenge.ts';
+import { type ErrorCode, type OutriderError, toOutriderError } from '../errors.ts';
 
 /** An error as our API answers it: application/problem+json, https://www.rfc-editor.org/rfc/rfc9457. */
 export interface Problem {
@@ -16,6 +17,16 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'request.too_large': 413,
   'request.precondition_failed': 412,
   'request.precondition_missing': 428,
+  'user.assertion_expired': 401,
+  'user.assertion_refused': 401,
+  'user.interaction_required': 401,
+  'user.claims_required': 401,
+  'user.consent_missing': 403,
+  'user.access_blocked': 403,
+  'user.not_assigned': 403,
+  'user.role_missing': 403,
+  'user.other_tenant': 403,
+  'user.app_context_needed': 422,
   'tenant.unknown': 404,
   'tenant.disabled': 409,
   'tenant.configured': 409,
@@ -25,10 +36,16 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'hunt.parameter_invalid': 400,
   'hunt.query_invalid': 400,
   'hunt.query_refused': 400,
+  // Of a hunt that is answered at once, in a user's name: a stored run has them as its failure.
+  'hunt.time_limit': 422,
+  'hunt.result_too_large': 422,
+  'hunt.resources_exceeded': 422,
   'hunt.key_reused': 409,
   'hunt.not_ready': 409,
   'hunt.call_quota': 503,
   'hunt.cpu_quota': 503,
+  'incident.update_refused': 400,
+  'incident.half_updated': 502,
   'sync.redirect_cycle': 409,
   'config.invalid': 503,
   'config.cloud_unsupported': 503,
@@ -44,6 +61,7 @@ const TITLES: Readonly<Record<number, string>> = {
   409: 'Not possible in the present state',
   412: 'Changed meanwhile',
   413: 'The request is too large',
+  422: 'Not possible in this way',
   428: 'A precondition is needed',
   500: 'Outrider failed',
   502: 'A service that Outrider calls refused or failed',
@@ -65,7 +83,7 @@ export function problemOf(error: unknown, correlationId: string): Problem {
   const { details, textFaults, retryAfterMs, tenant, serviceMessage } = known.facts;
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 503) headers['retry-after'] = String(Math.max(1, Math.ceil((retryAfterMs ?? 5_000) / 1000)));
-  if (isOutriderError(known, 'request.unauthenticated')) headers['www-authenticate'] = 'Bearer';
+  if (status === 401) headers['www-authenticate'] = challengeOf(known);
   const body = {
     type: `urn:outrider:error:${known.code}`,
     title: TITLES[status] ?? 'Error',
@@ -79,4 +97,13 @@ export function problemOf(error: unknown, correlationId: string): Problem {
     ...(serviceMessage === undefined ? {} : { serviceMessage }),
   };
   return { status, headers, body: JSON.stringify(body) };
+}
+
+/**
+ * What a client needs to get a better token: of a user the claims to sign in with, and where.
+ * https://learn.microsoft.com/entra/identity-platform/claims-challenge, https://www.rfc-editor.org/rfc/rfc6750#section-3
+ */
+function challengeOf({ code, facts }: OutriderError): string {
+  if (!code.startsWith('user.')) return 'Bearer';
+  return challengeHeader(code === 'user.claims_required' ? 'insufficient_claims' : 'invalid_token', facts);
 }

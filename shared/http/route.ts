@@ -5,6 +5,7 @@ import type { Caller } from '../caller.ts';
 import { isOutriderError, OutriderError } from '../errors.ts';
 import { type Log, withFields } from '../log.ts';
 import type { Tenant } from '../tenant.ts';
+import { refuseActAs } from './act-as.ts';
 import type { Action } from './actions.ts';
 import { invocationLog } from './invocation-log.ts';
 import { loadApp } from './load-app.ts';
@@ -45,6 +46,7 @@ export function callerRoute(
   return guarded(async (request, { app, log }) => {
     const caller = await callerOf(request, app);
     app.authorize(caller, action, undefined);
+    refuseActAs(request);
     return answer(request, { app, caller, log: withFields(log, { caller: caller.objectId }) });
   });
 }

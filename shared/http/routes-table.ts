@@ -119,7 +119,15 @@ export const ROUTES = [
     path: INCIDENT,
     action: 'incidents.read',
     about: 'tenant',
-    what: 'the whole incident',
+    what: 'the whole incident; as the user: what the service shows them now',
+  },
+  {
+    name: 'update-incident',
+    method: 'PATCH',
+    path: INCIDENT,
+    action: 'incidents.update',
+    about: 'tenant',
+    what: 'changes it at the service, and has it synced',
   },
   {
     name: 'list-incident-versions',
@@ -167,7 +175,7 @@ export const ROUTES = [
     path: `${TENANT}/hunts`,
     action: 'hunts.run',
     about: 'tenant',
-    what: 'hunts in a tenant: 200 with rows when done within 20 s, else 202',
+    what: 'hunts in a tenant: 200 with rows when done within 20 s, else 202; as the user: 200 within 200 s, and nothing is kept',
   },
   {
     name: 'start-hunts',

@@ -1,5 +1,5 @@
 import type { Caller } from '../caller.ts';
-import type { Tenant, TenantDirectory } from '../tenant.ts';
+import type { Tenant, TenantDirectory, UserAssertion } from '../tenant.ts';
 import type { Action } from './actions.ts';
 import { type Access, unknownTenant } from './authorize.ts';
 
@@ -23,6 +23,31 @@ export function createTenantFor({
     const tenant = await tenants.get(id);
     const [visible] = access.visibleTenants(caller, action, tenant ? [tenant] : []);
     if (visible) return visible;
+    throw unknownTenant(id);
+  };
+}
+
+/**
+ * The same for a user in whose own name something is to be done there, with the token that it is done by.
+ *
+ * @throws OutriderError `request.forbidden`, `tenant.unknown`
+ */
+export type TenantForUser = (
+  caller: Caller,
+  id: string,
+) => Promise<{ readonly tenant: Tenant; readonly assertion: UserAssertion }>;
+
+export function createTenantForUser({
+  access,
+  tenants,
+}: {
+  readonly access: Pick<Access, 'authorizeUser' | 'sees'>;
+  readonly tenants: Pick<TenantDirectory, 'get'>;
+}): TenantForUser {
+  return async (caller, id) => {
+    const assertion = access.authorizeUser(caller);
+    const tenant = await tenants.get(id);
+    if (tenant && access.sees(caller, tenant)) return { tenant, assertion };
     throw unknownTenant(id);
   };
 }

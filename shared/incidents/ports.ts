@@ -1,6 +1,8 @@
 import type { ApiFamily } from '../tenant.ts';
 import type { PaddedTime } from '../time.ts';
 
+export type { IncidentChange, IncidentFields, IncidentUpdater } from './change.ts';
+
 /** One incident as the service sent it, with the few fields that the sync itself reads. */
 export interface ReceivedIncident {
   readonly id: string;

@@ -1,4 +1,5 @@
 import type { ApiFamily } from '../tenant.ts';
+import type { ReceivedIncident } from './ports.ts';
 import type { StoredIncident, StoredVersion } from './read-incident.ts';
 import type { IncidentRecord } from './records.ts';
 
@@ -36,7 +37,34 @@ export function incidentText(
 ): string {
   if (shape === 'source') return text;
   const graphText = record.family === 'graph' ? text : JSON.stringify(toGraph(text, tenantId));
-  const facts = JSON.stringify(factsOf(record, redirectedTo));
+  return withFacts(graphText, factsOf(record, redirectedTo));
+}
+
+/** What Outrider adds to an incident that it has read or changed just now, and not stored. */
+export interface LiveFacts {
+  readonly family: ApiFamily;
+  readonly live: true;
+  /** In whose name the service was asked. */
+  readonly actedAs: 'app' | 'user';
+}
+
+/** The JSON text of an incident as it has just come from the service, in the same shapes. */
+export function liveIncidentText(
+  { family, text }: ReceivedIncident,
+  {
+    tenant,
+    shape,
+    actAs,
+  }: { readonly tenant: string; readonly shape: IncidentShape; readonly actAs: LiveFacts['actedAs'] },
+  toGraph: ToGraph,
+): string {
+  if (shape === 'source') return text;
+  const graphText = family === 'graph' ? text : JSON.stringify(toGraph(text, tenant));
+  return withFacts(graphText, { family, live: true, actedAs: actAs });
+}
+
+function withFacts(graphText: string, added: OutriderFacts | LiveFacts): string {
+  const facts = JSON.stringify(added);
   const end = graphText.lastIndexOf('}');
   const isEmpty = /^\s*\{\s*$/.test(graphText.slice(0, end));
   return `${graphText.slice(0, end)}${isEmpty ? '' : ','}"_outrider":${facts}}`;
