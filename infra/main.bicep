@@ -36,6 +36,15 @@ param allowedClientIds string[] = []
 @description('Who sees which groups of tenants: object id or app role to a list of groups, "*" for all. Empty: app roles alone decide.')
 param tenantGroups object = {}
 
+@description('Application id for outrider login: output cliClientId of entra/main.bicep; empty where there is none.')
+param cliClientId string = ''
+
+@description('What the API proves itself with to act in a caller’s name. federated needs onBehalfOf in entra/main.bicep.')
+param apiCredential 'federated' | 'certificate' | 'secret' = 'federated'
+
+@description('Name of that certificate or secret in Key Vault.')
+param apiCredentialName string = ''
+
 @description('National cloud of all tenants.')
 param cloud cloudOf = 'global'
 
@@ -117,7 +126,7 @@ param logicAppTenantId string = ''
 var names = namesOf(environmentName, location, subscription().subscriptionId)
 var allTags = union(tags, { application: 'outrider', 'azd-env-name': environmentName })
 var packageContainer = 'app-package'
-var kinds = empty(tenants) ? [credential] : map(tenants, served => served.credential.kind)
+var kinds = concat([apiCredential], empty(tenants) ? [credential] : map(tenants, served => served.credential.kind))
 var usesVault = keyVault || contains(kinds, 'secret') || contains(kinds, 'certificate')
 var single = empty(tenants) && !empty(tenantId)
 var vaultZone = 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
@@ -141,6 +150,9 @@ var outriderSettings = {
   OUTRIDER_API_TENANT_ID: apiTenantId
   OUTRIDER_API_CALLERS: callers
   OUTRIDER_API_TENANT_GROUPS: empty(tenantGroups) ? '' : string(tenantGroups)
+  OUTRIDER_CLI_CLIENT_ID: cliClientId
+  OUTRIDER_API_CREDENTIAL: apiCredential == 'federated' ? '' : apiCredential
+  OUTRIDER_API_CREDENTIAL_NAME: apiCredentialName
   OUTRIDER_INTERVAL_MINUTES: string(sync.?intervalMinutes ?? '')
   OUTRIDER_BACKFILL_DAYS: string(sync.?backfillDays ?? '')
   OUTRIDER_OVERLAP_MINUTES: string(sync.?overlapMinutes ?? '')

@@ -56,7 +56,7 @@ func named(label string, unique string) names => {
   insights: 'appi-${take(label, 24)}-${unique}'
   actionGroup: 'ag-${take(label, 24)}-${unique}'
   network: 'vnet-${take(label, 24)}-${unique}'
-  logicApp: 'logic-${take(label, 24)}-${unique}'
+  logicApp: 'logic-${take(label, 12)}-${unique}'
   vaultEvents: 'evgt-${take(label, 24)}-${unique}'
   apps: 'outrider-${take(label, 24)}-${unique}'
 }

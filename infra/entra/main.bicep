@@ -7,7 +7,7 @@
 //   az rest --method GET --url "https://graph.microsoft.com/v1.0/directory/deletedItems/microsoft.graph.application?$filter=uniqueName eq '<name>'&$count=true" --headers ConsistencyLevel=eventual
 //   az rest --method DELETE --url https://graph.microsoft.com/v1.0/directory/deletedItems/<id>
 import { caller, callers as callersOf, permissionApi, response as responseOf } from '../types.bicep'
-import { apiRoles } from 'apiRoles.bicep'
+import { apiRoles, groupRole } from 'apiRoles.bicep'
 import { apiIds, changeRoles, changeScopes, readRoles, readScopes, withChanges } from 'permissionNames.bicep'
 
 @description('Begins the unique names of the app registrations: output namePrefix of bootstrap.bicep.')
@@ -37,6 +37,9 @@ param onBehalfOf bool = false
 @description('Make the app registration for outrider login.')
 param commandLine bool = true
 
+@description('Groups of tenants, each with an app role of its own: Tenants.Group.<name>. None: all callers of the own directory see all tenants, unless main.bicep says otherwise.')
+param tenantGroupNames string[] = []
+
 @description('Object id of the federation identity: output federationPrincipalId of bootstrap.bicep.')
 @minLength(36)
 @maxLength(36)
@@ -49,6 +52,7 @@ param onboardingCallbackUrl string = ''
 param callerIdentities caller[] = []
 
 var apiUniqueName = '${namePrefix}-api'
+var allRoles = concat(apiRoles, map(tenantGroupNames, name => groupRole(name)))
 module rolesAsked 'permissions.bicep' = [for name in apis: {
   name: 'roles-${name}'
   params: {
@@ -94,7 +98,7 @@ module apiApp 'apiApp.bicep' = {
     uniqueName: apiUniqueName
     displayName: 'Outrider API'
     callers: callers
-    roles: apiRoles
+    roles: allRoles
   }
 }
 
@@ -114,7 +118,7 @@ module apiAppCompleted 'apiApp.bicep' = {
     uniqueName: apiUniqueName
     displayName: 'Outrider API'
     callers: callers
-    roles: apiRoles
+    roles: allRoles
     ownAppId: apiApp.outputs.appId
     knownClientIds: commandLine ? [cliApp!.outputs.appId] : []
     requiredAccess: [for (name, index) in onBehalfOf ? apis : []: scopesAsked[index].outputs.access]

@@ -1,5 +1,4 @@
-// Paths that a caller without a token may ask for: exactly those of shared/http/open-routes.ts, below the prefix of
-// host.json (test/infra/easyauth.test.ts).
+// Written by npm run infra:build from the table of routes, shared/http/routes-table.ts.
 
 @export()
 @description('Paths that the platform lets through without a token. Outrider checks there for itself.')

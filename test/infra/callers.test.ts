@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { OPEN_PATHS, openPathsText } from '../../scripts/infra-build.ts';
+import { AZURE, ID } from './azure.ts';
+import { propertyOf } from './checks/walk.ts';
+import { evaluate, parametersOf, type Value, type Values, variableOf } from './evaluate.ts';
+import { infra, type Project } from './project.ts';
+
+let project: Project;
+beforeAll(async () => {
+  project = await infra();
+});
+
+describe('whose tokens open the API', () => {
+  /** One word decides: the app registration, the platform's check, and the app's own. */
+  const decided = (from: Project, callers: string) => {
+    const of = (path: string, resource: string, ...property: string[]): Value => {
+      const file = from.get(path);
+      const value = propertyOf(file?.resources.find(({ name }) => name === resource)?.value, ...property);
+      if (!file || !value) throw new Error(`${path} has no ${property.join('.')}.`);
+      return evaluate(
+        file,
+        value,
+        parametersOf(
+          file,
+          { callers, apiTenantId: `${ID}9`, apiClientId: `${ID}3`, ownAppId: `${ID}3` },
+          AZURE,
+        ),
+      );
+    };
+    const entra = ['properties', 'identityProviders', 'azureActiveDirectory'];
+    const main = from.get('main.bicep');
+    if (!main) throw new Error('main.bicep is gone.');
+    const settings = variableOf(
+      main,
+      'outriderSettings',
+      parametersOf(main, { callers, environmentName: 'x' }, AZURE),
+    ) as Values;
+    return {
+      signInAudience: of('entra/apiApp.bicep', 'app', 'signInAudience'),
+      uris: of('entra/apiApp.bicep', 'app', 'identifierUris'),
+      issuer: of('modules/easyauth.bicep', 'authentication', ...entra, 'registration', 'openIdIssuer'),
+      audiences: of('modules/easyauth.bicep', 'authentication', ...entra, 'validation', 'allowedAudiences'),
+      setting: settings.OUTRIDER_API_CALLERS,
+    };
+  };
+  const same = { uris: [`api://${ID}3`], audiences: [`${ID}3`, `api://${ID}3`] };
+
+  it('is decided by one parameter: the own directory’s', () => {
+    expect(decided(project, 'single-tenant')).toEqual({
+      ...same,
+      signInAudience: 'AzureADMyOrg',
+      issuer: `https://login.microsoftonline.com/${ID}9/v2.0`,
+      setting: 'single-tenant',
+    });
+  });
+
+  it('is decided by one parameter: registered tenants’ as well', () => {
+    expect(decided(project, 'multi-tenant')).toEqual({
+      ...same,
+      signInAudience: 'AzureADMultipleOrgs',
+      issuer: 'https://login.microsoftonline.com/common/v2.0',
+      setting: 'multi-tenant',
+    });
+  });
+
+  it.each(['one-tenant', 'partner', 'locked-down'])(
+    'is the same word in both parameter files: %s',
+    (size) => {
+      const said = ['main', 'entra'].map((what) =>
+        variableOf(project.get(`sizes/${size}.${what}.bicepparam`), 'callers'),
+      );
+      expect(said[0]).toBe(said[1]);
+    },
+  );
+
+  it('is handed to the modules as it is', () => {
+    for (const [path, module] of [
+      ['main.bicep', 'easyauth'],
+      ['entra/main.bicep', 'apiApp'],
+      ['entra/main.bicep', 'apiAppCompleted'],
+    ] as const) {
+      const value = propertyOf(
+        project.get(path)?.modules.find(({ name }) => name === module)?.value,
+        'params',
+        'callers',
+      );
+      expect(value, `${path} ${module}`).toMatchObject({ kind: 'name', name: 'callers' });
+    }
+  });
+});
+
+describe('paths that the platform lets through without a token', () => {
+  it('are exactly the open routes of the table, as npm run infra:build writes them', async () => {
+    expect(await readFile(OPEN_PATHS, 'utf8')).toBe(await openPathsText());
+    const paths = variableOf(project.get('modules/openPaths.bicep'), 'openPaths');
+    expect(paths).toContain('/api/health');
+    const excluded = propertyOf(
+      project.get('modules/easyauth.bicep')?.resources.find(({ name }) => name === 'authentication')?.value,
+      ...['properties', 'globalValidation', 'excludedPaths'],
+    );
+    expect(excluded).toMatchObject({ kind: 'name', name: 'openPaths' });
+  });
+
+  it('follow the table and the prefix, and cannot have a parameter', async () => {
+    const routes = [
+      { path: 'onboarding/callback', action: undefined },
+      { path: 'tenants', action: 'tenants.read' },
+    ];
+    expect(await openPathsText(routes)).toContain("['/api/onboarding/callback']");
+    await expect(openPathsText([{ path: 'x/{y}', action: undefined }])).rejects.toThrow(
+      'x/{y} has a parameter',
+    );
+  });
+});

@@ -1,0 +1,143 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../shared/config.ts';
+import { HOST_SETTINGS, SETTINGS } from '../../shared/settings.ts';
+import { AZURE, ID, IDENTITY } from './azure.ts';
+import { parametersOf, type Values, variableOf } from './evaluate.ts';
+import { infra, type Project } from './project.ts';
+import { spoilt } from './samples.ts';
+
+let project: Project;
+beforeAll(async () => {
+  project = await infra();
+});
+
+describe('settings', () => {
+  /** Not set, since their defaults are what the templates deploy. */
+  const DEFAULTS: Readonly<Record<string, string>> = {
+    OUTRIDER_STORAGE_ACCOUNT: 'the account of the Functions host is the only one',
+    OUTRIDER_STORAGE_IDENTITY_CLIENT_ID: 'AzureWebJobsStorage__clientId',
+    AzureWebJobsStorage__accountName: 'the three addresses, which are right in every cloud',
+  };
+  /** The host's own, which Outrider does not read. */
+  const HOST_ONLY = [
+    'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+    'APPLICATIONINSIGHTS_CONNECTION_STRING',
+    'AzureWebJobsStorage__credential',
+  ];
+  /** On Flex Consumption they are refused, or do harm. */
+  const NEVER =
+    /^(FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION|WEBSITE_RUN_FROM_PACKAGE|SCM_DO_BUILD|AzureWebJobsStorage$|WEBSITE_CONTENT)/;
+
+  const keysOf = (from: Project, path: string, name: string): string[] => {
+    const value = from.get(path)?.variables.find((variable) => variable.name === name)?.value;
+    return value?.kind === 'object' ? value.entries.map(({ key }) => key ?? '') : [];
+  };
+  const faults = (from: Project): string[] => {
+    const set = [
+      ...keysOf(from, 'main.bicep', 'outriderSettings'),
+      ...keysOf(from, 'modules/function.bicep', 'hostSettings'),
+    ];
+    const read = [...SETTINGS.map(({ name }) => name as string), ...HOST_SETTINGS];
+    return [
+      ...set.filter((name) => NEVER.test(name)).map((name) => `${name} must not be set`),
+      ...set
+        .filter((name) => !read.includes(name) && !HOST_ONLY.includes(name))
+        .map((name) => `${name} is read by nothing: mend its name in infra/`),
+      ...read
+        .filter((name) => !set.includes(name) && !(name in DEFAULTS))
+        .map(
+          (name) => `${name} is not set: add it to outriderSettings in infra/main.bicep, with a parameter`,
+        ),
+      ...Object.keys(DEFAULTS).filter((name) => set.includes(name) || !read.includes(name)),
+    ];
+  };
+
+  it('have exactly the names that the code reads', () => {
+    expect(faults(project)).toEqual([]);
+  });
+
+  it.each([
+    ['OUTRIDER_CLOUDS is read by nothing', 'main.bicep', 'OUTRIDER_CLOUD:', 'OUTRIDER_CLOUDS:'],
+    ['OUTRIDER_API_CALLERS is not set', 'main.bicep', '  OUTRIDER_API_CALLERS: callers\n', ''],
+    [
+      'SCM_DO_BUILD_DURING_DEPLOYMENT must not',
+      'main.bicep',
+      '  OUTRIDER_CLOUD:',
+      "  SCM_DO_BUILD_DURING_DEPLOYMENT: 'true'\n  OUTRIDER_CLOUD:",
+    ],
+    [
+      'AzureWebJobsStorage__clientId is not set',
+      'modules/function.bicep',
+      'AzureWebJobsStorage__clientId:',
+      'AzureWebJobsStorage__clientid:',
+    ],
+  ])('or else: %s', async (text, path, from, to) => {
+    expect(faults(await spoilt(project, path, from, to)).join('\n')).toContain(text);
+  });
+
+  /** The settings of a deployment, as the app gets them, read by the code itself. */
+  const configOf = (given: Values): ReturnType<typeof readConfig> => {
+    const main = project.get('main.bicep');
+    if (!main) throw new Error('main.bicep is gone.');
+    const required = { environmentName: 'prod', apiClientId: `${ID}3`, graphClientId: `${ID}4` };
+    const settings = variableOf(
+      main,
+      'outriderSettings',
+      parametersOf(main, { ...required, ...given }, AZURE),
+    ) as Record<string, string>;
+    const host = {
+      AzureWebJobsStorage__blobServiceUri: 'https://st.blob.core.windows.net/',
+      AzureWebJobsStorage__queueServiceUri: 'https://st.queue.core.windows.net/',
+      AzureWebJobsStorage__tableServiceUri: 'https://st.table.core.windows.net/',
+      AzureWebJobsStorage__clientId: IDENTITY.properties.clientId,
+    };
+    const outrider = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ''));
+    return readConfig({ ...outrider, ...host });
+  };
+
+  it('are understood by the code: one tenant', () => {
+    const config = configOf({
+      tenantId: `${ID}9`,
+      tenantName: 'Contoso',
+      sync: { intervalMinutes: 15, legalHold: true },
+    });
+    expect(config.faults).toEqual([]);
+    expect(config.api).toMatchObject({ clientId: `${ID}3`, tenantId: `${ID}9`, callers: 'single-tenant' });
+    expect(config.tenants).toMatchObject([
+      {
+        id: `${ID}9`,
+        name: 'Contoso',
+        credential: { kind: 'federated', clientId: `${ID}4` },
+        sync: { intervalMinutes: 15, legalHold: true },
+      },
+    ]);
+    expect(config.federationIdentityClientId).toBe(`${ID}2`);
+    expect(config.vaultUrl).toBeUndefined();
+  });
+
+  it('are understood by the code: several tenants, one with a secret in the vault', () => {
+    const secret = { kind: 'secret', clientId: `${ID}5`, secretName: 'fabrikam' };
+    const config = configOf({
+      callers: 'multi-tenant',
+      tenantGroups: { [`${ID}8`]: ['emea'] },
+      tenants: [
+        {
+          id: `${ID}6`,
+          credential: { kind: 'federated', clientId: `${ID}4` },
+          groups: ['emea'],
+          sync: { historyDays: 30 },
+        },
+        { id: `${ID}7`, api: 'xdr', credential: secret },
+      ],
+    });
+    expect(config.faults).toEqual([]);
+    expect(config.tenants).toMatchObject([
+      { id: `${ID}6`, sync: { historyDays: 30 } },
+      { api: 'xdr', credential: secret },
+    ]);
+    expect(config.vaultUrl).toBe('https://kv-x.vault.azure.net');
+    expect(config.vaultIdentityClientId).toBe(IDENTITY.properties.clientId);
+    expect(config.api?.callers).toBe('multi-tenant');
+    expect(config.api?.tenantGroups?.get(`${ID}8`)).toEqual(['emea']);
+  });
+});
