@@ -31,7 +31,7 @@ import {
 import type { HuntSource } from './hunting/ports.ts';
 import { createFeedWriter } from './incidents/append-to-feed.ts';
 import { STATE_KEY } from './incidents/keys.ts';
-import { tenantOfMessage } from './incidents/message.ts';
+import { syncMessage, tenantOfMessage } from './incidents/message.ts';
 import { recordPoisoned } from './incidents/poisoned.ts';
 import type { IncidentSource } from './incidents/ports.ts';
 import { markRemoved } from './incidents/remove-tenant.ts';
@@ -143,8 +143,8 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
       { table: huntTable(), blobs: huntBlobs() },
     ],
     fence: (tenant) => markRemoved({ table: table(), clock, defaults: config.syncDefaults }, tenant),
-    // Every other instance knows of it by then.
-    onActivated: ({ id }) => wakeUp().at(id, clock.now() + SOON_MS),
+    // By then every other instance looks it up anew.
+    onActivated: ({ id }) => queue().send(syncMessage(id), { delaySeconds: SOON_MS / 1_000 }),
   });
   const tenants = known.directory;
   const vault =

@@ -1,0 +1,298 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SyncStatus } from '../../shared/incidents/status.ts';
+import { waitFor } from '../lab/runner/run-app.ts';
+import { expectProblem } from './expect-problem.ts';
+import { type Answer, type CallOptions, type OutriderApp, startOutrider } from './outrider-app.ts';
+
+const MANAGE = { roles: ['Tenants.Read', 'Tenants.Manage'] };
+const READ = { roles: ['Tenants.Read'] };
+const STRANGER = '99999999-9999-4999-8999-999999999999';
+
+interface TenantAnswer {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly source: string;
+  readonly state: string;
+  readonly sync: Readonly<Record<string, unknown>>;
+  readonly removal?: { readonly done: boolean; readonly notDoneBefore?: string };
+}
+
+let app: OutriderApp;
+/** Named by the settings, and the one that is registered here. */
+let configured = '';
+let customer = '';
+let credential: object = {};
+
+beforeAll(async () => {
+  app = await startOutrider({
+    // What settings name is synced once a day: nothing here comes from the timer.
+    settings: ({ env }) => ({
+      OUTRIDER_TENANTS: JSON.stringify(JSON.parse(env.OUTRIDER_TENANTS ?? '').slice(0, 1)),
+      OUTRIDER_INTERVAL_MINUTES: '1440',
+    }),
+  });
+  const [first, second] = app.cloud.world.tenants;
+  configured = first?.id ?? '';
+  customer = second?.id ?? '';
+  credential = second?.credential ?? {};
+});
+afterAll(() => app?.stop());
+
+const at = (id: string, more = ''): string => `/api/tenants/${id}${more}`;
+const register = (body: object, options: CallOptions = MANAGE): Promise<Answer> =>
+  app.call('/api/tenants', { ...options, method: 'POST', body });
+const change = (id: string, body: object, etag: string): Promise<Answer> =>
+  app.call(at(id), { ...MANAGE, method: 'PATCH', body, headers: { 'if-match': etag } });
+const etagOf = async (id: string): Promise<string> =>
+  (await app.call(at(id), READ)).headers.get('etag') ?? '';
+const apiCalls = (): number => app.cloud.tenants().find(({ id }) => id === customer)?.apiCalls ?? 0;
+const statusOf = async (): Promise<Answer> => app.call(at(customer, '/sync'), { roles: ['Incidents.Read'] });
+
+function untilIncidents(count: number): Promise<SyncStatus> {
+  let seen = '';
+  return waitFor(
+    async () => {
+      seen = (await statusOf()).text;
+      const status = JSON.parse(seen) as SyncStatus;
+      if (status.failing) throw new Error(seen);
+      return status.incidents >= count && status.run === undefined ? status : undefined;
+    },
+    () => seen,
+  );
+}
+
+describe('a tenant of the settings', () => {
+  test('is listed and shown, and changed there alone', async () => {
+    const listed = (await app.call('/api/tenants', READ)).json<{ value: TenantAnswer[] }>();
+    expect(listed.value).toMatchObject([{ tenantId: configured, source: 'settings', state: 'active' }]);
+    const etag = await etagOf(configured);
+    expect(etag).toMatch(/^"settings-/);
+    const changed = expectProblem(
+      await change(configured, { state: 'suspended' }, etag),
+      409,
+      'tenant.configured',
+    );
+    expect(changed.detail).toContain('OUTRIDER_TENANTS');
+    const removed = await app.call(at(configured), {
+      ...MANAGE,
+      method: 'DELETE',
+      headers: { 'if-match': '*' },
+    });
+    expectProblem(removed, 409, 'tenant.configured');
+    expectProblem(await register({ tenantId: configured, credential }), 409, 'tenant.configured');
+  });
+});
+
+describe('registering', () => {
+  test('is refused with everything that is wrong', async () => {
+    const answer = await register({
+      tenantId: 'contoso.onmicrosoft.com',
+      nmae: 'x',
+      api: 'both',
+      credential: { kind: 'secret', clientId: 'my app' },
+      sync: { historyDays: 0, pace: 1 },
+      groups: ['a b'],
+      state: 'offboarded',
+    });
+    const { errors } = expectProblem(answer, 400, 'request.invalid') as unknown as { errors: string[] };
+    expect(errors.join('\n')).toMatch(/tenantId: .*GUID; neither its name nor a domain, "common"/);
+    for (const words of [
+      /api: /,
+      /credential\.clientId: must be a GUID/,
+      /credential\.secretName: is missing/,
+      /sync\.historyDays: must be a whole number/,
+      /sync: .*pace/,
+      /groups\.0: must be the name of a group/,
+      /state: must be one of active, suspended/,
+      /nmae: not a field here; did you mean name\?/,
+    ]) {
+      expect(errors.join('\n')).toMatch(words);
+    }
+    for (const tenantId of ['common', 'organizations', '', configured.slice(1), 7]) {
+      expectProblem(await register({ tenantId, credential }), 400, 'request.invalid');
+    }
+    const elsewhere = await register({ tenantId: STRANGER, credential, cloud: 'dod' });
+    expect(expectProblem(elsewhere, 400, 'request.invalid').detail).toMatch(/cloud "dod", .*serves "global"/);
+    expectProblem(await app.call(at(STRANGER), READ), 404, 'tenant.unknown');
+  });
+
+  test('answers where the tenant is and its ETag, and its first sync begins by itself', async () => {
+    app.cloud.defender.tenant(customer).createIncident({ displayName: 'Of a new customer' });
+    expectProblem(await statusOf(), 404, 'tenant.unknown');
+    const body = {
+      tenantId: customer.toUpperCase(),
+      name: 'Northwind',
+      api: 'xdr',
+      huntingApi: 'xdr',
+      credential,
+    };
+    const answer = await register({ ...body, groups: ['EMEA'], tags: { sla: 'gold' } });
+    expect(answer.status, answer.text).toBe(201);
+    expect(answer.headers.get('location')).toBe(`${app.url}${at(customer)}`);
+    expect(answer.headers.get('etag')).toBe('"1"');
+    expect(answer.json()).toMatchObject({
+      tenantId: customer,
+      state: 'active',
+      groups: ['emea'],
+      createdBy: { kind: 'app', tenantId: app.cloud.world.home.id },
+    });
+    expect(answer.text).not.toMatch(/eyJ/);
+    expectProblem(await register(body), 409, 'tenant.exists');
+    expect(await untilIncidents(1)).toMatchObject({ state: 'current', incidents: 1 });
+  });
+
+  test('is listed by state and group, in pages', async () => {
+    const list = async (query: string) =>
+      (await app.call(`/api/tenants${query}`, READ)).json<{ value: TenantAnswer[]; nextLink?: string }>();
+    const ids = ({ value }: { value: TenantAnswer[] }) => value.map(({ tenantId }) => tenantId);
+    expect(ids(await list('?group=Emea'))).toEqual([customer]);
+    expect(ids(await list('?state=suspended,offboarded'))).toEqual([]);
+    const first = await list('?state=active&top=1');
+    const second = await list(new URL(first.nextLink ?? '').search);
+    expect([...ids(first), ...ids(second)]).toEqual([configured, customer].sort());
+    expect(second.nextLink).toBeUndefined();
+    const other = await app.call((first.nextLink ?? '').replace('state=active', 'state=suspended'), READ);
+    expectProblem(other, 400, 'request.invalid');
+  });
+
+  test('is seen by who may see its group, and by no other', async () => {
+    const as = (group: string, path: string) =>
+      app.call(path, { roles: ['Tenants.Read', 'Tenants.Manage', `Tenants.Group.${group}`] });
+    const { value } = (await as('emea', '/api/tenants')).json<{ value: TenantAnswer[] }>();
+    expect(value.map(({ tenantId }) => tenantId)).toEqual([customer]);
+    expect((await as('emea', at(customer))).status).toBe(200);
+    for (const path of [at(customer), at(customer, '/audit'), at(configured)]) {
+      expectProblem(await as('apac', path), 404, 'tenant.unknown');
+    }
+    const roles = { roles: ['Tenants.Manage', 'Tenants.Group.emea'] };
+    const outside = await register({ tenantId: STRANGER, credential, groups: ['apac'] }, roles);
+    expect(expectProblem(outside, 403, 'request.forbidden').detail).toMatch(/groups/);
+    const moved = await app.call(at(customer), {
+      ...roles,
+      method: 'PATCH',
+      headers: { 'if-match': '*' },
+      body: { groups: [] },
+    });
+    expectProblem(moved, 403, 'request.forbidden');
+  });
+});
+
+describe('changing', () => {
+  test('needs the ETag of what is there', async () => {
+    const without = await app.call(at(customer), { ...MANAGE, method: 'PATCH', body: { name: 'x' } });
+    expect(expectProblem(without, 428, 'request.precondition_missing').detail).toMatch(/If-Match/);
+    expectProblem(await change(customer, { name: 'x' }, '"77"'), 412, 'request.precondition_failed');
+    expectProblem(await change(customer, { name: 'x' }, 'W/"1"'), 412, 'request.precondition_failed');
+    expectProblem(await change(customer, { name: 'x' }, 'one'), 400, 'request.invalid');
+    const changed = await change(customer, { name: 'New name', sync: { historyDays: 30 } }, '"0", "1"');
+    expect(changed.json()).toMatchObject({
+      name: 'New name',
+      sync: { historyDays: 30, intervalMinutes: 1440 },
+    });
+    expect(changed.headers.get('etag')).toBe('"2"');
+    const back = await change(customer, { sync: { historyDays: null } }, '"2"');
+    expect(back.json()).toMatchObject({ name: 'New name', sync: { historyDays: 90 } });
+  });
+
+  test('to suspended stops all calls, what is stored can be read; resumed it is synced at once', async () => {
+    const suspended = await change(customer, { state: 'suspended' }, await etagOf(customer));
+    expect(suspended.json()).toMatchObject({ state: 'suspended' });
+    const before = apiCalls();
+    const hunt = { method: 'POST', body: { query: 'DeviceInfo' }, roles: ['Hunts.Run'] };
+    expectProblem(await app.call(at(customer, '/hunts'), hunt), 409, 'tenant.disabled');
+    const listed = await app.call(at(customer, '/incidents'), { roles: ['Incidents.Read'] });
+    expect(listed.json<{ value: unknown[] }>().value).toHaveLength(1);
+    app.cloud.defender.tenant(customer).createIncident({ displayName: 'While suspended' });
+    expect(apiCalls()).toBe(before);
+    const resumed = await change(customer, { state: 'active' }, await etagOf(customer));
+    expect(resumed.json()).toMatchObject({ state: 'active' });
+    await untilIncidents(2);
+    expect(apiCalls()).toBeGreaterThan(before);
+  });
+});
+
+describe('removing', () => {
+  test('needs the ETag, and is refused under a hold', async () => {
+    expectProblem(
+      await app.call(at(customer), { ...MANAGE, method: 'DELETE' }),
+      428,
+      'request.precondition_missing',
+    );
+    await change(customer, { sync: { legalHold: true } }, await etagOf(customer));
+    const held = await app.call(at(customer), { ...MANAGE, method: 'DELETE', headers: { 'if-match': '*' } });
+    expect(expectProblem(held, 409, 'tenant.held').detail).toMatch(/legal hold/);
+    await change(customer, { sync: { legalHold: false } }, await etagOf(customer));
+  });
+
+  test('answers 202, deletes everything, and knows the tenant no more', async () => {
+    const etag = await etagOf(customer);
+    const removed = await app.call(at(customer), {
+      ...MANAGE,
+      method: 'DELETE',
+      headers: { 'if-match': etag },
+    });
+    expect(removed.status, removed.text).toBe(202);
+    expect(removed.headers.get('location')).toBe(`${app.url}${at(customer)}`);
+    expect(removed.json()).toMatchObject({ state: 'offboarded', removal: { done: false } });
+    expectProblem(await statusOf(), 404, 'tenant.unknown');
+    let seen = '';
+    const now = await waitFor(
+      async () => {
+        seen = (await app.call(at(customer), READ)).text;
+        const view = JSON.parse(seen) as TenantAnswer & {
+          removal: { rowsDeleted: number; blobsDeleted: number };
+        };
+        return view.removal.rowsDeleted > 0 && view.removal.blobsDeleted > 0 ? view : undefined;
+      },
+      () => seen,
+    );
+    expect(Date.parse(now.removal.notDoneBefore ?? '')).toBeGreaterThan(Date.now() + 10 * 60_000);
+    expectProblem(await register({ tenantId: customer, credential }), 409, 'tenant.state_refused');
+  });
+
+  test('of one that never was active is done at once; it can then be registered again', async () => {
+    const added = await register({ tenantId: STRANGER, credential, state: 'suspended' });
+    expect(added.json()).toMatchObject({ state: 'suspended', name: STRANGER });
+    await app.call(at(STRANGER), { ...MANAGE, method: 'DELETE', headers: { 'if-match': '"1"' } });
+    let seen = '';
+    const done = await waitFor(
+      async () => {
+        seen = (await app.call(at(STRANGER), READ)).text;
+        const view = JSON.parse(seen) as TenantAnswer;
+        return view.removal?.done ? view : undefined;
+      },
+      () => seen,
+    );
+    expect(done).toMatchObject({ state: 'offboarded', removal: { rowsDeleted: 0 } });
+    const again = await app.call(at(STRANGER), { ...MANAGE, method: 'DELETE', headers: { 'if-match': '*' } });
+    expect(again.status).toBe(200);
+    const registered = await register({ tenantId: STRANGER, credential, state: 'suspended' });
+    expect(registered.json()).toMatchObject({ state: 'suspended', registrations: 2 });
+    const { value } = (await app.call(at(STRANGER, '/audit'), READ)).json<{ value: { action: string }[] }>();
+    expect(value.map(({ action }) => action)).toEqual(['registered', 'removed', 'offboarded', 'registered']);
+  });
+
+  test('leaves the audit, with who and what', async () => {
+    const entries: Record<string, unknown>[] = [];
+    for (let path: string | undefined = at(customer, '/audit?top=3'); path !== undefined; ) {
+      const page: { value: Record<string, unknown>[]; nextLink?: string } = (
+        await app.call(path, READ)
+      ).json();
+      expect(page.value.length).toBeLessThanOrEqual(3);
+      entries.push(...page.value);
+      path = page.nextLink;
+    }
+    const all = entries.filter(({ action }) => action !== 'changed');
+    expect(all.map(({ action }) => action)).toEqual(['offboarded', 'resumed', 'suspended', 'registered']);
+    const [removed] = all;
+    expect(removed).toMatchObject({ by: { kind: 'app' }, changes: [{ field: 'state', to: 'offboarded' }] });
+    expect(Date.parse(String(removed?.at))).toBeGreaterThan(Date.now() - 120_000);
+  });
+});
+
+test('health names a record that cannot be used', async () => {
+  const health = (await app.call('/api/health', { roles: ['Tenants.Read'] })).json<{
+    checks: { name: string; ok: boolean }[];
+  }>();
+  expect(health.checks).toContainEqual(expect.objectContaining({ name: 'tenants', ok: true }));
+});
