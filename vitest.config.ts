@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const PROOFS = 'test/{faults,crossing,kill,fuzz}/**/*.test.ts';
-// What tests print, send and store is searched for every secret of the lab: see test/secrets/README.md.
-const watched = { setupFiles: ['test/secrets/setup-file.ts'] };
+const everywhere = {
+  // What tests print, send and store is searched for every secret of the lab: see test/secrets/README.md.
+  setupFiles: ['test/secrets/setup-file.ts'],
+  // One more than cores: a test that waits for a process, a socket or a message leaves its core to another. The same
+  // for all, or Vitest runs one project after the other.
+  maxWorkers: 3,
+};
 const onTheMachine = {
-  ...watched,
+  ...everywhere,
   testTimeout: 60_000,
   hookTimeout: 60_000,
   pool: 'forks',
-  // One more than cores: a test that waits for a process, a socket or a message leaves its core to another.
-  maxWorkers: 3,
   // The app, the command line and Azurite are started again and again: Node keeps what it has compiled of them.
   env: { NODE_COMPILE_CACHE: join(tmpdir(), 'outrider-test-compile-cache') },
 } as const;
@@ -25,7 +28,7 @@ export default defineConfig({
     projects: [
       {
         test: {
-          ...watched,
+          ...everywhere,
           name: 'unit',
           // Nothing in them outlives its file, so the files share their processes and what these have loaded.
           isolate: false,
