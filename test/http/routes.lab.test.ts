@@ -5,7 +5,7 @@ import { BAD_TOKENS } from './tokens.ts';
 
 /** How each route is asked so that it has a good answer. A route that is not in here fails the first test. */
 interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** The route as it is registered, and the parameters that it needs. */
   readonly template: string;
   /** App role that opens it; any role does for health. */
@@ -31,6 +31,26 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'get-sync-status': read(`${TENANT}/sync`, 'Incidents.Read'),
   'list-incident-versions': read(`${INCIDENT}/versions`, 'Incidents.Read'),
   'list-incidents': read(`${TENANT}/incidents`, 'Incidents.Read'),
+  'list-tenants': read('/api/tenants', 'Tenants.Read'),
+  'get-tenant': read(TENANT, 'Tenants.Read'),
+  'get-tenant-audit': read(`${TENANT}/audit`, 'Tenants.Read'),
+  // 400: a body without anything.
+  'register-tenant': {
+    method: 'POST',
+    template: '/api/tenants',
+    role: 'Tenants.Manage',
+    statuses: [400],
+    body: {},
+  },
+  // 409: the tenant is one of the settings.
+  'change-tenant': {
+    method: 'PATCH',
+    template: TENANT,
+    role: 'Tenants.Manage',
+    statuses: [409],
+    body: { name: 'Contoso' },
+  },
+  'remove-tenant': { method: 'DELETE', template: TENANT, role: 'Tenants.Manage', statuses: [409] },
   'start-sync': {
     method: 'POST',
     template: `${TENANT}/incidents/sync`,
@@ -70,7 +90,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'cancel-hunt': { method: 'DELETE', template: RUN, role: 'Hunts.Run', statuses: [200] },
 };
 const GUARDED = Object.entries(ROUTES).filter(([name]) => name !== 'get-health');
-const ALL_ROLES = ['Incidents.Read', 'Incidents.Sync', 'Hunts.Read', 'Hunts.Run'];
+const ALL_ROLES = [
+  'Incidents.Read',
+  'Incidents.Sync',
+  'Hunts.Read',
+  'Hunts.Run',
+  'Tenants.Read',
+  'Tenants.Manage',
+];
 
 let app: OutriderApp;
 let tenant = '';
@@ -246,6 +273,7 @@ describe('health', () => {
     expect(checks.map(({ name, ok }) => [name, ok]).sort()).toEqual([
       ['signIn', true],
       ['storage', true],
+      ['tenants', true],
       ['vault', true],
     ]);
   });
