@@ -39,6 +39,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       status: () => status(cloud),
       env: () => cloud.env,
       token: cloud.token,
+      userToken: cloud.userToken,
+      entra: cloud.entra.control,
       faults: cloud.faults,
       defender: {
         read: () => readDefender(cloud.defender.settings),

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import type { EntraControl } from '../entra/control.ts';
 import type { HuntControl } from '../hunting/control.ts';
 import type { Faults } from '../net/faults.ts';
 import type { Refusal } from '../net/proxy.ts';
 import type { LoggedRequest } from '../net/request-log.ts';
+import type { UserTokenOptions } from '../user-token.ts';
+import { entraRoutes } from './entra-routes.ts';
 import { huntingRoutes } from './hunting-routes.ts';
 
 /** What a running lab lets itself be asked and told from outside. */
@@ -11,8 +14,11 @@ export interface ControlledLab {
   status(): unknown;
   /** Settings for the app, and what other processes need besides. */
   env(): Readonly<Record<string, string>>;
-  /** A caller's token for the Outrider API. */
-  token(roles: readonly string[]): Promise<string>;
+  /** An app's token for the Outrider API; by default of the home tenant. */
+  token(roles: readonly string[], tenantId?: string): Promise<string>;
+  /** A person's token. */
+  userToken(options: UserTokenOptions): Promise<string>;
+  readonly entra: EntraControl;
   readonly faults: Faults;
   /** The Defender stand-in's settings: read, and changed by a patch of some of them. */
   readonly defender: { read(): unknown; patch(change: Readonly<Record<string, unknown>>): void };
@@ -36,7 +42,18 @@ export interface ControlRoute {
   run(call: ControlCall): unknown;
 }
 
-const tokenRequest = z.strictObject({ roles: z.array(z.string().min(1)) });
+const names = z.array(z.string().min(1));
+const tokenRequest = z.strictObject({ roles: names, tenant: z.guid().optional() });
+const userTokenRequest = z.strictObject({
+  part: z.enum(['admin', 'operator', 'reader', 'outsider']).exactOptional(),
+  tenantId: z.guid().exactOptional(),
+  userId: z.guid().exactOptional(),
+  roles: names.exactOptional(),
+  scopes: names.exactOptional(),
+  hasSecondFactor: z.boolean().exactOptional(),
+  contexts: names.exactOptional(),
+  lifetimeSeconds: z.number().int().exactOptional(),
+});
 const patchRequest = z.record(z.string(), z.unknown());
 
 export function controlRoutes(lab: ControlledLab): readonly ControlRoute[] {
@@ -49,9 +66,14 @@ export function controlRoutes(lab: ControlledLab): readonly ControlRoute[] {
     route('GET', /^\/ping$/, () => ({ pid: process.pid })),
     route('GET', /^\/status$/, () => lab.status()),
     route('GET', /^\/env$/, () => lab.env()),
-    route('POST', /^\/token$/, async ({ body }) => ({
-      token: await lab.token(tokenRequest.parse(body).roles),
+    route('POST', /^\/token$/, async ({ body }) => {
+      const { roles, tenant } = tokenRequest.parse(body);
+      return { token: await lab.token(roles, tenant) };
+    }),
+    route('POST', /^\/user-token$/, async ({ body }) => ({
+      token: await lab.userToken(userTokenRequest.parse(body ?? {})),
     })),
+    ...entraRoutes(lab.entra),
     route('GET', /^\/faults$/, () => lab.faults.list()),
     route('POST', /^\/faults$/, ({ body }) => lab.faults.add(body)),
     route('DELETE', /^\/faults$/, () => lab.faults.clear()),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LabClock, LabService, TokenJudge } from '../service.ts';
+import { createEntraControl, type EntraControl } from './control.ts';
 import type { Directory } from './directory.ts';
 import { createEntraService } from './entra-service.ts';
 import { createJudge } from './judge.ts';
@@ -44,6 +45,8 @@ export interface Entra {
   dropOldKeys(): Promise<void>;
   /** Ends a user's sign-ins, as a new password does: refresh tokens no longer count. Without a user, everybody's. */
   endSignIns(userId?: string): void;
+  /** The same and more, for what comes as JSON from outside. */
+  readonly control: EntraControl;
 }
 
 /** The stand-in for Entra ID, global and US government sign-in hosts. */
@@ -83,7 +86,8 @@ export function createEntra(options: EntraOptions): Entra {
     issue: async (order) => (await issuer.issue(order)).token,
     rotateKeys: () => keys.rotate(),
     dropOldKeys: () => keys.dropOld(),
-    endSignIns: (userId) => refreshTokens.revoke(userId),
+    endSignIns: refreshTokens.revoke,
+    control: createEntraControl({ directory, settings, endSignIns: refreshTokens.revoke }),
   };
 }
 

@@ -9,9 +9,13 @@ import type { ControlledLab } from '../../../lab/control/routes.ts';
 import { callLab } from '../../../lab/control/running-lab.ts';
 import { type ControlServer, startControl } from '../../../lab/control/server.ts';
 import { claimStateFile, readRunningLab } from '../../../lab/control/state-file.ts';
+import { createEntra } from '../../../lab/entra/entra.ts';
 import { createHunting } from '../../../lab/hunting/hunting.ts';
 import { defaultHuntSettings } from '../../../lab/hunting/settings.ts';
 import { createFaults } from '../../../lab/net/faults.ts';
+
+const TENANT = '11111111-1111-4111-8111-111111111111';
+const DIRECTORY = { tenants: [{ id: TENANT, name: 'Contoso' }], users: [], apps: [], managedIdentities: [] };
 
 let directory: string;
 let path: string;
@@ -27,7 +31,9 @@ beforeEach(async () => {
     lab = {
       status: () => ({ ready: true, tenants: [] }),
       env: () => ({ HTTPS_PROXY: 'x' }),
-      token: async (roles) => `token with ${roles.join('+')}`,
+      token: async (roles, tenant = 'home') => `token of ${tenant} with ${roles.join('+')}`,
+      userToken: async ({ part, contexts }) => `token of ${part} ${contexts}`,
+      entra: createEntra({ directory: DIRECTORY, clock: { now: Date.now } }).control,
       faults: createFaults({ random: () => 0 }),
       defender: { read: () => settings, patch: (change) => Object.assign(settings, change) },
       hunting: createHunting({
@@ -62,8 +68,14 @@ test('commands reach the lab through its state file', async () => {
   expect(await call('GET', '/status')).toEqual({ ready: true, tenants: [] });
   expect(await call('GET', '/env')).toEqual({ HTTPS_PROXY: 'x' });
   expect(await call('POST', '/token', { roles: ['Incidents.Read'] })).toEqual({
-    token: 'token with Incidents.Read',
+    token: 'token of home with Incidents.Read',
   });
+  expect(await call('POST', '/user-token', { part: 'reader', contexts: ['c1'] })).toEqual({
+    token: 'token of reader c1',
+  });
+  await expect(call('POST', '/user-token', { part: 'king' })).rejects.toThrow(/part/);
+  expect(await call('PATCH', `/entra/tenants/${TENANT}`, { hasDefender: false })).toBeUndefined();
+  expect(await call('GET', '/entra/directory')).toMatchObject({ tenants: [{ hasDefender: false }] });
   expect(await call('PATCH', '/defender', { links: 'token' })).toEqual({ links: 'token' });
   expect(await call('POST', '/faults', { service: 'graph', status: 503 })).toMatchObject({ id: '1' });
   expect(lab.faults.list()).toMatchObject([{ service: 'graph', status: 503 }]);

@@ -4,6 +4,7 @@ import { eventText } from '../../../../cli/commands/lab/event-text.ts';
 import { callControl } from '../../../../lab/control/client.ts';
 import { startControl } from '../../../../lab/control/server.ts';
 import { createEnds } from '../../../../lab/ends.ts';
+import { createEntra } from '../../../../lab/entra/entra.ts';
 import { createBinder } from '../../../../lab/hunting/binder.ts';
 import type { HuntControl } from '../../../../lab/hunting/control.ts';
 import { createFaults } from '../../../../lab/net/faults.ts';
@@ -63,6 +64,11 @@ async function control(hunting: HuntControl) {
     status: () => ({}),
     env: () => ({}),
     token: async () => '',
+    userToken: async () => '',
+    entra: createEntra({
+      directory: { tenants: [], users: [], apps: [], managedIdentities: [] },
+      clock: { now: Date.now },
+    }).control,
     faults: createFaults({ random: () => 0 }),
     defender: { read: () => ({}), patch: () => {} },
     hunting,
