@@ -74,7 +74,7 @@ test('the product takes the lab’s settings without a fault', async () => {
       resolvedDays: 4000,
     });
     expect(config.storage?.tableUri).toBe('https://outriderlab.table.core.windows.net');
-    expect(config.api).toEqual({ clientId: cloud.world.api.clientId, tenantId: cloud.world.home.id });
+    expect(config.api).toMatchObject({ clientId: cloud.world.api.clientId, tenantId: cloud.world.home.id });
   } finally {
     await cloud.stop();
   }
