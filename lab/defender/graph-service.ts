@@ -7,18 +7,20 @@ import type { LiveTenant } from './defender.ts';
 import { faultAnswer, startTrace, type Trace, tokenFault } from './graph-answers.ts';
 import { createGraphReads } from './graph-reads.ts';
 import { createGraphRenderer } from './graph-render.ts';
+import { createGraphWrites } from './graph-writes.ts';
 import { readTarget } from './query.ts';
 import type { Random } from './random.ts';
 import type { DefenderSettings } from './settings.ts';
 import { createThrottle } from './throttle.ts';
 
 const MINUTE = 60_000;
+const INCIDENT_WRITE = ['SecurityIncident.ReadWrite.All'];
 const INCIDENT_READ = ['SecurityIncident.Read.All', 'SecurityIncident.ReadWrite.All'];
 /** The operation, with and without the name of its namespace. */
 const HUNT = ['runhuntingquery', 'microsoft.graph.security.runhuntingquery'];
 const ALERT_READ = ['SecurityAlert.Read.All', 'SecurityAlert.ReadWrite.All'];
 
-/** Microsoft Graph v1.0 security: incidents and alerts_v2, reading, and hunting, in the global and US government clouds. */
+/** Microsoft Graph v1.0 security: incidents and alerts_v2, updating incidents, and hunting, in the global and US government clouds. */
 export function createGraphService(options: {
   readonly clock: LabClock;
   readonly judge: TokenJudge;
@@ -29,7 +31,9 @@ export function createGraphService(options: {
 }): LabService {
   const { clock, judge, settings, random, tenant, hunting } = options;
   const throttle = createThrottle({ clock });
-  const reads = createGraphReads({ clock, settings, renderer: createGraphRenderer({ settings, random }) });
+  const renderer = createGraphRenderer({ settings, random });
+  const reads = createGraphReads({ clock, settings, renderer });
+  const writes = createGraphWrites({ renderer });
 
   async function signIn(request: LabRequest): Promise<LabCaller> {
     const audience = `https://${request.url.hostname}`;
@@ -61,6 +65,12 @@ export function createGraphService(options: {
       return graphHunt(request, trace, { tenant: caller.tenantId, hunting, settings });
     }
     if (collection !== 'incidents' && collection !== 'alerts_v2') throw unknownSegment(request);
+    if (collection === 'incidents' && id !== undefined && writes.offers(request.method, member)) {
+      requireAccess(caller, { permissions: INCIDENT_WRITE, access: 'write' });
+      count(caller);
+      const write = { request, trace, caller, tenant: tenant(caller.tenantId) };
+      return member === undefined ? writes.updateIncident(write, id) : writes.addComment(write, id);
+    }
     requireAccess(caller, {
       permissions: collection === 'incidents' ? INCIDENT_READ : ALERT_READ,
       access: 'read',

@@ -10,10 +10,13 @@ import type { Random } from './random.ts';
 import type { DefenderSettings } from './settings.ts';
 import { createThrottle } from './throttle.ts';
 import { createXdrReads } from './xdr-reads.ts';
+import { createXdrRenderer } from './xdr-render.ts';
+import { updateXdrIncident } from './xdr-writes.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const AUDIENCE = 'https://api.security.microsoft.com';
+const INCIDENT_WRITE = ['Incident.ReadWrite.All', 'Incident.ReadWrite'];
 const INCIDENT_READ = ['Incident.Read.All', 'Incident.ReadWrite.All', 'Incident.Read', 'Incident.ReadWrite'];
 
 /** Global, regional and US government names; the two naming styles are as documented (api-supported, exposed-apis-list). */
@@ -33,7 +36,7 @@ const HOSTS = [
   'api-gov.security.microsoft.us',
 ];
 
-/** The Defender XDR API: incidents with alerts, devices and entities inline, reading, and hunting until it ends. */
+/** The Defender XDR API: incidents with alerts, devices and entities inline, updating them, and hunting until it ends. */
 export function createXdrService(options: {
   readonly clock: LabClock;
   readonly judge: TokenJudge;
@@ -45,6 +48,7 @@ export function createXdrService(options: {
   const { clock, judge, settings, random, tenant, hunting } = options;
   const throttle = createThrottle({ clock });
   const reads = createXdrReads({ settings, random });
+  const render = createXdrRenderer({ settings, random });
 
   async function signIn(request: LabRequest): Promise<LabCaller> {
     const audiences = [AUDIENCE, `https://${request.url.hostname}`];
@@ -55,9 +59,10 @@ export function createXdrService(options: {
     return verdict.caller;
   }
 
-  function count(caller: LabCaller, kind: 'list' | 'get'): void {
+  function count(caller: LabCaller, kind: 'list' | 'get' | 'update'): void {
     const name = `${caller.appId} ${caller.tenantId} ${kind}`;
-    const perMinute = kind === 'list' ? settings.xdrListCallsPerMinute : settings.xdrGetCallsPerMinute;
+    // Listing and updating are documented with the same quota: 50 a minute.
+    const perMinute = kind === 'get' ? settings.xdrGetCallsPerMinute : settings.xdrListCallsPerMinute;
     const taken = throttle.take([
       { name, calls: perMinute, windowMs: MINUTE },
       { name, calls: settings.xdrCallsPerHour, windowMs: HOUR },
@@ -79,6 +84,11 @@ export function createXdrService(options: {
     }
     if (api?.toLowerCase() !== 'api' || incidents?.toLowerCase() !== 'incidents' || more.length > 0) {
       throw new ApiFault(404, 'NotFound', `No API at '${request.url.pathname}'.`);
+    }
+    if (id !== undefined && request.method === 'PATCH') {
+      requireAccess(caller, { permissions: INCIDENT_WRITE, access: 'write' });
+      count(caller, 'update');
+      return updateXdrIncident({ request, caller, tenant: tenant(caller.tenantId) }, id, render);
     }
     requireAccess(caller, { permissions: INCIDENT_READ, access: 'read' });
     count(caller, id === undefined ? 'list' : 'get');

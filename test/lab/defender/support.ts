@@ -68,6 +68,8 @@ export interface TestLab {
   readonly judge: FakeJudge;
   /** Sends a GET; the target is written on the wire as given. */
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Sends this as JSON, a text as it is. */
+  send(method: 'PATCH' | 'POST', url: string, body: object | string): Promise<Answer>;
 }
 
 export function startLab(
@@ -88,23 +90,40 @@ export function startLab(
     },
     seed: options.seed ?? 7,
   });
-  return { defender, clock, judge, get: (url, headers) => send(defender.services, url, headers) };
+  return {
+    defender,
+    clock,
+    judge,
+    get: (url, headers) => send(defender.services, url, { headers }),
+    send: (method, url, body) => {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      return send(defender.services, url, { method, body: Buffer.from(text) });
+    },
+  };
 }
 
 async function send(
   services: readonly LabService[],
   url: string,
-  headers: Readonly<Record<string, string>> = {},
+  {
+    method = 'GET',
+    headers = {},
+    body = Buffer.alloc(0),
+  }: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    readonly body?: Buffer;
+  },
 ): Promise<Answer> {
   const [, host = '', rawTarget = '/'] = /^https:\/\/([^/]+)(\/.*)$/.exec(url) ?? [];
   const service = services.find(({ hosts }) => hosts.includes(host));
   if (!service) throw new Error(`no service answers for ${host}`);
   const answer = await service.handle({
-    method: 'GET',
+    method,
     url: new URL(url),
     rawTarget,
     headers: { authorization: 'Bearer test', ...headers },
-    body: Buffer.alloc(0),
+    body,
   });
   const text = bodyText(answer);
   return { status: answer.status, headers: answer.headers ?? {}, text, json: () => JSON.parse(text) as Json };
