@@ -119,9 +119,10 @@ export function evaluate(file: BicepFile, expr: Expr, names: Names): Value {
   throw new Error(`An expression of kind ${expr.kind} cannot be evaluated here.`);
 }
 
-/** A function that the caller knows (`environment`, `tenant`), else one of the file or of Bicep. */
+/** A function whose answer the caller gives (`environment`, `tenant`), else one of the file or of Bicep. */
 function callOf(file: BicepFile, name: string, args: readonly Value[], names: Names): Value {
   const given = names.get(`${name}()`);
+  if (typeof given === 'function') return given(...args);
   return given === undefined ? callFunction(file, name, args) : given;
 }
 
