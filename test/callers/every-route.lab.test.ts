@@ -1,0 +1,349 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TokenOrder } from '../../lab/entra/token-issuer.ts';
+import { ACTIONS, CUSTOMER_ACTIONS } from '../../shared/http/actions.ts';
+import { type ApiRoute, ROUTES } from '../../shared/http/routes-table.ts';
+import { expectProblem } from '../http/expect-problem.ts';
+import type { Answer } from '../http/outrider-app.ts';
+import { ANALYST, type CallersApp, startCallersApp } from './callers-app.ts';
+
+const ALL_ROLES = [...new Set(Object.values(ACTIONS))];
+const HUNT = { query: 'DeviceInfo | take 1' };
+/** Bodies of routes that want one, sound or not: nobody who may not is told which. */
+const BODIES: Readonly<Record<string, object>> = {
+  'start-hunt': HUNT,
+  'start-hunts': HUNT,
+  'check-query': HUNT,
+};
+const LATER = { prefer: 'respond-async' };
+
+let lab: CallersApp;
+/** What stands in the routes: all of the tenant in `emea`. */
+let values: Readonly<Record<string, string>> = {};
+/** A hunt in `emea` and `apac`. */
+let sharedGroup = '';
+
+beforeAll(async () => {
+  lab = await startCallersApp();
+  const { app, emea, apac } = lab;
+  const { id } = app.cloud.defender.tenant(emea).createIncident({ displayName: 'Stored' });
+  await app.sync(emea);
+  const all = await lab.token({ roles: ALL_ROLES });
+  const versions = await lab.call(`/api/tenants/${emea}/incidents/${id}/versions`, all);
+  const groupOf = async (...tenants: string[]) => {
+    const hunts = await lab.call('/api/hunts', all, { method: 'POST', body: { ...HUNT, tenants } });
+    return hunts.json<{ groupId: string; hunts: { runId: string }[] }>();
+  };
+  const group = await groupOf(emea);
+  sharedGroup = (await groupOf(emea, apac)).groupId;
+  values = {
+    tenantId: emea,
+    incidentId: id,
+    version: versions.json<{ value: { version: string }[] }>().value[0]?.version ?? '',
+    queryId: 'device-recovery-sabotage',
+    groupId: group.groupId,
+    runId: group.hunts[0]?.runId ?? '',
+    findingId: '0'.repeat(32),
+  };
+  expect(Object.values(values)).not.toContain('');
+});
+afterAll(() => lab?.app.stop());
+
+function pathOf({ path }: ApiRoute, over: Readonly<Record<string, string>> = {}): string {
+  const all: Readonly<Record<string, string>> = { ...values, ...over };
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(all[name] ?? 'x'));
+  const query = path.startsWith('findings') ? `?tenant=${all.tenantId}&query=${all.queryId}` : '';
+  return `/api/${filled}${query}`;
+}
+
+function ask(
+  route: ApiRoute,
+  token: string | undefined,
+  {
+    over,
+    headers,
+  }: {
+    readonly over?: Readonly<Record<string, string>>;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<Answer> {
+  const { name, method } = route;
+  const body = method === 'GET' || method === 'DELETE' ? undefined : (BODIES[name] ?? {});
+  // A list of findings takes no id of a query that has none.
+  return lab.call(pathOf(route, over), token, { method, body, headers: { ...LATER, ...headers } });
+}
+
+const roleOf = ({ action }: ApiRoute): string => (action === undefined ? 'Incidents.Read' : ACTIONS[action]);
+const isForCustomers = ({ action }: ApiRoute): boolean =>
+  action === undefined || CUSTOMER_ACTIONS.has(action);
+/** A token's order that has the role of the route, and what is wrong with it. */
+type Order = (route: ApiRoute) => Partial<TokenOrder>;
+
+const UNAUTHENTICATED: Readonly<Record<string, Order>> = {
+  'another audience': () => ({ audience: 'https://graph.microsoft.com' }),
+  'another app as its audience': () => ({ audience: lab.app.cloud.world.reader.clientId }),
+  'a directory that is no customer’s': () => ({ tenantId: lab.stranger }),
+  'a directory that is no customer’s, v1 form': () => ({ tenantId: lab.stranger, version: 1 }),
+  'a suspended customer’s directory': () => ({ tenantId: lab.suspended }),
+  'a life that is over': () => ({ lifetimeSeconds: -120 }),
+};
+const FORBIDDEN: Readonly<Record<string, Order>> = {
+  'no role': () => ({ roles: [] }),
+  'every role but the one': (route) => ({
+    roles: route.action === undefined ? [] : ALL_ROLES.filter((role) => role !== roleOf(route)),
+  }),
+  'a user without the scope': (route) => ({ roles: [roleOf(route)], scopes: ['openid'] }),
+  'a user whose scope is called like the role': (route) => ({
+    roles: [roleOf(route)],
+    scopes: [roleOf(route)],
+  }),
+  'a user without a role': () => ({ roles: [], scopes: ['access_as_user'] }),
+  'a customer’s caller without a role': () => ({ tenantId: lab.emea, roles: [] }),
+};
+/** Who may do it, but elsewhere. */
+const ELSEWHERE: Readonly<Record<string, Order>> = {
+  'another customer’s app': () => ({ tenantId: lab.apac }),
+  'another customer’s user': () => ({ tenantId: lab.apac, scopes: ['access_as_user'] }),
+  'another customer’s app that names the group': (route) => ({
+    tenantId: lab.apac,
+    roles: [roleOf(route), 'Tenants.Group.emea'],
+  }),
+  'an analyst of another group': (route) => ({
+    objectId: ANALYST,
+    roles: [roleOf(route), 'Tenants.Group.apac'],
+  }),
+  'an analyst of a misspelt group': (route) => ({
+    objectId: ANALYST,
+    roles: [roleOf(route), 'Tenants.Group.emae'],
+  }),
+  'a user of another group': (route) => ({
+    objectId: ANALYST,
+    roles: [roleOf(route), 'Tenants.Group.apac'],
+    scopes: ['access_as_user'],
+  }),
+  'an analyst of no group': () => ({ objectId: ANALYST }),
+};
+/** Who may do it here. */
+const WELCOME: Readonly<Record<string, Order>> = {
+  'the app that sees all': () => ({}),
+  'the same by a token of version 1': () => ({ audience: `api://${lab.app.cloud.world.api.clientId}` }),
+  'an analyst of the group': (route) => ({ objectId: ANALYST, roles: [roleOf(route), 'Tenants.Group.emea'] }),
+  'a user of the group': (route) => ({
+    objectId: ANALYST,
+    roles: [roleOf(route), 'Tenants.Group.emea'],
+    scopes: ['access_as_user'],
+  }),
+  'the customer’s own app': () => ({ tenantId: lab.emea }),
+  'the customer’s own user': () => ({ tenantId: lab.emea, scopes: ['access_as_user'] }),
+};
+
+const tokenOf = (route: ApiRoute, order: Order): Promise<string> =>
+  lab.token({ roles: [roleOf(route)], ...order(route) });
+const EASY_AUTH = {
+  'x-ms-client-principal': Buffer.from(
+    JSON.stringify({
+      auth_typ: 'aad',
+      claims: ALL_ROLES.map((val) => ({ typ: 'roles', val })),
+      role_typ: 'roles',
+    }),
+  ).toString('base64'),
+  'x-ms-client-principal-id': ANALYST,
+  'x-ms-client-principal-idp': 'aad',
+  'x-ms-client-principal-name': 'admin@contoso.com',
+};
+
+describe.each<ApiRoute>(ROUTES)('$name', (route) => {
+  const isOpen = route.action === undefined;
+
+  it('answers 401 to whoever cannot be verified', async () => {
+    for (const [name, order] of Object.entries(UNAUTHENTICATED)) {
+      const answer = await ask(route, await tokenOf(route, order));
+      expect(answer.status, name).toBe(401);
+      expectProblem(answer, 401, 'request.unauthenticated');
+    }
+  });
+
+  it('answers 401 without a token, whatever App Service is said to have found out', async () => {
+    const good = await tokenOf(route, () => ({}));
+    for (const headers of [
+      {},
+      EASY_AUTH,
+      { ...EASY_AUTH, 'x-ms-token-aad-access-token': good },
+      { 'x-functions-key': 'x' },
+    ]) {
+      const answer = await ask(route, undefined, { headers });
+      if (!isOpen) expectProblem(answer, 401, 'request.unauthenticated');
+      else expect(answer.json()).toEqual({ status: 'ok' });
+    }
+  });
+
+  it('answers 403 to whoever lacks a right', async () => {
+    for (const [name, order] of Object.entries(FORBIDDEN)) {
+      const answer = await ask(route, await tokenOf(route, order));
+      expect(answer.status, name).toBe(403);
+      expectProblem(answer, 403, 'request.forbidden');
+    }
+  });
+
+  it('knows nothing of a tenant for whoever may not see it, as if there were none', async () => {
+    const code = { tenant: 'tenant.unknown', run: 'request.not_found', visible: '', deployment: '' }[
+      route.about
+    ];
+    if (code === '') return;
+    const nobody = {
+      tenantId: lab.stranger,
+      runId: values.runId?.replace(lab.emea, lab.stranger) ?? '',
+      groupId: '0'.repeat(32),
+    };
+    const plain = ({ text }: Answer): string =>
+      Object.entries(nobody)
+        .reduce(
+          (told, [name, id]) => told.replaceAll(id, `<${name}>`).replaceAll(values[name] ?? '', `<${name}>`),
+          text,
+        )
+        .replace(/"correlationId":"[^"]+"/, '');
+    for (const [name, order] of Object.entries(ELSEWHERE)) {
+      const token = await tokenOf(route, order);
+      const answer = await ask(route, token);
+      if (name.startsWith('another customer') && !isForCustomers(route)) {
+        expectProblem(answer, 403, 'request.forbidden');
+        continue;
+      }
+      expect(answer.status, `${name}: ${answer.text}`).toBe(404);
+      expectProblem(answer, 404, code);
+      const other = await ask(route, token, { over: nobody });
+      expect(plain(answer), name).toBe(plain(other));
+      expect([...answer.headers.keys()]).toEqual([...other.headers.keys()]);
+    }
+  });
+
+  it('lets in whoever may, and tells them of no other tenant', async () => {
+    const others = lab.app.cloud.world.tenants.filter(({ id }) => id === lab.apac);
+    for (const [name, order] of Object.entries(WELCOME)) {
+      const answer = await ask(route, await tokenOf(route, order));
+      if (name.startsWith('the customer') && !isForCustomers(route)) {
+        expectProblem(answer, 403, 'request.forbidden');
+        continue;
+      }
+      expect([401, 403], `${name}: ${answer.text}`).not.toContain(answer.status);
+      expect(answer.status, `${name}: ${answer.text}`).toBeLessThan(500);
+      expect(answer.text).not.toContain('tenant.unknown');
+      if (name.includes('app that sees all') || name.startsWith('the same')) continue;
+      for (const { id, name: other } of others) {
+        expect(answer.text, name).not.toContain(id);
+        expect(answer.text, name).not.toContain(other);
+      }
+    }
+  });
+});
+
+/** The header is read in one place: some routes stand for all, where not the whole proof is wanted. */
+const SOME = process.env.CI
+  ? ROUTES
+  : ROUTES.filter(({ name }) => /^(list-incidents|start-hunts|get-health)$/.test(name));
+
+it.each<ApiRoute>(SOME)(
+  '$name takes one header Authorization, and not more than a host does',
+  async (route) => {
+    const good = `Bearer ${await tokenOf(route, () => ({}))}`;
+    const bad = `Bearer ${await tokenOf(route, () => ({ lifetimeSeconds: -120 }))}`;
+    const name = 'authorization';
+    for (const headers of [
+      [
+        [name, good],
+        [name, bad],
+      ],
+      [
+        [name, bad],
+        [name, good],
+      ],
+      [
+        [name, good],
+        ['Authorization', good],
+      ],
+      [[name, `${good}, ${good}`]],
+    ] as const) {
+      expect(await lab.raw(pathOf(route), route.method, headers)).toBe(401);
+    }
+    expect([400, 401, 431]).toContain(
+      await lab.raw(pathOf(route), route.method, [[name, good + 'x'.repeat(30_000)]]),
+    );
+  },
+);
+
+describe('an analyst of a group', () => {
+  const analyst = (): Promise<string> =>
+    lab.token({ objectId: ANALYST, roles: [...ALL_ROLES, 'Tenants.Group.emea'] });
+  interface Hunts {
+    readonly groupId: string;
+    readonly counts: Readonly<Record<string, number>>;
+    readonly hunts: readonly { readonly tenantId: string; readonly runId?: string }[];
+  }
+  const hunt = async (body: object, headers: Readonly<Record<string, string>> = {}, token?: string) =>
+    lab.call('/api/hunts', token ?? (await analyst()), {
+      method: 'POST',
+      body,
+      headers: { ...LATER, ...headers },
+    });
+
+  it('hunts in all tenants that it sees', async () => {
+    const { hunts } = (await hunt(HUNT)).json<Hunts & Record<string, unknown>>();
+    expect(hunts.map(({ tenantId }) => tenantId).sort()).toEqual([lab.emea, lab.suspended].sort());
+  });
+
+  it('cannot name others, and is not told what they are called', async () => {
+    const name = lab.app.cloud.world.tenants.find(({ id }) => id === lab.apac)?.name ?? '';
+    for (const tenants of [[lab.apac], [lab.emea, lab.apac], [name], [name.slice(1)], [lab.stranger]]) {
+      const answer = await hunt({ ...HUNT, tenants });
+      const [fault] = expectProblem(answer, 400, 'request.invalid').errors as readonly string[];
+      expect(fault).toMatch(/^tenants: there is no tenant "[^"]+"\.$/);
+    }
+  });
+
+  it('sees its part of a hunt across tenants alone', async () => {
+    const path = `/api/hunts/groups/${sharedGroup}`;
+    const whole = (await lab.call(path, await lab.token({ roles: ALL_ROLES }))).json<
+      Hunts & Record<string, unknown>
+    >();
+    expect(whole.hunts).toHaveLength(2);
+    const part = (await lab.call(path, await analyst())).json<Hunts & Record<string, unknown>>();
+    expect(part.hunts.map(({ tenantId }) => tenantId)).toEqual([lab.emea]);
+    expect(Object.values(part.counts)).toEqual([1]);
+  });
+
+  it('does not get another caller’s runs by its Idempotency-Key', async () => {
+    const headers = { 'idempotency-key': 'the same for both' };
+    const body = { ...HUNT, tenants: [lab.emea] };
+    const first = (await hunt(body, headers)).json<Hunts & Record<string, unknown>>();
+    const again = (await hunt(body, headers)).json<Hunts & Record<string, unknown>>();
+    const overseer = await lab.token({ roles: ALL_ROLES });
+    const others = (await hunt(body, headers, overseer)).json<Hunts & Record<string, unknown>>();
+    expect(again).toMatchObject({ groupId: first.groupId, hunts: [{ runId: first.hunts[0]?.runId }] });
+    expect(others.groupId).not.toBe(first.groupId);
+    expect(others.hunts[0]?.runId).not.toBe(first.hunts[0]?.runId);
+  });
+
+  it('sees last runs of its tenants alone, and nothing of what is wrong in the deployment', async () => {
+    const body = { queryId: values.queryId, timespan: 'P1D' };
+    const overseer = await lab.token({ roles: ALL_ROLES });
+    await hunt({ ...body, tenants: [lab.emea, lab.apac] }, {}, overseer);
+    const tenantsOf = async (token: string): Promise<readonly string[]> => {
+      const answer = await lab.call(`/api/queries/${values.queryId}`, token);
+      const { lastRuns } = answer.json<{ lastRuns: { tenantId: string }[] }>();
+      return lastRuns.map(({ tenantId }) => tenantId);
+    };
+    expect(await tenantsOf(overseer)).toEqual(expect.arrayContaining([lab.emea, lab.apac]));
+    expect(await tenantsOf(await analyst())).toEqual([lab.emea]);
+    expectProblem(await lab.call(`/api/queries?tenant=${lab.apac}`, await analyst()), 404, 'tenant.unknown');
+    for (const token of [await analyst(), await lab.token({ tenantId: lab.emea, roles: ALL_ROLES })]) {
+      expect((await lab.call('/api/health', token)).json()).toEqual({ status: 'ok' });
+    }
+    expect((await lab.call('/api/queries', await analyst())).json().problems).toBeUndefined();
+  });
+});
+
+it('nothing tried to leave the lab, and no directory was asked for keys but those that may call', () => {
+  expect(lab.app.cloud.refused()).toEqual([]);
+  const { home } = lab.app.cloud.world;
+  const asked = lab.app.cloud.log.entries().filter(({ path }) => path.includes('/discovery/v2.0/keys'));
+  expect(new Set(asked.map(({ tenant }) => tenant))).toEqual(new Set([home.id, lab.emea, lab.apac]));
+});
