@@ -6,6 +6,7 @@ import { createRandom } from './defender/random.ts';
 import type { DefenderSettings } from './defender/settings.ts';
 import { createEnds, type Ends } from './ends.ts';
 import type { Directory } from './entra/directory.ts';
+import { createDoor, doorAddress } from './entra/door.ts';
 import type { Entra } from './entra/entra.ts';
 import { appEnvironment } from './environment.ts';
 import type { KeyVault } from './key-vault/key-vault.ts';
@@ -86,6 +87,11 @@ export interface Cloud {
   readonly log: RequestLog;
   /** The file and the text of the lab's certificate authority. */
   readonly authority: { readonly file: string; readonly pem: string };
+  /**
+   * Where a browser outside of the lab finds a sign-in page, by the page's own address; undefined for an address that
+   * is none of Entra ID's.
+   */
+  signInPage(address: string): string | undefined;
   tenants(): readonly TenantCalls[];
   /** The token of an app that calls the Outrider API, with these app roles; by default one of the home tenant. */
   token(roles: readonly string[], tenantId?: string): Promise<string>;
@@ -124,7 +130,7 @@ async function startParts(options: CloudOptions, ends: Ends): Promise<Omit<Cloud
   const storage = await startStorage(standIns, trust, options.keep, ends);
   const services = [...standIns.services, ...storage.services];
   const network = await startNetwork({ ...options, clock, log, services, trust, standIns }, ends);
-  const { proxy, faults, identity } = network;
+  const { proxy, faults, identity, door } = network;
   const authority = { file: trust.files.authorityFile, pem: trust.certificates.authority };
   return {
     env: appEnvironment({
@@ -144,6 +150,7 @@ async function startParts(options: CloudOptions, ends: Ends): Promise<Omit<Cloud
     faults,
     log,
     authority,
+    signInPage: (address) => doorAddress(door, entra.service, address),
     tenants: () =>
       world.tenants.map(({ id, name, api }) => ({
         id,
@@ -222,7 +229,12 @@ interface NetworkOptions {
 async function startNetwork(
   { clock, seed = 1, log, services, trust, standIns }: NetworkOptions,
   ends: Ends,
-): Promise<{ readonly proxy: LabProxy; readonly faults: Faults; readonly identity: CloudIdentity }> {
+): Promise<{
+  readonly proxy: LabProxy;
+  readonly faults: Faults;
+  readonly identity: CloudIdentity;
+  readonly door: string;
+}> {
   const { identity, identityService, identityHeader } = standIns;
   const faults = createFaults({
     random: createRandom(seed).fork('faults').next,
@@ -232,13 +244,16 @@ async function startNetwork(
   ends.push(front.stop);
   const identityFront = await startFront({ services: [identityService], clock, faults, log });
   ends.push(identityFront.stop);
+  const doorFront = await startFront({ services: [createDoor(standIns.entra.service)], clock, faults, log });
+  ends.push(doorFront.stop);
   const proxy = await startProxy({
     portOf: (host) => (findService(services, host) === undefined ? undefined : front.port),
     now: clock.now,
   });
   ends.push(proxy.stop);
   const endpoint = `http://127.0.0.1:${identityFront.port}/msi/token`;
-  return { proxy, faults, identity: { ...identity, endpoint, header: identityHeader } };
+  const door = `http://127.0.0.1:${doorFront.port}`;
+  return { proxy, faults, identity: { ...identity, endpoint, header: identityHeader }, door };
 }
 
 async function makeDirectory(directory: string | undefined): Promise<string> {

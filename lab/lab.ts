@@ -41,6 +41,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       token: cloud.token,
       userToken: cloud.userToken,
       entra: cloud.entra.control,
+      signInPage: cloud.signInPage,
       faults: cloud.faults,
       defender: {
         read: () => readDefender(cloud.defender.settings),

@@ -19,6 +19,8 @@ export interface ControlledLab {
   /** A person's token. */
   userToken(options: UserTokenOptions): Promise<string>;
   readonly entra: EntraControl;
+  /** A sign-in page's address for a browser outside of the lab. */
+  signInPage(address: string): string | undefined;
   readonly faults: Faults;
   /** The Defender stand-in's settings: read, and changed by a patch of some of them. */
   readonly defender: { read(): unknown; patch(change: Readonly<Record<string, unknown>>): void };
@@ -54,6 +56,7 @@ const userTokenRequest = z.strictObject({
   contexts: names.exactOptional(),
   lifetimeSeconds: z.number().int().exactOptional(),
 });
+const pageRequest = z.strictObject({ address: z.string() });
 const patchRequest = z.record(z.string(), z.unknown());
 
 export function controlRoutes(lab: ControlledLab): readonly ControlRoute[] {
@@ -73,6 +76,12 @@ export function controlRoutes(lab: ControlledLab): readonly ControlRoute[] {
     route('POST', /^\/user-token$/, async ({ body }) => ({
       token: await lab.userToken(userTokenRequest.parse(body ?? {})),
     })),
+    route('POST', /^\/sign-in-page$/, ({ body }) => {
+      const { address } = pageRequest.parse(body);
+      const page = lab.signInPage(address);
+      if (page === undefined) throw new Error('The address is none of the lab’s sign-in service.');
+      return { address: page };
+    }),
     ...entraRoutes(lab.entra),
     route('GET', /^\/faults$/, () => lab.faults.list()),
     route('POST', /^\/faults$/, ({ body }) => lab.faults.add(body)),

@@ -16,6 +16,7 @@ import {
 import { notSubscribed, redirectMismatch } from '../flow-problems.ts';
 import { required } from '../grants/grant.ts';
 import { withoutSlash } from '../names.ts';
+import { messagePage } from '../pages/plain-pages.ts';
 import { unknownApp } from '../problems.ts';
 import { findResource } from '../resources.ts';
 import type { EntraSettings } from '../settings.ts';
@@ -48,6 +49,8 @@ export function adminConsent(options: AdminConsentOptions, call: AdminConsentCal
   const app = appOf(directory, required(parameters, 'client_id'), tenant);
   const back = returnAddress(app, parameters);
   const scope = version === 2 ? required(parameters, 'scope') : undefined;
+  const answer = (fields: Readonly<Record<string, string>>): LabAnswer =>
+    back === undefined ? withoutAddress() : sendBack(back, fields);
   return interactions.start({
     app,
     cloud,
@@ -58,10 +61,10 @@ export function adminConsent(options: AdminConsentOptions, call: AdminConsentCal
       permissions: (place) => wantedBy(directory, app, { tenant: place, cloud }, scope),
       grant: (place, permissions) => grantAll(app, place.id, permissions),
     },
-    fail: (problem) => sendBack(back, refusalFields(problem, settings)),
+    fail: (problem) => answer(refusalFields(problem, settings)),
     succeed({ tenant: place }) {
       const granted = scope === undefined ? {} : { scope };
-      return sendBack(back, { admin_consent: 'True', tenant: place.id, ...granted });
+      return answer({ admin_consent: 'True', tenant: place.id, ...granted });
     },
   });
 }
@@ -73,14 +76,23 @@ function appOf(directory: Directory, appId: string, tenant: DirectoryTenant | un
   return app;
 }
 
-/** @throws AadstsError 50011 */
-function returnAddress(app: DirectoryApp, parameters: URLSearchParams): ReturnAddress {
+/** Undefined for an app that has none, and a link that names none. @throws AadstsError 50011 */
+function returnAddress(app: DirectoryApp, parameters: URLSearchParams): ReturnAddress | undefined {
   const { redirectUris = [] } = app;
-  const redirectUri = parameters.get('redirect_uri') ?? redirectUris[0] ?? '';
+  const redirectUri = parameters.get('redirect_uri') ?? redirectUris[0];
+  if (redirectUri === undefined) return undefined;
   if (!isRegistered(redirectUris, redirectUri)) {
     throw new AadstsError(redirectMismatch(redirectUri, app.appId));
   }
   return { redirectUri, mode: 'query', state: parameters.get('state') ?? undefined };
+}
+
+/** Consent counts all the same: what is missing is only where to go from here. */
+function withoutAddress(): LabAnswer {
+  return messagePage(
+    'Your answer has been saved',
+    'AADSTS500113: No reply address is registered for the application. You can close this window.',
+  );
 }
 
 /**

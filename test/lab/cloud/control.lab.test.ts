@@ -34,6 +34,7 @@ beforeEach(async () => {
       token: async (roles, tenant = 'home') => `token of ${tenant} with ${roles.join('+')}`,
       userToken: async ({ part, contexts }) => `token of ${part} ${contexts}`,
       entra: createEntra({ directory: DIRECTORY, clock: { now: Date.now } }).control,
+      signInPage: (address) => (address === 'https://x.example/' ? undefined : `door ${address}`),
       faults: createFaults({ random: () => 0 }),
       defender: { read: () => settings, patch: (change) => Object.assign(settings, change) },
       hunting: createHunting({
@@ -73,6 +74,8 @@ test('commands reach the lab through its state file', async () => {
   expect(await call('POST', '/user-token', { part: 'reader', contexts: ['c1'] })).toEqual({
     token: 'token of reader c1',
   });
+  expect(await call('POST', '/sign-in-page', { address: 'a' })).toEqual({ address: 'door a' });
+  await expect(call('POST', '/sign-in-page', { address: 'https://x.example/' })).rejects.toThrow(/none of/);
   await expect(call('POST', '/user-token', { part: 'king' })).rejects.toThrow(/part/);
   expect(await call('PATCH', `/entra/tenants/${TENANT}`, { hasDefender: false })).toBeUndefined();
   expect(await call('GET', '/entra/directory')).toMatchObject({ tenants: [{ hasDefender: false }] });

@@ -99,6 +99,16 @@ test('at `organizations` the tenant is the admin’s', async () => {
   expect(answerOf(visit).tenant).toBe(CUSTOMER);
 });
 
+test('an app without any address leaves the admin on a page, with the consent given', async () => {
+  lab.reader.redirectUris = [];
+  const url = linkOf({}, 'adminconsent');
+  url.searchParams.delete('redirect_uri');
+  const visit = await (await asAdmin(url)).submit('consent');
+  expect(visit.location).toBeUndefined();
+  expect(visit.text).toContain('AADSTS500113');
+  expect(lab.reader.grants[CUSTOMER]).toMatchObject({ [XDR]: ['Incident.Read.All'] });
+});
+
 describe('nothing is granted', () => {
   test.each(['access_denied', 'consent_required', 'permission_denied'] as const)(
     'when the admin declines, told as %s beside admin_consent=True',

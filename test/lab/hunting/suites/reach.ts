@@ -65,6 +65,7 @@ async function control(hunting: HuntControl) {
     env: () => ({}),
     token: async () => '',
     userToken: async () => '',
+    signInPage: () => undefined,
     entra: createEntra({
       directory: { tenants: [], users: [], apps: [], managedIdentities: [] },
       clock: { now: Date.now },
