@@ -8,6 +8,7 @@ import { registerLab } from './commands/lab/lab.ts';
 import { registerLogin } from './commands/login.ts';
 import { registerLogout } from './commands/logout.ts';
 import { registerQueries } from './commands/queries/queries.ts';
+import { registerTenants } from './commands/tenants/tenants.ts';
 import { registerToken } from './commands/token.ts';
 import { registerWhoami } from './commands/whoami.ts';
 import { EXIT, exitCodeOf, messageOf } from './output/failure.ts';
@@ -20,6 +21,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerIncidents,
   registerQueries,
   registerHunt,
+  registerTenants,
   registerDoctor,
   registerLogin,
   registerLogout,

@@ -43,6 +43,8 @@ export interface Config {
   readonly federationIdentityClientId: string | undefined;
   /** Application id of the public client of people at the command line. */
   readonly commandLineClientId: string | undefined;
+  /** Address of the deployed app, for the command line; as it was given. */
+  readonly apiUrl: string | undefined;
   readonly faults: readonly ConfigFault[];
 }
 
@@ -73,6 +75,7 @@ export function readConfig(env: Environment = process.env): Config {
     federationIdentityClientId,
     vaultUrl,
     commandLineClientId: readGuid(settings, 'names', 'OUTRIDER_CLI_CLIENT_ID'),
+    apiUrl: settings.get('OUTRIDER_API_URL'),
     vaultIdentityClientId: readGuid(settings, 'vault', 'OUTRIDER_VAULT_IDENTITY_CLIENT_ID'),
     // Nobody's credential is shown to a cloud that was only guessed.
     tenants: faults.some(({ area }) => area === 'cloud')

@@ -98,6 +98,10 @@ export const SETTINGS = [
     what: 'Name of that secret or certificate in Key Vault, for those two kinds.',
   },
   {
+    name: 'OUTRIDER_API_URL',
+    what: 'Address of the deployed app, for commands that go through its API, e.g. https://outrider.azurewebsites.net.',
+  },
+  {
     name: 'OUTRIDER_INTERVAL_MINUTES',
     what: 'How often a tenant is synced, in minutes (1 to 1440).',
     default: '5',

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { factLines } from '../../output/facts.ts';
+import { printJson } from '../../output/json.ts';
+import { createScreen } from '../../output/screen.ts';
+import {
+  addTenantOptions,
+  apiOf,
+  pathOf,
+  type ShownTenant,
+  type TenantOptions,
+  tenantIdOf,
+} from './target.ts';
+
+/** `outrider tenants show TENANT`. */
+export function registerTenantsShow(tenants: Command): void {
+  const show = tenants
+    .command('show')
+    .description('Show a tenant, whatever its state.')
+    .argument('<tenant>', 'its directory id, or its name');
+  addTenantOptions(show).action(async (word: string, options: TenantOptions) => {
+    const api = await apiOf(options);
+    const { body } = await api.call<ShownTenant>(pathOf(await tenantIdOf(api, word)));
+    tellTenant(body, options.output);
+  });
+}
+
+/** A tenant with all that is known of it. */
+export function tellTenant(tenant: ShownTenant, output: TenantOptions['output']): void {
+  const screen = createScreen();
+  if (output === 'json') printJson(tenant);
+  else for (const line of factLines(factsOf(tenant), screen)) screen.line(line);
+}
+
+function factsOf(tenant: ShownTenant): readonly (readonly [string, string])[] {
+  const { kind, ...credential } = tenant.credential;
+  const sync = Object.entries(tenant.sync).map(([name, value]) => `${name} ${value}`);
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Tenant', tenant.tenantId],
+    ['Name', tenant.name],
+    ['State', tenant.state],
+    ['Kept in', tenant.source === 'settings' ? 'the settings (OUTRIDER_TENANTS)' : 'the registry'],
+    ['Cloud', tenant.cloud],
+    ['Incidents by', tenant.api],
+    ['Hunts by', tenant.huntingApi],
+    ['Sign-in', [kind, ...Object.values(credential)].join(', ')],
+    ['Sync', sync.join(', ')],
+    ['Groups', tenant.groups.join(', ') || undefined],
+    [
+      'Tags',
+      Object.entries(tenant.tags)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(', ') || undefined,
+    ],
+    ['Registered', tenant.createdAt],
+    ['Changed', tenant.changedAt],
+    ['Removal', removalWords(tenant)],
+  ];
+  return facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value] as const]));
+}
+
+/** How far the removal of a tenant has come. */
+export function removalWords({ removal }: Pick<ShownTenant, 'removal'>): string | undefined {
+  if (!removal) return undefined;
+  const { done, doneAt, notDoneBefore, rowsDeleted, blobsDeleted } = removal;
+  const deleted = `${rowsDeleted} rows and ${blobsDeleted} blobs deleted`;
+  return done ? `done at ${doneAt}, ${deleted}` : `under way, ${deleted}; done after ${notDoneBefore}`;
+}
