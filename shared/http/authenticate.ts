@@ -20,7 +20,7 @@ export interface AuthenticateOptions {
   readonly api: Pick<ApiConfig, 'clientId' | 'tenantId' | 'callers'>;
   readonly cloud: Pick<Cloud, 'name' | 'signIn'>;
   readonly clock: Pick<Clock, 'now'>;
-  /** Whose directories may call as well, with multi-tenant callers. Asked for every token: it answers from memory. */
+  /** Whose directories may call as well, with multi-tenant callers. Asked for every token: it must answer from memory. */
   readonly tenants: Pick<TenantDirectory, 'get'>;
 }
 

@@ -19,8 +19,9 @@ export type IssuerOf = (claimed: unknown) => Promise<string | undefined>;
 
 /**
  * Tells from an issuer, which nobody has verified yet, whether keys of a directory are to be looked at: the
- * deployment's own, and with multi-tenant callers those of registered, active tenants. The directory's answer comes from
- * memory: whoever makes up issuers costs no request and no read.
+ * deployment's own, and with multi-tenant callers those of registered, active tenants. Tenants are known from
+ * memory, which is renewed every few seconds at most: however many issuers somebody makes up, hardly a read comes of it,
+ * and never a request.
  */
 export function createIssuerOf({
   api,

@@ -48,7 +48,7 @@ export const HTTP_BUGS: readonly HttpBug[] = [
         find: "return await app.authenticate(request.headers.get('authorization'));",
         put: [
           "if (request.headers.has('x-ms-client-principal'))",
-          "  return { tenantId: '', objectId: '', roles: ['Incidents.Read', 'Incidents.Sync'] };",
+          "  return { tenantId: app.config.api?.tenantId, objectId: '', roles: ['Incidents.Read', 'Incidents.Sync'] };",
           "return await app.authenticate(request.headers.get('authorization'));",
         ].join('\n'),
       },
