@@ -43,8 +43,8 @@ export function checkSecrets(project: Project): readonly string[] {
     const asked = expressionsIn(file).flatMap((root) =>
       [...within(root)].filter(
         (expr) =>
-          (expr.kind === 'call' && /^list[A-Z]|^getSecret/.test(expr.name)) ||
-          (expr.kind === 'member' && /^list[A-Z]|^getSecret/.test(expr.property)),
+          (expr.kind === 'call' && /(^|\.)(list[A-Z]|getSecret)/.test(expr.name)) ||
+          (expr.kind === 'member' && /(^|\.)(list[A-Z]|getSecret)/.test(expr.property)),
       ),
     );
     return [
