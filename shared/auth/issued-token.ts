@@ -11,6 +11,8 @@ export interface TokenWish {
   readonly signal?: AbortSignal | undefined;
   /** A token that the service has just refused. */
   readonly refused?: string | undefined;
+  /** A new one even where the kept one is good. */
+  readonly fresh?: boolean | undefined;
 }
 
 const MINUTE = 60_000;

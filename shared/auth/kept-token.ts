@@ -15,9 +15,10 @@ export interface KeptTokenOptions {
 export interface KeptToken {
   /**
    * The kept token while it is good, however sign-in fares; near its end a new one is fetched in the background.
-   * Without a good one, all callers wait for the same new one. A refused token is replaced once.
+   * Without a good one, all callers wait for the same new one. A refused token is replaced once. With `fresh` a token
+   * that is older than ten seconds is replaced; should that fail, it stays kept for all others.
    *
-   * @throws what `issue` throws, when there is no good token
+   * @throws what `issue` throws, when there is no good token, or no fresh one where that was asked for
    */
   get(wish?: TokenWish): Promise<IssuedToken>;
 }
@@ -26,12 +27,15 @@ export interface KeptToken {
 const MARGIN_MS = 30_000;
 /** After a token was replaced because it was refused, how long until a refusal may bring another request. */
 const REPLACE_GAP_MS = 60_000;
+/** A token that is not older is new enough for anybody: whoever asks again and again must not ask the service as often. */
+const FRESH_GAP_MS = 10_000;
 const FIRST_RETRY_MS = 30_000;
 const LONGEST_RETRY_MS = 300_000;
 const NO_WISH: TokenWish = {};
 
 export function createKeptToken({ issue, refusedAgain, clock }: KeptTokenOptions): KeptToken {
   let kept: IssuedToken | undefined;
+  let keptAt = Number.NEGATIVE_INFINITY;
   let refreshAt = 0;
   let failures = 0;
   let replacedAt = Number.NEGATIVE_INFINITY;
@@ -43,6 +47,7 @@ export function createKeptToken({ issue, refusedAgain, clock }: KeptTokenOptions
       // The same one again is good, but its refresh has failed.
       failures = issued.text === kept?.text ? failures + 1 : 0;
       kept = issued;
+      keptAt = clock.now();
       hold = undefined;
       refreshAt = Math.max(issued.refreshAt, clock.now() + backoffMs(failures));
       return issued;
@@ -83,10 +88,11 @@ export function createKeptToken({ issue, refusedAgain, clock }: KeptTokenOptions
   }
 
   return {
-    async get({ signal, refused } = NO_WISH) {
+    async get({ signal, refused, fresh = false } = NO_WISH) {
       const now = clock.now();
+      const isOld = fresh && now >= keptAt + FRESH_GAP_MS;
       const refusedNow = refused !== undefined && kept?.text === refused;
-      if (kept !== undefined && !refusedNow && now < kept.expiresAt - MARGIN_MS) {
+      if (kept !== undefined && !refusedNow && !isOld && now < kept.expiresAt - MARGIN_MS) {
         if (now >= refreshAt) refreshInBackground(now);
         return kept;
       }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { GetToken, Resource, Tenant, TenantDirectory } from '../tenant.ts';
 import type { SignInParts } from './credentials/kind.ts';
-import { createSignIn } from './credentials/kinds.ts';
+import { createProofs, createSignIn } from './credentials/kinds.ts';
 import { enabledTenant, namingTenant } from './enabled-tenant.ts';
 import type { KeptToken } from './kept-token.ts';
 import type { ManagedIdentitySource } from './managed-identity.ts';
@@ -18,6 +18,18 @@ export interface TokenSourceOptions extends SignInPartsOptions {
   readonly maxTenants?: number | undefined;
 }
 
+/** Tokens, and what they are had with. */
+export interface TokenSource {
+  readonly getToken: GetToken;
+  /**
+   * When the secret or certificate expires by which a tenant is signed in to, in milliseconds since 1970; undefined for
+   * other kinds, and for a secret whose date Key Vault was not told. Read from the vault at most as often as for tokens.
+   *
+   * @throws OutriderError `vault.*`, `config.invalid`
+   */
+  credentialExpiry(tenant: Pick<Tenant, 'credential'>, signal?: AbortSignal): Promise<number | undefined>;
+}
+
 /** What is kept of a tenant. Work under way holds on to it when it is evicted. */
 interface TenantTokens {
   /** The settings that it was made from. */
@@ -29,7 +41,7 @@ interface TenantTokens {
  * The one way to tokens of Microsoft's APIs, for all tenants and kinds of credential. Does no I/O before the first
  * call, and keeps each tenant's tokens, client and troubles apart from every other's.
  */
-export function createTokenSource(options: TokenSourceOptions): { readonly getToken: GetToken } {
+export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const { tenants, maxTenants = 1_000 } = options;
   const parts = { ...options, ...createSignInParts(options) };
   const kept = new LRUCache<string, TenantTokens>({ max: maxTenants });
@@ -43,13 +55,17 @@ export function createTokenSource(options: TokenSourceOptions): { readonly getTo
   }
 
   return {
-    async getToken({ tenant: id, resource, signal, refused }) {
+    async getToken({ tenant: id, resource, signal, refused, fresh }) {
       const tenant = await enabledTenant(tenants, id);
       try {
-        return (await tokensOf(tenant).tokenFor(resource).get({ signal, refused })).text;
+        return (await tokensOf(tenant).tokenFor(resource).get({ signal, refused, fresh })).text;
       } catch (error) {
         throw namingTenant(error, tenant, signal);
       }
+    },
+    async credentialExpiry({ credential }, signal = new AbortController().signal) {
+      if (credential.kind !== 'secret' && credential.kind !== 'certificate') return undefined;
+      return (await createProofs(credential, parts).current(signal)).expiresAt;
     },
   };
 }

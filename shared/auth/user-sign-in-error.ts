@@ -82,7 +82,7 @@ function textOf(code: ErrorCode, { tenant, clientId, cloud, resource, user }: Us
     case 'user.consent_missing':
       return (
         `Neither ${who} nor an administrator of ${where} has consented to what the Outrider API ${clientId} does for users at ` +
-        `${resource}. An administrator can do so at ${cloud.signIn}/${tenant.id}/adminconsent?client_id=${clientId}.`
+        `${resource}. An administrator opens ${cloud.signIn}/${tenant.id}/adminconsent?client_id=${clientId} to do so.`
       );
     case 'user.claims_required':
       return `The ${where} asks ${who} for more before ${resource} may be called, such as a second factor. Sign in again with the claims of the WWW-Authenticate header.`;

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { OutriderError } from '../errors.ts';
 
 /** Calls that share a quota, for each app and tenant. */
-export type PaceFamily = 'graph.security' | 'xdr.incidents';
+export type PaceFamily = 'graph.security' | 'xdr.incidents' | 'mde';
 
 /** At most `calls` in any span of `ms` milliseconds. */
 export interface PaceLimit {
@@ -14,7 +14,8 @@ export interface PaceLimit {
  * What we allow ourselves, below what is documented, since other instances and other software share the quota:
  * Graph names 150 a minute for alerts and nothing for incidents
  * (https://learn.microsoft.com/graph/throttling-limits), the Defender XDR API 50 a minute and 1,500 an hour
- * (https://learn.microsoft.com/defender-xdr/api-list-incidents).
+ * (https://learn.microsoft.com/defender-xdr/api-list-incidents), Defender for Endpoint 100 a minute and 1,500 an hour
+ * (https://learn.microsoft.com/defender-endpoint/api/get-machines).
  */
 export const PACE_LIMITS: Readonly<Record<PaceFamily, readonly PaceLimit[]>> = {
   'graph.security': [{ calls: 120, ms: 60_000 }],
@@ -22,6 +23,16 @@ export const PACE_LIMITS: Readonly<Record<PaceFamily, readonly PaceLimit[]>> = {
     { calls: 45, ms: 60_000 },
     { calls: 1_450, ms: 3_600_000 },
   ],
+  mde: [
+    { calls: 90, ms: 60_000 },
+    { calls: 1_450, ms: 3_600_000 },
+  ],
+};
+
+const FAMILY_NAMES: Readonly<Record<PaceFamily, string>> = {
+  'graph.security': 'Microsoft Graph security',
+  'xdr.incidents': 'Defender XDR incident',
+  mde: 'Defender for Endpoint',
 };
 
 /** Whose turn it is to be. */
@@ -69,13 +80,15 @@ const SWEEP_EVERY_MS = 60_000;
  */
 export function createPace({
   clock,
-  limits = PACE_LIMITS,
   maxWaitMs = 20_000,
+  ...options
 }: {
   readonly clock: Clock;
-  readonly limits?: Readonly<Record<PaceFamily, readonly PaceLimit[]>>;
+  /** Where they are others than `PACE_LIMITS`. */
+  readonly limits?: Readonly<Partial<Record<PaceFamily, readonly PaceLimit[]>>>;
   readonly maxWaitMs?: number;
 }): Pace {
+  const limits = { ...PACE_LIMITS, ...options.limits };
   const lanes = new Map<string, Lane>();
   let sweptAt = clock.now();
 
@@ -162,7 +175,7 @@ async function untilSlot(
 }
 
 function exhausted(tenant: string, family: PaceFamily, waitMs: number): OutriderError {
-  const api = family === 'graph.security' ? 'Microsoft Graph security' : 'Defender XDR incident';
+  const api = FAMILY_NAMES[family];
   return new OutriderError(
     'pace.exhausted',
     `The ${api} calls for tenant ${tenant} are used up for now: the next one may go in ` +

@@ -40,17 +40,19 @@ export function actingRoute<Asked>(action: Action, { read, asApp, asUser }: Acti
     const header = actAsOfHeader(request);
     const id = tenantIdOf(request.params);
     let allowed: Allowed | undefined;
+    let isAsked = false;
     const allow: Allow = async (actAs) => {
+      isAsked = true;
       allowed = undefined;
       allowed = await allowedOf(app, { caller, action, id, actAs: header ?? actAs });
     };
     // Nobody's body is looked at who could not be served whatever stands in it.
     if (header !== undefined || !mayActAsUser(caller)) await allow(undefined);
     const asked = await read(request, { caller, allow }).catch(async (error: unknown) => {
-      if (allowed === undefined) await allow(undefined);
+      if (!isAsked) await allow(undefined);
       throw error;
     });
-    if (allowed === undefined) await allow(undefined);
+    if (!isAsked) await allow(undefined);
     const { tenant, assertion } = known(allowed);
     const ids = withFields(log, { caller: caller.objectId, tenant: tenant.id });
     const context = { app, caller, tenant };

@@ -51,6 +51,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
     body: { name: 'Contoso' },
   },
   'remove-tenant': { method: 'DELETE', template: TENANT, role: 'Tenants.Manage', statuses: [409] },
+  // 400: nothing is to be changed.
+  'update-incident': {
+    method: 'PATCH',
+    template: INCIDENT,
+    role: 'Incidents.Update',
+    statuses: [400],
+    body: {},
+  },
   'start-sync': {
     method: 'POST',
     template: `${TENANT}/incidents/sync`,
