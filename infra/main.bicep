@@ -3,7 +3,7 @@
 targetScope = 'subscription'
 
 import { apiFamily, budget as budgetOf, callers as callersOf, cloud as cloudOf, credentialKind, servedTenant, syncSettings } from 'types.bicep'
-import { namesOf } from 'names.bicep'
+import { hostOf, namesOf } from 'names.bicep'
 
 @description('Name of the environment: the same as in bootstrap.bicep.')
 @minLength(1)
@@ -128,18 +128,26 @@ var allTags = union(tags, { application: 'outrider', 'azd-env-name': environment
 var packageContainer = 'app-package'
 var kinds = concat([apiCredential], empty(tenants) ? [credential] : map(tenants, served => served.credential.kind))
 var usesVault = keyVault || contains(kinds, 'secret') || contains(kinds, 'certificate')
-var single = empty(tenants) && !empty(tenantId)
+// Contradictions are told before anything is made, each with what to do.
+var single = empty(tenants) ? !empty(tenantId) : empty(tenantId) ? false : fail('tenants and tenantId contradict each other: give one of them.')
+var needsName = single && (credential == 'secret' || credential == 'certificate')
+var checkedName = !needsName || !empty(credentialName) ? credentialName : fail('credentialName is missing: name the secret or certificate that is, or will be, in the vault.')
+var needsApp = single && credential != 'managedIdentity'
+var checkedApp = !needsApp || !empty(graphClientId) ? graphClientId : fail('graphClientId is missing: deploy entra/main.bicep, and give its output graphClientId.')
+var isGovernment = environment().name == 'AzureUSGovernment'
+var checkedCloud = isGovernment == (cloud == 'gcchigh' || cloud == 'dod') ? cloud : fail('cloud is of another Azure than this subscription: az cloud set --name AzureUSGovernment for gcchigh and dod, AzureCloud for global and gcc.')
+var checkedAccess = publicAccess || privateNetwork ? publicAccess : fail('publicAccess is false without privateNetwork: nobody could call the API or publish the app. Set privateNetwork to true as well.')
 var vaultZone = 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
-var siteZone = environment().name == 'AzureUSGovernment' ? 'privatelink.azurewebsites.us' : 'privatelink.azurewebsites.net'
+var siteZone = isGovernment ? 'privatelink.azurewebsites.us' : 'privatelink.azurewebsites.net'
 
 // Names exactly as shared/settings.ts has them (test/infra/settings.test.ts). Empty ones are left out.
 var outriderSettings = {
-  OUTRIDER_CLOUD: cloud
+  OUTRIDER_CLOUD: checkedCloud
   OUTRIDER_TENANT_ID: single ? tenantId : ''
   OUTRIDER_TENANT_NAME: single ? tenantName : ''
-  OUTRIDER_CLIENT_ID: single ? (credential == 'managedIdentity' ? functionIdentity.properties.clientId : graphClientId) : ''
+  OUTRIDER_CLIENT_ID: single ? (needsApp ? checkedApp : functionIdentity.properties.clientId) : ''
   OUTRIDER_CREDENTIAL: single ? credential : ''
-  OUTRIDER_CREDENTIAL_NAME: single ? credentialName : ''
+  OUTRIDER_CREDENTIAL_NAME: single ? checkedName : ''
   OUTRIDER_API: single ? api : ''
   OUTRIDER_HUNTING_API: single ? huntingApi : ''
   OUTRIDER_TENANTS: empty(tenants) ? '' : string(tenants)
@@ -153,6 +161,7 @@ var outriderSettings = {
   OUTRIDER_CLI_CLIENT_ID: cliClientId
   OUTRIDER_API_CREDENTIAL: apiCredential == 'federated' ? '' : apiCredential
   OUTRIDER_API_CREDENTIAL_NAME: apiCredentialName
+  OUTRIDER_API_URL: 'https://${hostOf(names.functionApp, environment().name)}'
   OUTRIDER_INTERVAL_MINUTES: string(sync.?intervalMinutes ?? '')
   OUTRIDER_BACKFILL_DAYS: string(sync.?backfillDays ?? '')
   OUTRIDER_OVERLAP_MINUTES: string(sync.?overlapMinutes ?? '')
@@ -299,7 +308,7 @@ module function 'modules/function.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
     subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
-    publicAccess: publicAccess
+    publicAccess: checkedAccess
     workspaceId: monitoring.outputs.workspaceId
   }
   // Without its roles the app starts, fails, and is tried again minutes later. Without the endpoints it finds no storage.

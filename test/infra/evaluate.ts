@@ -39,6 +39,9 @@ const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = {
     Array.isArray(where) ? where.includes(part) : String(where).includes(String(part)),
   empty: (value) =>
     value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0),
+  fail: (text) => {
+    throw new Error(String(text));
+  },
   filter: (list, keep) => asList(list).filter((item) => asFunction(keep)(item) === true),
   join: (list, between) => asList(list).join(String(between)),
   length: (value) => (typeof value === 'string' ? value.length : asList(value).length),

@@ -140,4 +140,34 @@ describe('settings', () => {
     expect(config.api?.callers).toBe('multi-tenant');
     expect(config.api?.tenantGroups?.get(`${ID}8`)).toEqual(['emea']);
   });
+
+  it.each([
+    [
+      'tenants and tenantId contradict',
+      { tenantId: `${ID}9`, tenants: [{ id: `${ID}6`, credential: { kind: 'managedIdentity' } }] },
+    ],
+    ['graphClientId is missing: deploy entra/main.bicep', { tenantId: `${ID}9`, graphClientId: '' }],
+    ['credentialName is missing', { tenantId: `${ID}9`, credential: 'secret' }],
+    ['cloud is of another Azure', { cloud: 'gcchigh' }],
+  ])('are not made of parameters that contradict each other: %s', (text, given: Values) => {
+    expect(() => configOf(given)).toThrow(text);
+  });
+
+  it('leave no way in only where there is a network to come from', () => {
+    const main = project.get('main.bicep');
+    if (!main) throw new Error('main.bicep is gone.');
+    const access = (given: Values) => variableOf(main, 'checkedAccess', parametersOf(main, given, AZURE));
+    expect(() => access({ publicAccess: false })).toThrow('Set privateNetwork to true as well');
+    expect(access({ publicAccess: false, privateNetwork: true })).toBe(false);
+    expect(access({})).toBe(true);
+  });
+
+  it('need no app registration where an identity itself reads its own tenant', () => {
+    const config = configOf({ tenantId: `${ID}9`, credential: 'managedIdentity', graphClientId: '' });
+    expect(config.faults).toEqual([]);
+    expect(config.tenants[0]?.credential).toEqual({
+      kind: 'managedIdentity',
+      clientId: IDENTITY.properties.clientId,
+    });
+  });
 });

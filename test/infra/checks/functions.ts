@@ -10,6 +10,7 @@ export const FUNCTIONS: ReadonlyMap<string, readonly [fewest: number, most: numb
     ['deployment', [0, 0]],
     ['empty', [1, 1, 'bool']],
     ['environment', [0, 0]],
+    ['fail', [1, 1]],
     ['filter', [2, 2, 'array']],
     ['flatten', [1, 1, 'array']],
     ['guid', [1, 99, 'string']],
