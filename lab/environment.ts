@@ -32,6 +32,7 @@ export function appEnvironment(options: EnvironmentOptions): Record<string, stri
     OUTRIDER_STORAGE_IDENTITY_CLIENT_ID: world.identities.storage.clientId,
     OUTRIDER_API_CLIENT_ID: world.api.clientId,
     OUTRIDER_API_TENANT_ID: world.home.id,
+    OUTRIDER_CLI_CLIENT_ID: world.commandLine.clientId,
     ...(backfillDays === undefined ? {} : { OUTRIDER_BACKFILL_DAYS: String(backfillDays) }),
     ...(retentionDays === undefined
       ? {}

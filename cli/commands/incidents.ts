@@ -70,7 +70,7 @@ async function readingFor({ as: wanted, tenant }: ListOptions): Promise<Reading>
     const { createPersonSources } = await import('../sign-in/person-sources.ts');
     const { placesOfPerson } = await import('../sign-in/person-tenants.ts');
     const sources = createPersonSources(as);
-    const tenants = placesOfPerson(config, as.person, { tenant });
+    const tenants = await placesOfPerson(config, { person: as.person, cloud: as.cloud }, { tenant });
     return { tenants, sourceFor: ({ api }) => sources.incidents(api) };
   }
   const { createOutrider } = await import('../../shared/app.ts');

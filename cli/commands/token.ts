@@ -11,7 +11,7 @@ import {
   RESOURCE_NAMES,
 } from '../sign-in/resources.ts';
 import { type ActAs, asOption, personToken, type SignedInAs, signInAs } from '../sign-in/sign-in-as.ts';
-import { tenantNamed } from '../sign-in/target.ts';
+import { directoryIdOf, tenantNamed } from '../sign-in/target.ts';
 import { expiryWords, type TokenWords, tokenWords } from '../sign-in/token-words.ts';
 
 interface ShowOptions {
@@ -60,7 +60,7 @@ async function show(options: ShowOptions): Promise<void> {
 }
 
 async function tokenFor(as: SignedInAs, config: Config, { resource, tenant }: ShowOptions): Promise<string> {
-  const named = tenant === undefined ? undefined : tenantNamed(config, tenant);
+  const named = tenant === undefined ? undefined : await directoryIdOf(tenantNamed(config, tenant), as.cloud);
   if (as.person) {
     const { person, cloud } = as;
     const home = resource === 'outrider' ? config.api?.tenantId : undefined;

@@ -1,7 +1,10 @@
 import { AuthError, type AuthenticationResult, type ICachePlugin } from '@azure/msal-node';
+import { readClaims } from '../../shared/auth/claims.ts';
 import type { Exchange } from '../../shared/auth/exchange.ts';
 import { createSignInNetwork, type SignInNetwork } from '../../shared/auth/sign-in-network.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { OutriderError } from '../../shared/errors.ts';
+import { isGuid } from '../../shared/text.ts';
 import { EXIT, fail } from '../output/failure.ts';
 import { createPersonClient } from './person-client.ts';
 import { type PersonAttempt, type ProxySettings, personError } from './refusal-words.ts';
@@ -28,7 +31,7 @@ export interface PersonToken {
 
 export interface PersonTokenRequest {
   readonly scopes: readonly string[];
-  /** Directory id or domain; default the one signed in to. */
+  /** Directory id; default the one signed in to. */
   readonly tenant?: string | undefined;
   /** As people call it, for error texts. */
   readonly audience: string;
@@ -66,13 +69,32 @@ export function createPerson(parts: PersonParts, signIn: SignIn): Person {
       const result = await attemptSignIn(network, attempt, signal, async () => {
         const account = await client.getTokenCache().getAccountByHomeId(signIn.accountId);
         if (account === null) return undefined;
+        // msal looks for kept tokens by the account's tenant, whatever the authority says: it would give another's.
+        const there = isGuid(tenant) ? { ...account, tenantId: tenant } : account;
         const authority = service.authority(tenant);
-        return client.acquireTokenSilent({ account, scopes: [...scopes], authority, forceRefresh: anew });
+        return client.acquireTokenSilent({
+          account: there,
+          scopes: [...scopes],
+          authority,
+          forceRefresh: anew,
+        });
       });
       const { accessToken, expiresOn } = result ?? fail(EXIT.no, NOBODY);
+      checkTenant(accessToken, tenant);
       return { text: accessToken, expiresAt: expiresOn?.getTime() ?? clock.now() };
     },
   };
+}
+
+/** No token of one tenant is ever used for another. @throws OutriderError `auth.refused` */
+function checkTenant(token: string, tenant: string): void {
+  const { tid } = readClaims(token);
+  if (tid === undefined || tid.toLowerCase() === tenant.toLowerCase()) return;
+  throw new OutriderError(
+    'auth.refused',
+    `Sign-in gave a token of the tenant ${tid} for the tenant ${tenant}. It is not used. Run: outrider logout, then outrider login`,
+    { tenant },
+  );
 }
 
 export function createPersonNetwork(

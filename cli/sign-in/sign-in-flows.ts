@@ -61,7 +61,7 @@ export async function signInWithBrowser(options: BrowserFlowOptions): Promise<Ne
         nonce,
         codeChallenge: challenge,
         codeChallengeMethod: 'S256',
-        prompt: 'select_account',
+        prompt: options.service.prompt,
         responseMode: 'query',
       }),
     );

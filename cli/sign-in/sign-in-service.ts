@@ -9,6 +9,8 @@ export interface SignInService {
   authority(tenant: string): string;
   /** Default Entra ID's own; `OIDC` for any other issuer. */
   readonly protocol?: ProtocolMode;
+  /** What the person is asked in any case: by Entra ID which account it is to be; elsewhere leave to stay signed in. */
+  readonly prompt: 'select_account' | 'consent';
 }
 
 export function entraOf({ signIn }: Pick<Cloud, 'signIn'>): SignInService {
@@ -16,5 +18,6 @@ export function entraOf({ signIn }: Pick<Cloud, 'signIn'>): SignInService {
     origin: signIn,
     authority: (tenant) => `${signIn}/${encodeURIComponent(tenant)}`,
     protocol: ProtocolMode.AAD,
+    prompt: 'select_account',
   };
 }

@@ -5,6 +5,7 @@ import { EXIT, fail } from '../output/failure.ts';
 
 type TargetConfig = Pick<Config, 'cloud' | 'tenants' | 'api' | 'commandLineClientId' | 'faults'>;
 
+const DISCOVERY_MS = 15_000;
 const REGISTRATION =
   'It is the application (client) id of an app registration for people at the command line: see "Signing in at the command line" in docs/operations.md.';
 const DOMAIN = /^(?=.{4,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i;
@@ -72,4 +73,31 @@ export function cloudOfSignIn(config: TargetConfig, name: Cloud['name']): Cloud 
     );
   }
   return CLOUDS[name];
+}
+
+/**
+ * The directory id behind a domain name, as sign-in publishes it; an id stays what it is.
+ *
+ * @throws CommandFailure when there is no such tenant, or no answer
+ */
+export async function directoryIdOf(
+  tenant: string,
+  { signIn }: Pick<Cloud, 'signIn'>,
+  send: typeof fetch = fetch,
+): Promise<string> {
+  if (isGuid(tenant)) return tenant.toLowerCase();
+  const url = `${signIn}/${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
+  const init = { redirect: 'error', signal: AbortSignal.timeout(DISCOVERY_MS) } as const;
+  const metadata = await send(url, init).then(
+    (response) => response.json() as Promise<unknown>,
+    () => undefined,
+  );
+  const issuer =
+    typeof metadata === 'object' && metadata !== null && 'issuer' in metadata ? metadata.issuer : undefined;
+  const id = typeof issuer === 'string' ? URL.parse(issuer)?.pathname.split('/')[1] : undefined;
+  if (id !== undefined && isGuid(id)) return id.toLowerCase();
+  return fail(
+    EXIT.no,
+    `Sign-in at ${signIn} does not say which tenant ${tenant} is. Correct the name, or name the tenant by its directory id, a GUID.`,
+  );
 }

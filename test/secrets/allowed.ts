@@ -17,6 +17,11 @@ export const ALLOWED: readonly Allowance[] = [
     why: 'the command is there to print a token that a caller of the API can use in the lab',
   },
   {
+    what: /^stdout of \S+\/outrider\.js token show\b.* --raw\b/,
+    kinds: ['access token', 'id token'],
+    why: 'the option prints the token itself, alone on stdout; its claims are encoded in part as those of the id token',
+  },
+  {
     what: /^stdout of \S+\/outrider\.js lab env\b/,
     kinds: ['managed identity header'],
     why: 'the command prints the app settings of the lab, and IDENTITY_HEADER is one of them in Azure, too',

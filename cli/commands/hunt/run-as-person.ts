@@ -37,7 +37,7 @@ export interface PersonHunt {
  * @returns whether all rows of all tenants are there
  */
 export async function huntAsPerson({ as, ask, where, output }: PersonHunt): Promise<boolean> {
-  const places = placesOfPerson(readConfig(), as.person, where);
+  const places = await placesOfPerson(readConfig(), as, where);
   const kql = once(() => createKqlService());
   const library = createCheckedLibrary({ source: createLibrarySource({ now: () => new Date() }), kql });
   try {
