@@ -81,6 +81,11 @@ export interface TokenRequest {
   readonly tenant: string;
   readonly resource: Resource;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * A new token even where the kept one is good, so that what was granted or revoked a moment ago shows. One that is
+   * hardly older is served all the same.
+   */
+  readonly fresh?: boolean | undefined;
   /** A token that the service has just refused: it is not served again, a new one is asked for, once. */
   readonly refused?: string | undefined;
   /** What the service wants of the new token, as JSON: its claims challenge. A user's token is asked for with it. */
