@@ -13,6 +13,8 @@ const PARAMETERS = [
   'run',
   'from',
   'after',
+  'state',
+  'group',
 ];
 const VALUES: readonly string[] = [
   'active',

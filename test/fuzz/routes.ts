@@ -2,7 +2,7 @@
 export interface FuzzRoute {
   /** Name of the function. */
   readonly name: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly template: string;
   /** App role that opens it; undefined: any role, and for callers without a token the bare status. */
   readonly role: string | undefined;
@@ -30,6 +30,14 @@ const NO_HUNT = [400, 413];
 export const TENANT_ROUTES: readonly FuzzRoute[] = [
   { name: 'list-incidents', method: 'GET', template: `${TENANT}/incidents`, role: READ, statuses: STORED },
   { name: 'get-incident', method: 'GET', template: INCIDENT, role: READ, statuses: STORED },
+  // Bodies here are never one that changes anything.
+  {
+    name: 'update-incident',
+    method: 'PATCH',
+    template: INCIDENT,
+    role: 'Incidents.Update',
+    statuses: [400, 413],
+  },
   {
     name: 'list-incident-versions',
     method: 'GET',
@@ -111,4 +119,32 @@ export const HUNT_ROUTES: readonly FuzzRoute[] = [
   },
 ];
 
-export const ROUTES: readonly FuzzRoute[] = [HEALTH, ...TENANT_ROUTES, ...HUNT_ROUTES];
+/** The tenants here are those of the settings, which nothing here may change; and no body is a tenant's. */
+export const MANAGING_ROUTES: readonly FuzzRoute[] = [
+  { name: 'list-tenants', method: 'GET', template: '/api/tenants', role: 'Tenants.Read', statuses: [200] },
+  {
+    name: 'register-tenant',
+    method: 'POST',
+    template: '/api/tenants',
+    role: 'Tenants.Manage',
+    statuses: [400, 413],
+  },
+  { name: 'get-tenant', method: 'GET', template: TENANT, role: 'Tenants.Read', statuses: [200] },
+  {
+    name: 'change-tenant',
+    method: 'PATCH',
+    template: TENANT,
+    role: 'Tenants.Manage',
+    statuses: [400, 409, 413],
+  },
+  { name: 'remove-tenant', method: 'DELETE', template: TENANT, role: 'Tenants.Manage', statuses: [409] },
+  {
+    name: 'get-tenant-audit',
+    method: 'GET',
+    template: `${TENANT}/audit`,
+    role: 'Tenants.Read',
+    statuses: [200],
+  },
+];
+
+export const ROUTES: readonly FuzzRoute[] = [HEALTH, ...TENANT_ROUTES, ...HUNT_ROUTES, ...MANAGING_ROUTES];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { nearMisses, type Path } from './near-misses.ts';
 import { oddSegment, utf8 } from './odd-texts.ts';
 import { withQuery } from './queries.ts';
-import { HEALTH, HUNT_ROUTES, TENANT_ROUTES } from './routes.ts';
+import { HEALTH, HUNT_ROUTES, MANAGING_ROUTES, TENANT_ROUTES } from './routes.ts';
 
 /** What is stored and may be asked for. */
 export interface StoredFacts {
@@ -76,7 +76,7 @@ export function targets(facts: StoredFacts): fc.Arbitrary<Target> {
   const route = fc.oneof(
     { withCrossShrink: true },
     { weight: 3, arbitrary: fc.constantFrom(...TENANT_ROUTES) },
-    { weight: 1, arbitrary: fc.constantFrom(...HUNT_ROUTES) },
+    { weight: 1, arbitrary: fc.constantFrom(...HUNT_ROUTES, ...MANAGING_ROUTES) },
   );
   const guarded = fc
     .record({ route, tenant, incident, version, query, run })

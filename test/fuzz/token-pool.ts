@@ -5,6 +5,7 @@ import type { TokenPool } from './request.ts';
 const READ = 'Incidents.Read';
 const SYNC = 'Incidents.Sync';
 const HUNTS = ['Hunts.Read', 'Hunts.Run'];
+const TENANTS = ['Tenants.Read', 'Tenants.Manage'];
 
 /** Names of tokens that open something, and of those that say who calls but not that he may. */
 export const GOOD_TOKENS = [
@@ -38,7 +39,7 @@ export async function createTokenPool(cloud: Cloud): Promise<TokenPool> {
     ['a reader, v1 form', await issue([READ], { audience: uri })],
     ['a reader, v2 form of the URI', await issue([READ], { audience: uri, version: 2 })],
     ['a syncer', await issue([SYNC])],
-    ['all roles', await issue([READ, SYNC, ...HUNTS])],
+    ['all roles', await issue([READ, SYNC, ...HUNTS, ...TENANTS])],
     ['no role', await issue([])],
     ['no role, v1 form', await issue([], { audience: uri })],
     ['another role', await issue(['Incidents.Write', `${READ}.All`])],
