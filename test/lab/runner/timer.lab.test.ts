@@ -40,10 +40,18 @@ const readStatus = () =>
         .getBlobClient(STATUS)
         .downloadToBuffer()
         .catch(() => undefined);
-      return found === undefined ? undefined : (JSON.parse(found.toString()) as Record<string, string>);
+      return found && statusOf(found.toString());
     },
     () => 'no status',
   );
+/** Azurite may answer a read beside a write with the length of the one text and the bytes of the other. */
+function statusOf(text: string): Record<string, string> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch {
+    return undefined;
+  }
+}
 const timerOf = async (runner: RunningApp, name: string) => {
   const entry = await runner.entry(
     (candidate) => candidate.functionName === name && candidate.message.startsWith('timer {'),
