@@ -30,6 +30,8 @@ export default defineConfig({
         test: {
           ...everywhere,
           name: 'unit',
+          // A busy machine is no hang.
+          testTimeout: 30_000,
           // Nothing in them outlives its file, so the files share their processes and what these have loaded.
           isolate: false,
           include: ['test/**/*.test.ts'],

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { CROSSING_BUGS, type CrossingBug } from './deliberate-bugs.ts';
+import { CROSSING_BUGS, type CrossingBug, withBug } from './deliberate-bugs.ts';
 import { playInWorker } from './play-in-worker.ts';
 
 const PLAY = { tenants: 100, rounds: 2, seed: 5 };
@@ -23,10 +25,21 @@ it.each(CROSSING_BUGS)('notices that $name', async (bug) => {
   expect(crossings).toContainEqual(expect.stringMatching(SIGNS[bug.name] ?? /no sign is named/));
 });
 
+/** The bug with one of its texts replaced by one that is in no source. */
+function withoutText(bug: CrossingBug, lost: number): CrossingBug {
+  const edits = bug.edits.map((edit, index) => (index === lost ? { ...edit, find: 'no such text' } : edit));
+  return { ...bug, edits };
+}
+
 it.each(CROSSING_BUGS)('tells when the source has lost a text of: $name', async (bug) => {
+  const source = await readFile(join(import.meta.dirname, '../../shared', bug.file), 'utf8');
   for (const [lost] of bug.edits.entries()) {
-    const edits = bug.edits.map((edit, index) => (index === lost ? { ...edit, find: 'no such text' } : edit));
-    const gone: CrossingBug = { ...bug, edits };
-    await expect(playInWorker({ play: PLAY, bug: gone })).rejects.toThrow('“no such text” 0 times');
+    expect(() => withBug(source, withoutText(bug, lost))).toThrow('“no such text” 0 times');
   }
+});
+
+it('ends the play when a text is lost', async () => {
+  const [bug] = CROSSING_BUGS;
+  const play = playInWorker({ play: PLAY, bug: bug && withoutText(bug, 0) });
+  await expect(play).rejects.toThrow('“no such text” 0 times');
 });
