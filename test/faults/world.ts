@@ -1,5 +1,5 @@
 import type { ReceivedIncident } from '../../shared/incidents/ports.ts';
-import { type PaddedTime, paddedFromTicks, ticksFromPadded } from '../../shared/time.ts';
+import { type PaddedTime, paddedFromMs, paddedFromTicks } from '../../shared/time.ts';
 import {
   createModelSource,
   type ModelIncident,
@@ -46,7 +46,9 @@ export function createWorld({ settings, now, random, note }: WorldOptions): Worl
   let waiting: { readonly atMs: number; readonly incident: ModelIncident }[] = [];
   let lastTicks = 0n;
   let held = false;
+  /** What was answered last, without what differs each time, until the same has been said in another order. */
   const answers = new Map<string, string>();
+  let shuffled = false;
 
   const source = createModelSource({
     now,
@@ -59,11 +61,16 @@ export function createWorld({ settings, now, random, note }: WorldOptions): Worl
 
   function answer(incident: ModelIncident, withAlerts: boolean): ReceivedIncident {
     const text = textOf(incident, withAlerts, random);
-    const content = contentOf(incident, withAlerts);
-    const before = answers.get(content)?.replaceAll(/"W[^,]*,|#\d+/g, '');
-    if (before !== undefined && before !== text.replaceAll(/"W[^,]*,|#\d+/g, '')) note('arrays shuffled');
-    answers.set(content, text);
+    if (!shuffled) noteShuffled(contentOf(incident, withAlerts), text.replaceAll(/"W[^,]*,|#\d+/g, ''));
     return { ...received(incident, withAlerts), family: settings.family, text };
+  }
+
+  function noteShuffled(content: string, text: string): void {
+    const before = answers.get(content);
+    answers.set(content, text);
+    if (before === undefined || before === text) return;
+    shuffled = true;
+    note('arrays shuffled');
   }
 
   /** A last update of now, all seven digits in use, later than all before. */
@@ -82,7 +89,7 @@ export function createWorld({ settings, now, random, note }: WorldOptions): Worl
    * other sign of it.
    */
   function isLast(incident: ModelIncident | undefined): boolean {
-    return incident !== undefined && ticksFromPadded(incident.lastUpdate) === lastTicks;
+    return incident !== undefined && incident.lastUpdate === paddedFromTicks(lastTicks);
   }
 
   function show(incident: ModelIncident, visibleMs: number): void {
@@ -107,7 +114,7 @@ export function createWorld({ settings, now, random, note }: WorldOptions): Worl
   }
 
   function isLate(lastUpdate: PaddedTime, visibleMs: number): boolean {
-    return BigInt(visibleMs) * 10_000n - ticksFromPadded(lastUpdate) > BigInt(overlapMs) * 10_000n;
+    return lastUpdate < paddedFromMs(visibleMs - overlapMs);
   }
 
   /** An alert that changed unseen and becomes visible after the overlap, its incident unmoved: found by nothing. */

@@ -86,7 +86,8 @@ export function createMemoryStore({ now }: { readonly now: () => number }): Memo
         let start = from;
         for (;;) {
           calls.range++;
-          const found = sortedRows(partition).filter(({ key }) => key >= start && key < to);
+          const rows = sortedRows(partition);
+          const found = rows.slice(placeOf(rows, start), placeOf(rows, to));
           const page = found.slice(0, pageSize);
           if (page.length > 0)
             yield page.map((row) => (select ? { ...row, columns: pick(row.columns, select) } : row));
@@ -168,6 +169,18 @@ export function createMemoryStore({ now }: { readonly now: () => number }): Memo
       },
     },
   };
+}
+
+/** Where in rows of rising keys the first stands that is not below `key`. */
+function placeOf(rows: readonly Row[], key: string): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.key ?? '') < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function pick(columns: Columns, names: readonly string[]): Columns {

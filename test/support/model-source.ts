@@ -63,9 +63,11 @@ export function createModelSource({
   const visible = (): ModelIncident[] =>
     [...incidents.values()].filter(({ id }) => (hiddenUntil.get(id) ?? 0) <= now());
 
-  async function* pagesOf<Source extends { id: string; lastUpdate: PaddedTime }, Item>(
+  async function* pagesOf<
+    Source extends { id: string; lastUpdate: PaddedTime },
+    Item extends { readonly text: string },
+  >(
     list: () => Source[],
-    window: Window,
     top: number,
     read: (source: Source) => Item,
     note: () => void,
@@ -73,15 +75,11 @@ export function createModelSource({
   ): AsyncGenerator<Page<Item>> {
     for (let skip = 0; ; skip += top) {
       note();
-      const found = list()
-        .filter(
-          ({ lastUpdate }) =>
-            lastUpdate >= window.from && (window.to === undefined || lastUpdate < window.to),
-        )
-        .sort((a, b) => compare(rank(b), rank(a)) || compare(a.id, b.id));
+      const found = list().sort((a, b) => compare(rank(b), rank(a)) || compare(a.id, b.id));
       const items = found.slice(skip, skip + top).map(read);
       const hasMore = found.length > skip + top;
-      yield { items, serviceTime: serviceTime(), hasMore, bytes: JSON.stringify(items).length };
+      const bytes = items.reduce((sum, { text }) => sum + text.length, 0);
+      yield { items, serviceTime: serviceTime(), hasMore, bytes };
       if (!hasMore) return;
     }
   }
@@ -111,8 +109,7 @@ export function createModelSource({
     },
     incidentPages({ window, top, withAlerts, onCall }) {
       return pagesOf(
-        visible,
-        window,
+        () => visible().filter(isInside(window)),
         top,
         (incident) => answer(incident, withAlerts),
         () => {
@@ -133,7 +130,7 @@ export function createModelSource({
     alertPages({ window, top, onCall }) {
       const alerts = () =>
         visible().flatMap(({ id: incidentId, alerts: own }) =>
-          own.map((alert) => ({ ...alert, incidentId })),
+          own.filter(isInside(window)).map((alert) => ({ ...alert, incidentId })),
         );
       const read = (alert: ReturnType<typeof alerts>[number]): ReceivedAlert => ({
         ...alert,
@@ -144,10 +141,14 @@ export function createModelSource({
         onCall?.();
         source.before('alerts', { window, top });
       };
-      return pagesOf(alerts, window, Math.min(top, alertsTop), read, note, (alert) => alert.lastUpdate);
+      return pagesOf(alerts, Math.min(top, alertsTop), read, note, (alert) => alert.lastUpdate);
     },
   };
   return source;
+}
+
+function isInside({ from, to }: Window): (item: { readonly lastUpdate: PaddedTime }) => boolean {
+  return ({ lastUpdate }) => lastUpdate >= from && (to === undefined || lastUpdate < to);
 }
 
 function compare(a: string, b: string): number {
