@@ -1,5 +1,5 @@
 // The arrows of the house: functions -> shared/app.ts -> domain + adapters. See docs/decisions/0001-house.md.
-const DOMAIN = '^shared/(incidents|hunting|response|delivery|tenants)/';
+const DOMAIN = '^shared/(incidents|hunting|response|delivery|tenants|preflight)/';
 const ADAPTER = '^shared/(auth|clients|state)/';
 const typeOnly = { dependencyTypesNot: ['type-only'] };
 
@@ -21,7 +21,7 @@ module.exports = {
     {
       name: 'domain-knows-no-other-domain',
       severity: 'error',
-      from: { path: '^shared/(incidents|hunting|response|delivery|tenants)/' },
+      from: { path: '^shared/(incidents|hunting|response|delivery|tenants|preflight)/' },
       to: { path: DOMAIN, pathNot: '^shared/$1/' },
     },
     {

@@ -1,10 +1,11 @@
 import packageJson from '../package.json' with { type: 'json' };
 import type { Hunting } from './app-hunting.ts';
 import { createIncidents, type Incidents } from './app-incidents.ts';
+import { createPreflights, type Preflights } from './app-preflight.ts';
 import { createTenants, type Tenants } from './app-tenants.ts';
 import { type AsUser, createUsers } from './app-users.ts';
 import { createManagedIdentity, tokenCredentialOf } from './auth/managed-identity.ts';
-import { createTokenSource } from './auth/token-source.ts';
+import { createTokenSource, type TokenSource } from './auth/token-source.ts';
 import { createVaultReader } from './auth/vault.ts';
 import type { Caller } from './caller.ts';
 import { createGraphHunting } from './clients/graph-hunting.ts';
@@ -40,6 +41,7 @@ import { createTicks } from './incidents/schedule.ts';
 import { createWakeUp } from './incidents/wake-up.ts';
 import type { Log } from './log.ts';
 import { keyed, once } from './once.ts';
+import { preflightMessage } from './preflight/message.ts';
 import { createBlobStore } from './state/blob-store.ts';
 import { createQueueSender } from './state/queue-sender.ts';
 import { createTableStore } from './state/table-store.ts';
@@ -51,6 +53,7 @@ const INCIDENTS = { table: 'OutriderIncidents', container: 'outrider-incidents',
 const HUNTS = { table: 'OutriderHunts', container: 'outrider-hunts', queue: 'outrider-hunts' };
 const SCHEDULED_HUNTS = { queue: 'outrider-scheduled-hunts' };
 const TENANTS = { table: 'OutriderTenants', queue: 'outrider-removals' };
+const PREFLIGHTS = { queue: 'outrider-preflights' };
 /** The registry is asked by everybody: a storage that hangs must not hold all of them for a minute. */
 const TENANTS_CALL_MS = 10_000;
 /** Tenants with large incidents whose pages are held at the same time: an instance may have 512 MB. */
@@ -60,6 +63,7 @@ const LARGE_AT_ONCE = 3;
 export interface Outrider {
   readonly config: Config;
   readonly getToken: GetToken;
+  readonly credentialExpiry: TokenSource['credentialExpiry'];
   readonly authenticate: Authenticate;
   readonly authorize: Access['authorize'];
   readonly authorizeAny: Access['authorizeAny'];
@@ -74,6 +78,8 @@ export interface Outrider {
   visibleTenants(caller: Caller, action: Action): Promise<readonly Tenant[]>;
   /** The tenants themselves: who they are, and what becomes of them. */
   readonly tenants: Tenants;
+  /** How tenants stand. */
+  readonly preflights: Preflights;
   /** As `tenants.knownFor`. */
   readonly knownFor: Tenants['knownFor'];
   /** The live incidents of a tenant, straight from the API. */
@@ -132,11 +138,13 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     homeTenantId: config.api?.tenantId,
     tenantGroups: config.api?.tenantGroups,
   });
+  const tenantsTable = once(() => tableOf(TENANTS.table, TENANTS_CALL_MS));
+  const preflightQueue = once(() => queueOf(PREFLIGHTS.queue));
   const known = createTenants({
     config,
     clock,
     access,
-    table: once(() => tableOf(TENANTS.table, TENANTS_CALL_MS)),
+    table: tenantsTable,
     queue: once(() => queueOf(TENANTS.queue)),
     places: () => [
       { table: table(), blobs: blobs(), fenceKey: STATE_KEY },
@@ -144,7 +152,11 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     ],
     fence: (tenant) => markRemoved({ table: table(), clock, defaults: config.syncDefaults }, tenant),
     // By then every other instance looks it up anew.
-    onActivated: ({ id }) => queue().send(syncMessage(id), { delaySeconds: SOON_MS / 1_000 }),
+    async onActivated({ id }) {
+      const soon = { delaySeconds: SOON_MS / 1_000 };
+      await queue().send(syncMessage(id), soon);
+      await preflightQueue().send(preflightMessage(id), soon);
+    },
   });
   const tenants = known.directory;
   const vault =
@@ -155,7 +167,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
           credential: credential(config.vaultIdentityClientId),
           clock,
         });
-  const { getToken } = createTokenSource({
+  const tokens = createTokenSource({
     tenants,
     cloud: config.cloud,
     clock,
@@ -163,6 +175,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     federationIdentity: identity(config.federationIdentityClientId ?? ''),
     managedIdentity: (clientId) => identity(clientId ?? ''),
   });
+  const { getToken, credentialExpiry } = tokens;
   const pace = once(() => createPace({ clock }));
   const transport = once(() => createTransport({ getToken, clock, version, pace: pace() }));
   const asUser = createUsers({
@@ -200,6 +213,10 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
       clock,
     });
   });
+  const preflights = createPreflights({
+    ...{ config, clock, tokens, transport, tenants, table: tenantsTable },
+    huntTable: once(() => tableOf(HUNTS.table, TENANTS_CALL_MS)),
+  });
   const largeTurns = createTurns(LARGE_AT_ONCE);
   const authenticate = once(() =>
     createAuthenticate({ api: requirePart(config, 'api'), cloud: config.cloud, clock, tenants }),
@@ -210,11 +227,14 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     clock,
     probes: probesFor(config, { table, vault, tenants: known }),
     moreFaults: async () => groupFaults(config.api?.tenantGroups, await tenants.list()),
+    warnings: preflights.warnings,
   });
 
   return {
     config,
     getToken,
+    credentialExpiry,
+    preflights,
     authenticate: async (authorization) => authenticate()(authorization),
     authorize: access.authorize,
     authorizeAny: access.authorizeAny,

@@ -11,12 +11,14 @@ export interface HealthCheck {
   readonly ms: number;
 }
 
-/** The health of this deployment. `faults` and `checks` are for callers with a role only. */
+/** The health of this deployment. All but the status is for callers with a role only. */
 export interface Health {
   readonly status: 'ok' | 'degraded';
   readonly version: string;
   readonly faults: Config['faults'];
   readonly checks: readonly HealthCheck[];
+  /** What will be a fault if nobody acts; the status stays as it is. */
+  readonly warnings: readonly string[];
 }
 
 /** A harmless look at a dependency: resolves when it answers, throws a coded error otherwise. */
@@ -36,6 +38,8 @@ export function createHealth(options: {
   readonly probes: Readonly<Partial<Record<HealthCheck['name'], Probe>>>;
   /** Faults that settings have in the light of what is stored; left out while that cannot be read. */
   readonly moreFaults?: () => Promise<Config['faults']>;
+  /** Left out while they cannot be read. */
+  readonly warnings?: () => Promise<readonly string[]>;
 }): () => Promise<Health> {
   let last: { readonly atMs: number; readonly health: Promise<Health> } | undefined;
   return () => {
@@ -61,7 +65,8 @@ async function look(options: Parameters<typeof createHealth>[0]): Promise<Health
     }),
   );
   const more = (await moreFaults?.().catch(() => [])) ?? [];
+  const warnings = (await options.warnings?.().catch(() => [])) ?? [];
   const faults = [...config.faults, ...more];
   const healthy = faults.length === 0 && checks.every(({ ok }) => ok);
-  return { status: healthy ? 'ok' : 'degraded', version, faults, checks };
+  return { status: healthy ? 'ok' : 'degraded', version, faults, checks, warnings };
 }

@@ -90,6 +90,14 @@ export const ROUTES = [
     what: 'who changed what of it and when, newest first; also of a removed tenant',
   },
   {
+    name: 'get-preflight',
+    method: 'GET',
+    path: `${TENANT}/preflight`,
+    action: 'tenants.read',
+    about: 'tenant',
+    what: 'how the tenant stands to each capability, looked at now: what was seen, and the next step',
+  },
+  {
     name: 'start-sync',
     method: 'POST',
     path: `${TENANT}/incidents/sync`,

@@ -29,7 +29,7 @@ const app = new Proxy({} as Outrider, {
       ...access,
       authenticate: async () => caller,
       hunting: async () => ({ group: async () => GROUP }) as never,
-      health: async () => ({ status: 'ok', version: '1', faults: [], checks: [] }),
+      health: async () => ({ status: 'ok', version: '1', faults: [], checks: [], warnings: [] }),
       tenantFor,
       knownFor: async (...asked) => ({ source: 'settings', tenant: await tenantFor(...asked) }),
       visibleTenants: async (who, action) => access.visibleTenants(who, action, [tenant as never]),

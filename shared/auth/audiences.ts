@@ -1,0 +1,49 @@
+import { CLOUDS, type Cloud } from '../clouds.ts';
+import type { CloudName, Resource } from '../tenant.ts';
+
+/** What a token is for. */
+export interface KnownAudience {
+  readonly resource: Resource | 'outrider';
+  /** As people call it. */
+  readonly name: string;
+  /** National clouds in which the audience is that API's. */
+  readonly clouds: readonly CloudName[];
+}
+
+const NAMES: Readonly<Record<Resource, string>> = {
+  graph: 'Microsoft Graph',
+  xdr: 'the Microsoft Defender XDR API',
+  mde: 'the Microsoft Defender for Endpoint API',
+};
+
+/** Application ids of the APIs: the audience of tokens that were asked for by id. */
+const APP_IDS: Readonly<Record<string, Resource>> = {
+  '00000003-0000-0000-c000-000000000000': 'graph',
+  '8ee8fdad-f234-4243-8f3b-15c294843740': 'xdr',
+  'fc780465-2017-40d4-a0c5-307022471b92': 'mde',
+};
+
+const audienceOf = ({ resources }: Cloud, resource: Resource): string =>
+  resources[resource].scope.replace(/\/\.default$/, '');
+
+/**
+ * The API that an audience stands for; undefined for one that Outrider does not call.
+ *
+ * @param apiClientId of the Outrider API itself, where it is known
+ */
+export function knownAudience(audience: string, apiClientId?: string): KnownAudience | undefined {
+  const plain = audience.toLowerCase().replace(/\/$/, '');
+  if (apiClientId !== undefined && [apiClientId, `api://${apiClientId}`].includes(plain))
+    return { resource: 'outrider', name: 'the Outrider API', clouds: [] };
+  const byId = APP_IDS[plain];
+  if (byId !== undefined) return { resource: byId, name: NAMES[byId], clouds: [] };
+  const found = Object.values(CLOUDS).flatMap((cloud) =>
+    (Object.keys(NAMES) as Resource[])
+      .filter((resource) => audienceOf(cloud, resource) === plain)
+      .map((resource) => ({ resource, cloud: cloud.name })),
+  );
+  const [first] = found;
+  if (!first) return undefined;
+  const clouds = found.map(({ cloud }) => cloud);
+  return { resource: first.resource, name: NAMES[first.resource], clouds };
+}
