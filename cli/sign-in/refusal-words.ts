@@ -64,12 +64,6 @@ const BY_NUMBER: Readonly<Record<number, Words>> = {
   50076: interaction,
   50079: interaction,
   50158: interaction,
-  53000: blocked,
-  53001: blocked,
-  53002: blocked,
-  53003: blocked,
-  530002: blocked,
-  530003: blocked,
   50057: () => 'Your account is disabled. Ask the administrator of your tenant.',
   50105: ({ clientId, tenant }) =>
     `The tenant ${tenant} lets only assigned people use the app ${clientId}, and you are not one. Ask its administrator.`,
@@ -111,12 +105,25 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, Words>>> = {
     `There is no tenant ${tenant} at ${origin}. Correct --tenant (a directory id or a domain name), or name its cloud with --cloud.`,
   'auth.app_not_in_tenant': ({ clientId, tenant, origin }) =>
     `The tenant ${tenant} does not know the app ${clientId}. Correct OUTRIDER_CLI_CLIENT_ID or --client-id: it is the application (client) id, not the object id. Else let the tenant accept the app: ${origin}/${tenant}/adminconsent?client_id=${clientId}`,
+  'auth.tenant_elsewhere': ({ tenant }) =>
+    `The tenant ${tenant} is in another national cloud. Name it by --cloud: gcchigh or dod for US government, else global.`,
+  'auth.tenant_blocked': ({ tenant }) =>
+    `Microsoft has blocked the tenant ${tenant} because nobody used it. Its administrator can ask Microsoft's support to reactivate it.`,
+  'auth.app_disabled': ({ clientId, tenant }) =>
+    `The tenant ${tenant} has the app ${clientId} disabled. Its administrator can enable it again: enterprise applications, properties, "Enabled for users to sign-in".`,
+  'auth.api_not_in_tenant': ({ tenant, audience }) =>
+    `The tenant ${tenant} does not have ${audience ?? 'the API'}: it comes with a licence for the product, or, for the Outrider API, with consent to it.`,
+  'auth.api_disabled': ({ tenant, audience }) =>
+    `The tenant ${tenant} has ${audience ?? 'the API'} disabled: a licence has lapsed, or an administrator disabled it.`,
+  'auth.access_blocked': blocked,
   'auth.throttled': () => 'Sign-in limits how often it may be asked. Wait a minute.',
 };
 
 /** The refused or failed sign-in of a person as a coded error. No sentence of the answer is in it. */
 export function personError(answer: SignInAnswer | undefined, attempt: PersonAttempt): OutriderError {
-  const code = codeOf(answer, 'secret');
+  const meant = codeOf(answer, 'secret');
+  // A person's app has no secret: what asks for one takes the app for another kind.
+  const code = meant === 'auth.secret_wrong' ? 'auth.refused' : meant;
   const { number, error, suberror, status, trackingId, retryAfterMs } = answer ?? {};
   const label = number === undefined ? '' : ` (AADSTS${number})`;
   const facts = {

@@ -88,10 +88,9 @@ export async function directoryIdOf(
   if (isGuid(tenant)) return tenant.toLowerCase();
   const url = `${signIn}/${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
   const init = { redirect: 'error', signal: AbortSignal.timeout(DISCOVERY_MS) } as const;
-  const metadata = await send(url, init).then(
-    (response) => response.json() as Promise<unknown>,
-    () => undefined,
-  );
+  const metadata: unknown = await send(url, init)
+    .then((response) => response.json())
+    .catch(() => undefined);
   const issuer =
     typeof metadata === 'object' && metadata !== null && 'issuer' in metadata ? metadata.issuer : undefined;
   const id = typeof issuer === 'string' ? URL.parse(issuer)?.pathname.split('/')[1] : undefined;
