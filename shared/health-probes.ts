@@ -58,12 +58,10 @@ export function probesFor(
     readonly tenants: { check(): Promise<void> };
   },
 ): Readonly<Partial<Record<HealthCheck['name'], Probe>>> {
-  const usesVault = config.tenants.some(
-    ({ credential: { kind } }) => kind === 'secret' || kind === 'certificate',
-  );
   return {
     ...(config.storage ? { storage: storageProbe(table), tenants: () => tenants.check() } : {}),
-    ...(vault && usesVault ? { vault: vaultProbe(vault.read) } : {}),
+    // Whoever sets it has a use for it: tenants of the registry, or the API's own credential.
+    ...(vault ? { vault: vaultProbe(vault.read) } : {}),
     ...(config.api ? { signIn: signInProbe(config.cloud, config.api.tenantId) } : {}),
   };
 }

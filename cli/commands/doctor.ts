@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
 import type { Outrider } from '../../shared/app.ts';
+import { mapLimit } from '../../shared/concurrency.ts';
 import { toOutriderError } from '../../shared/errors.ts';
 import type { Tenant } from '../../shared/tenant.ts';
+import { allTenants } from '../all-tenants.ts';
 import { counted } from '../output/amounts.ts';
 import { EXIT } from '../output/failure.ts';
 import { printJson } from '../output/json.ts';
 import { createScreen } from '../output/screen.ts';
+
+const SIGN_INS_AT_ONCE = 16;
 
 /** One thing looked at. */
 interface Finding {
@@ -48,7 +52,8 @@ function settingsFindings({ config }: Outrider): Finding[] {
 
 async function liveFindings(outrider: Outrider): Promise<Finding[]> {
   const { checks } = await outrider.health();
-  const tenants = await Promise.all(outrider.config.tenants.map((tenant) => signInFinding(outrider, tenant)));
+  const all = await allTenants(outrider);
+  const tenants = await mapLimit(all, SIGN_INS_AT_ONCE, (tenant) => signInFinding(outrider, tenant));
   return [
     ...checks.map(({ name, ok, text, ms }) => ({ what: name, ok, text: text ?? `answers in ${ms} ms` })),
     ...tenants,

@@ -4,6 +4,7 @@ import { readConfig } from '../../shared/config.ts';
 import type { IncidentSource, ReceivedIncident } from '../../shared/incidents/ports.ts';
 import type { ApiFamily, Tenant } from '../../shared/tenant.ts';
 import { msFromPadded, paddedFromMs } from '../../shared/time.ts';
+import { allTenants } from '../all-tenants.ts';
 import { ago, counted } from '../output/amounts.ts';
 import { EXIT, fail } from '../output/failure.ts';
 import { printJson } from '../output/json.ts';
@@ -75,7 +76,7 @@ async function readingFor({ as: wanted, tenant }: ListOptions): Promise<Reading>
   }
   const { createOutrider } = await import('../../shared/app.ts');
   const outrider = createOutrider(config);
-  return { tenants: chosenTenants(outrider, tenant), sourceFor: outrider.sourceFor };
+  return { tenants: await chosenTenants(outrider, tenant), sourceFor: outrider.sourceFor };
 }
 
 async function listIncidents({ tenants, sourceFor }: Reading, options: ListOptions): Promise<void> {
@@ -101,8 +102,9 @@ async function listIncidents({ tenants, sourceFor }: Reading, options: ListOptio
   if (failures.length > 0) fail(EXIT.no, failures.join(' '));
 }
 
-function chosenTenants({ config }: Outrider, wanted: string | undefined): readonly Tenant[] {
-  const enabled = config.tenants.filter((tenant) => tenant.enabled);
+async function chosenTenants(outrider: Outrider, wanted: string | undefined): Promise<readonly Tenant[]> {
+  const { config } = outrider;
+  const enabled = (await allTenants(outrider)).filter((tenant) => tenant.enabled);
   const chosen = enabled.filter(
     ({ id, name }) => wanted === undefined || [id, name.toLowerCase()].includes(wanted.toLowerCase()),
   );
@@ -113,7 +115,7 @@ function chosenTenants({ config }: Outrider, wanted: string | undefined): readon
   const faults = config.faults.map(({ text }) => text).join(' ');
   return fail(
     EXIT.usage,
-    `No tenant is configured: set OUTRIDER_TENANT_ID or OUTRIDER_TENANTS. ${faults} In the lab: outrider lab exec -- outrider incidents list.`,
+    `No tenant is configured: set OUTRIDER_TENANT_ID or OUTRIDER_TENANTS, or register one. ${faults} In the lab: outrider lab exec -- outrider incidents list.`,
   );
 }
 

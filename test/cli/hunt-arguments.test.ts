@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { addParameter, valuesFor } from '../../cli/commands/hunt/parameter-values.ts';
 import { huntIn, runNamed } from '../../cli/commands/hunt/target.ts';
 import { queryNamed } from '../../cli/commands/hunt/which-query.ts';
-import type { Outrider } from '../../shared/app.ts';
 import { readConfig } from '../../shared/config.ts';
 import type { ParameterDeclaration } from '../../shared/hunting/query.ts';
 
@@ -10,8 +9,7 @@ const ID = '11111111-2222-4333-8444-000000000001';
 const federated = { kind: 'managedIdentity' };
 const outriderOf = (...names: readonly string[]) => {
   const tenants = names.map((name, n) => ({ id: ID.replace(/.$/, String(n)), name, credential: federated }));
-  const config = readConfig({ OUTRIDER_TENANTS: names.length === 0 ? undefined : JSON.stringify(tenants) });
-  return { config } as Pick<Outrider, 'config'>;
+  return readConfig({ OUTRIDER_TENANTS: names.length === 0 ? undefined : JSON.stringify(tenants) });
 };
 
 describe('where to hunt', () => {

@@ -5,6 +5,7 @@ import type { HuntGroup } from '../../../shared/hunting/ask/hunt-group.ts';
 import type { HuntAsk } from '../../../shared/hunting/ask/prepare-hunt.ts';
 import type { HuntRun } from '../../../shared/hunting/run/types.ts';
 import type { Tenant } from '../../../shared/tenant.ts';
+import { allTenants } from '../../all-tenants.ts';
 import { counted } from '../../output/amounts.ts';
 import { printable } from '../../output/display-text.ts';
 import { EXIT, fail } from '../../output/failure.ts';
@@ -86,7 +87,8 @@ async function runAsPerson(as: PersonHunt['as'], ask: HuntAsk, where: RunOptions
 async function runAsApp(ask: HuntAsk, options: RunOptions): Promise<boolean> {
   const { createOutrider } = await import('../../../shared/app.ts');
   const outrider = createOutrider();
-  const tenants = huntIn(outrider, options);
+  const { faults } = outrider.config;
+  const tenants = huntIn({ tenants: await allTenants(outrider), faults }, options);
   const hunting = await outrider.hunting();
   const group = await hunting.startAcross({ among: tenants }, ask).catch(tellFaults);
   const runs = await follow(hunting, group, tenants, options.wait * 1_000);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { HuntRunDetails } from '../../../shared/hunting/run/types.ts';
+import { allTenants } from '../../all-tenants.ts';
 import { printable } from '../../output/display-text.ts';
 import { EXIT } from '../../output/failure.ts';
 import { createScreen } from '../../output/screen.ts';
@@ -20,7 +21,7 @@ export function registerHuntShow(hunt: Command): void {
       const hunting = await outrider.hunting();
       const run = await hunting.run(target);
       tellFacts(run);
-      const what = { entries: [target], runs: new Map([[run.id, run]]), tenants: outrider.config.tenants };
+      const what = { entries: [target], runs: new Map([[run.id, run]]), tenants: await allTenants(outrider) };
       process.exitCode = (await writeRuns(hunting, what, output)) ? EXIT.done : EXIT.no;
     });
 }

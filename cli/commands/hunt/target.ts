@@ -4,17 +4,20 @@ import { tenantOfRun } from '../../../shared/hunting/run/names.ts';
 import type { Tenant } from '../../../shared/tenant.ts';
 import { EXIT, fail } from '../../output/failure.ts';
 
-/** The tenants to hunt in: the one that is named, all, or the only one. */
+/**
+ * The tenants to hunt in: the one that is named, all, or the only one.
+ *
+ * @param from those that there are, and what is wrong with the settings
+ */
 export function huntIn(
-  { config }: Pick<Outrider, 'config'>,
+  { tenants, faults }: Pick<Outrider['config'], 'tenants' | 'faults'>,
   { tenant, all = false }: { readonly tenant?: string; readonly all?: boolean },
 ): readonly Tenant[] {
-  const { tenants } = config;
   if (tenants.length === 0) {
-    const faults = config.faults.map(({ text }) => text).join(' ');
+    const texts = faults.map(({ text }) => text).join(' ');
     return fail(
       EXIT.usage,
-      `No tenant is configured: set OUTRIDER_TENANT_ID or OUTRIDER_TENANTS. ${faults} In the lab: outrider lab exec -- outrider hunt run …`,
+      `No tenant is configured: set OUTRIDER_TENANT_ID or OUTRIDER_TENANTS, or register one. ${texts} In the lab: outrider lab exec -- outrider hunt run …`,
     );
   }
   if (tenant !== undefined && all) return fail(EXIT.usage, 'Either --tenant or --all, not both.');
