@@ -1,12 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TokenOrder } from '../../lab/entra/token-issuer.ts';
-import { ACTIONS, CUSTOMER_ACTIONS } from '../../shared/http/actions.ts';
 import { type ApiRoute, ROUTES } from '../../shared/http/routes-table.ts';
 import { expectProblem } from '../http/expect-problem.ts';
 import type { Answer } from '../http/outrider-app.ts';
 import { ANALYST, type CallersApp, startCallersApp } from './callers-app.ts';
+import {
+  ALL_ROLES,
+  EASY_AUTH,
+  ELSEWHERE,
+  FORBIDDEN,
+  isForCustomers,
+  type Order,
+  roleOf,
+  UNAUTHENTICATED,
+  WELCOME,
+} from './callers-kinds.ts';
 
-const ALL_ROLES = [...new Set(Object.values(ACTIONS))];
 const HUNT = { query: 'DeviceInfo | take 1' };
 /** Bodies of routes that want one, sound or not: nobody who may not is told which. */
 const BODIES: Readonly<Record<string, object>> = {
@@ -14,6 +22,8 @@ const BODIES: Readonly<Record<string, object>> = {
   'start-hunts': HUNT,
   'check-query': HUNT,
 };
+/** The whole proof, not the short form for every day. */
+const IS_WHOLE = Boolean(process.env.CI);
 const LATER = { prefer: 'respond-async' };
 
 let lab: CallersApp;
@@ -30,7 +40,11 @@ beforeAll(async () => {
   const all = await lab.token({ roles: ALL_ROLES });
   const versions = await lab.call(`/api/tenants/${emea}/incidents/${id}/versions`, all);
   const groupOf = async (...tenants: string[]) => {
-    const hunts = await lab.call('/api/hunts', all, { method: 'POST', body: { ...HUNT, tenants } });
+    const hunts = await lab.call('/api/hunts', all, {
+      method: 'POST',
+      body: { ...HUNT, tenants },
+      headers: LATER,
+    });
     return hunts.json<{ groupId: string; hunts: { runId: string }[] }>();
   };
   const group = await groupOf(emea);
@@ -45,7 +59,7 @@ beforeAll(async () => {
     findingId: '0'.repeat(32),
   };
   expect(Object.values(values)).not.toContain('');
-});
+}, 180_000);
 afterAll(() => lab?.app.stop());
 
 function pathOf({ path }: ApiRoute, over: Readonly<Record<string, string>> = {}): string {
@@ -72,85 +86,8 @@ function ask(
   return lab.call(pathOf(route, over), token, { method, body, headers: { ...LATER, ...headers } });
 }
 
-const roleOf = ({ action }: ApiRoute): string => (action === undefined ? 'Incidents.Read' : ACTIONS[action]);
-const isForCustomers = ({ action }: ApiRoute): boolean =>
-  action === undefined || CUSTOMER_ACTIONS.has(action);
-/** A token's order that has the role of the route, and what is wrong with it. */
-type Order = (route: ApiRoute) => Partial<TokenOrder>;
-
-const UNAUTHENTICATED: Readonly<Record<string, Order>> = {
-  'another audience': () => ({ audience: 'https://graph.microsoft.com' }),
-  'another app as its audience': () => ({ audience: lab.app.cloud.world.reader.clientId }),
-  'a directory that is no customer’s': () => ({ tenantId: lab.stranger }),
-  'a directory that is no customer’s, v1 form': () => ({ tenantId: lab.stranger, version: 1 }),
-  'a suspended customer’s directory': () => ({ tenantId: lab.suspended }),
-  'a life that is over': () => ({ lifetimeSeconds: -120 }),
-};
-const FORBIDDEN: Readonly<Record<string, Order>> = {
-  'no role': () => ({ roles: [] }),
-  'every role but the one': (route) => ({
-    roles: route.action === undefined ? [] : ALL_ROLES.filter((role) => role !== roleOf(route)),
-  }),
-  'a user without the scope': (route) => ({ roles: [roleOf(route)], scopes: ['openid'] }),
-  'a user whose scope is called like the role': (route) => ({
-    roles: [roleOf(route)],
-    scopes: [roleOf(route)],
-  }),
-  'a user without a role': () => ({ roles: [], scopes: ['access_as_user'] }),
-  'a customer’s caller without a role': () => ({ tenantId: lab.emea, roles: [] }),
-};
-/** Who may do it, but elsewhere. */
-const ELSEWHERE: Readonly<Record<string, Order>> = {
-  'another customer’s app': () => ({ tenantId: lab.apac }),
-  'another customer’s user': () => ({ tenantId: lab.apac, scopes: ['access_as_user'] }),
-  'another customer’s app that names the group': (route) => ({
-    tenantId: lab.apac,
-    roles: [roleOf(route), 'Tenants.Group.emea'],
-  }),
-  'an analyst of another group': (route) => ({
-    objectId: ANALYST,
-    roles: [roleOf(route), 'Tenants.Group.apac'],
-  }),
-  'an analyst of a misspelt group': (route) => ({
-    objectId: ANALYST,
-    roles: [roleOf(route), 'Tenants.Group.emae'],
-  }),
-  'a user of another group': (route) => ({
-    objectId: ANALYST,
-    roles: [roleOf(route), 'Tenants.Group.apac'],
-    scopes: ['access_as_user'],
-  }),
-  'an analyst of no group': () => ({ objectId: ANALYST }),
-};
-/** Who may do it here. */
-const WELCOME: Readonly<Record<string, Order>> = {
-  'the app that sees all': () => ({}),
-  'the same by a token of version 1': () => ({ audience: `api://${lab.app.cloud.world.api.clientId}` }),
-  'an analyst of the group': (route) => ({ objectId: ANALYST, roles: [roleOf(route), 'Tenants.Group.emea'] }),
-  'a user of the group': (route) => ({
-    objectId: ANALYST,
-    roles: [roleOf(route), 'Tenants.Group.emea'],
-    scopes: ['access_as_user'],
-  }),
-  'the customer’s own app': () => ({ tenantId: lab.emea }),
-  'the customer’s own user': () => ({ tenantId: lab.emea, scopes: ['access_as_user'] }),
-};
-
 const tokenOf = (route: ApiRoute, order: Order): Promise<string> =>
-  lab.token({ roles: [roleOf(route)], ...order(route) });
-const EASY_AUTH = {
-  'x-ms-client-principal': Buffer.from(
-    JSON.stringify({
-      auth_typ: 'aad',
-      claims: ALL_ROLES.map((val) => ({ typ: 'roles', val })),
-      role_typ: 'roles',
-    }),
-  ).toString('base64'),
-  'x-ms-client-principal-id': ANALYST,
-  'x-ms-client-principal-idp': 'aad',
-  'x-ms-client-principal-name': 'admin@contoso.com',
-};
-
+  lab.token({ roles: [roleOf(route)], ...order(route, lab) });
 describe.each<ApiRoute>(ROUTES)('$name', (route) => {
   const isOpen = route.action === undefined;
 
@@ -210,6 +147,7 @@ describe.each<ApiRoute>(ROUTES)('$name', (route) => {
       }
       expect(answer.status, `${name}: ${answer.text}`).toBe(404);
       expectProblem(answer, 404, code);
+      if (!IS_WHOLE && !name.startsWith('an analyst of another')) continue;
       const other = await ask(route, token, { over: nobody });
       expect(plain(answer), name).toBe(plain(other));
       expect([...answer.headers.keys()]).toEqual([...other.headers.keys()]);
@@ -218,7 +156,9 @@ describe.each<ApiRoute>(ROUTES)('$name', (route) => {
 
   it('lets in whoever may, and tells them of no other tenant', async () => {
     const others = lab.app.cloud.world.tenants.filter(({ id }) => id === lab.apac);
-    for (const [name, order] of Object.entries(WELCOME)) {
+    const welcome = Object.entries(WELCOME);
+    // What they ask for is done for them, and takes its time.
+    for (const [name, order] of IS_WHOLE ? welcome : welcome.filter((_, index) => index % 2 === 0)) {
       const answer = await ask(route, await tokenOf(route, order));
       if (name.startsWith('the customer') && !isForCustomers(route)) {
         expectProblem(answer, 403, 'request.forbidden');
@@ -237,7 +177,7 @@ describe.each<ApiRoute>(ROUTES)('$name', (route) => {
 });
 
 /** The header is read in one place: some routes stand for all, where not the whole proof is wanted. */
-const SOME = process.env.CI
+const SOME = IS_WHOLE
   ? ROUTES
   : ROUTES.filter(({ name }) => /^(list-incidents|start-hunts|get-health)$/.test(name));
 
