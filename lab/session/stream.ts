@@ -7,12 +7,16 @@ import type { SessionTenant, StreamChange } from './events.ts';
 const HISTORY_DAYS = 28;
 const FIRST_TENANT = 300;
 const OTHER_TENANTS = 120;
+/** A lab of many tenants is about the many: little in each, so that it is ready soon. */
+const MANY_TENANTS = 10;
+const OF_MANY = 30;
 const STEP_MS = 5_000;
 
 /** Gives every tenant a past. @returns how many incidents each has, in the order of the tenants */
 export function seedHistory(defender: Defender, tenants: readonly SessionTenant[]): readonly number[] {
+  const others = tenants.length > MANY_TENANTS ? OF_MANY : OTHER_TENANTS;
   return tenants.map(({ id }, place) => {
-    const incidents = place === 0 ? FIRST_TENANT : OTHER_TENANTS;
+    const incidents = place === 0 ? FIRST_TENANT : others;
     defender.tenant(id).generator.seedHistory(incidents, HISTORY_DAYS);
     return incidents;
   });

@@ -1,5 +1,7 @@
+import type { SessionTenant } from '../../../lab/session/events.ts';
 import { SHOWN_QUERY } from '../../../lab/session/hunts.ts';
 import type { Session } from '../../../lab/session/session.ts';
+import { count } from '../../output/amounts.ts';
 import type { Screen } from '../../output/screen.ts';
 
 /** Ready-made commands to try while the lab runs. */
@@ -33,8 +35,21 @@ export async function hints(session: Session, screen: Screen): Promise<readonly 
       note('# hunt now'),
     ),
     '',
-    ...(tenants.length > 1 ? ['  Other tenants:', ...tenants.slice(1, 6).map(otherTenant), ''] : []),
+    ...otherTenants(tenants.slice(1)),
     ...commandHints(screen),
+  ];
+}
+
+const OTHERS = 5;
+
+function otherTenants(others: readonly SessionTenant[]): readonly string[] {
+  if (others.length === 0) return [];
+  const left = others.length - OTHERS;
+  return [
+    '  Other tenants:',
+    ...others.slice(0, OTHERS).map(otherTenant),
+    ...(left > 0 ? [`    and ${count(left)} more: npx outrider lab status`] : []),
+    '',
   ];
 }
 
@@ -49,6 +64,7 @@ function commandHints(screen: Screen): readonly string[] {
       note('# trouble'),
     ),
     aligned('  npx outrider lab exec -- outrider incidents list --hours 48', note('# the API itself')),
+    aligned('  npx outrider lab token --as operator', note("# a person's token instead of an app's")),
     aligned(
       `  npx outrider lab exec -- outrider hunt run ${SHOWN_QUERY} --all`,
       note('# a hunt in all tenants'),

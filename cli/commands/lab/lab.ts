@@ -3,6 +3,7 @@ import { registerBehaviour } from './behaviour.ts';
 import { registerEnv } from './env.ts';
 import { registerExec } from './exec.ts';
 import { registerFault } from './fault.ts';
+import { registerOpen } from './open.ts';
 import type { LabStartOptions } from './start.ts';
 import { registerStatus } from './status.ts';
 import { registerStop } from './stop.ts';
@@ -15,11 +16,13 @@ Examples:
   $ outrider lab --incidents ./incidents --once      with your own incident files (Graph or Defender XDR JSON)
   $ outrider lab --hunt-results ./rows               hunts find the rows of these files
   $ outrider lab --tenants 5 --seed 7 --keep ./data  another world, and its storage kept for the next start
+  $ npm start -- --tenants 50                        a partner with fifty customers
 
 While it runs, in another terminal:
   $ outrider lab status
   $ outrider lab token --roles Incidents.Read
   $ outrider lab exec -- outrider incidents list --hours 48
+  $ outrider lab open https://microsoft.com/devicelogin
   $ outrider lab fault add --service graph --status 429 --retry-after 5 --times 3`;
 
 /** `outrider lab`: the offline cloud with the app in it, and the commands to a lab that runs. */
@@ -51,6 +54,7 @@ export function registerLab(program: Command): void {
     registerStatus,
     registerEnv,
     registerToken,
+    registerOpen,
     registerExec,
     registerFault,
     registerBehaviour,

@@ -6,7 +6,8 @@ import { createLiveBlock } from '../../output/live-block.ts';
 import { createProgress } from '../../output/progress.ts';
 import type { Screen, Style } from '../../output/screen.ts';
 import { appText } from './app-text.ts';
-import { changeText, type EventText, eventText } from './event-text.ts';
+import { createCrowd } from './crowd.ts';
+import { changeText, type EventText } from './event-text.ts';
 import { hints } from './hints.ts';
 import { huntTable } from './hunt-table.ts';
 import { tenantTable } from './tenant-table.ts';
@@ -31,6 +32,8 @@ export interface ReportOptions {
   readonly startedAt: number;
   /** Also the app's own log lines. */
   readonly verbose: boolean;
+  /** How many customers the lab has. */
+  readonly tenants: number;
 }
 
 const TONES: Readonly<Record<EventText['tone'], Style | undefined>> = {
@@ -42,10 +45,12 @@ const REDRAW_MS = 1_000;
 const TIME_WIDTH = 9;
 const INDENT = ' '.repeat(TIME_WIDTH + 2);
 
-export function createReport({ screen, startedAt, verbose }: ReportOptions): Report {
+export function createReport({ screen, startedAt, verbose, tenants }: ReportOptions): Report {
   const progress = createProgress(screen, 'incidents');
   const block = createLiveBlock(screen, Date.now);
+  const crowd = createCrowd(tenants);
   const served = new Map<string, number>();
+  const done = new Map<string, number>();
   let line = progress.line;
   let redraw: NodeJS.Timeout | undefined;
   let lastChange = '';
@@ -65,13 +70,17 @@ export function createReport({ screen, startedAt, verbose }: ReportOptions): Rep
     if (happened.kind === 'served') served.set(happened.tenant.id, happened.incidents);
     if (happened.kind === 'loading') showProgress(happened.tenant, happened.incidents);
     if (happened.kind === 'loaded') showProgress(happened.tenant, happened.incidents);
-    const text = happened.kind === 'said' ? appText(happened.entry, verbose) : eventText(happened);
+    const text = happened.kind === 'said' ? appText(happened.entry, verbose) : crowd.text(happened);
     if (text !== undefined) step(happened.at, text);
   }
 
-  function showProgress({ id, name }: SessionTenant, incidents: number): void {
-    const total = served.get(id) ?? 0;
-    if (total > 0 && redraw === undefined) progress.set(name, Math.min(incidents, total), total);
+  function showProgress(tenant: SessionTenant, incidents: number): void {
+    const total = served.get(tenant.id) ?? 0;
+    done.set(tenant.id, Math.min(incidents, total));
+    if (total === 0 || redraw !== undefined) return;
+    const bar = crowd.barOf(tenant);
+    if (bar === tenant.name) progress.set(bar, Math.min(incidents, total), total);
+    else progress.set(bar, sum(done), sum(served));
   }
 
   function draw(session: Session): void {
@@ -121,4 +130,8 @@ export function createReport({ screen, startedAt, verbose }: ReportOptions): Rep
       line = screen.line;
     },
   };
+}
+
+function sum(values: ReadonlyMap<string, number>): number {
+  return [...values.values()].reduce((total, value) => total + value, 0);
 }

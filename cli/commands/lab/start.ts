@@ -39,9 +39,10 @@ export async function startLabCommand(options: LabStartOptions): Promise<void> {
   const hunts = options.huntResults.length === 0 ? undefined : await readHunts(options);
   // With --json stdout belongs to the program that reads it.
   const screen = createScreen(options.json ? process.stderr : process.stdout);
-  const report = createReport({ screen, startedAt, verbose: options.verbose === true });
-  const tell = (ok: boolean, { api, tenants }: Pick<OnceResult, 'api' | 'tenants'>): void => {
-    if (options.json) printJson({ ok, api, tenants, tookMs: Date.now() - startedAt });
+  const { tenants } = options;
+  const report = createReport({ screen, startedAt, verbose: options.verbose === true, tenants });
+  const tell = (ok: boolean, { api, tenants: rows }: Pick<OnceResult, 'api' | 'tenants'>): void => {
+    if (options.json) printJson({ ok, api, tenants: rows, tookMs: Date.now() - startedAt });
   };
   try {
     const result = await run(options, { files, hunts }, report);

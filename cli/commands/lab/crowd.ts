@@ -1,0 +1,68 @@
+import type { SessionEvent, SessionTenant } from '../../../lab/session/events.ts';
+import { count, counted } from '../../output/amounts.ts';
+import { type EventText, eventText } from './event-text.ts';
+
+/** A lab with more customers than this is told of by its first ones and by numbers. */
+const MANY = 10;
+const FIRST = 5;
+const STEP = 10;
+
+/** Rows that a table of this many customers shows one by one. */
+export const rowsShown = (tenants: number): number => (tenants > MANY ? MANY : tenants);
+
+/** How the start of a lab is told, so that it fits fifty customers as well as two. */
+export interface Crowd {
+  /** As `eventText`, with one line for many where tenants all go through the same. */
+  text(event: SessionEvent): EventText | undefined;
+  /** The name of the bar that shows a tenant's progress: its own, or one for all. */
+  barOf(tenant: SessionTenant): string;
+}
+
+/** @param tenants how many customers the lab has */
+export function createCrowd(tenants: number): Crowd {
+  if (tenants <= MANY) return { text: eventText, barOf: ({ name }) => name };
+  const first = new Set<string>();
+  let others = 0;
+  let incidents = 0;
+  let loaded = 0;
+
+  function served(event: Extract<SessionEvent, { kind: 'served' }>): EventText | undefined {
+    if (first.size < FIRST) {
+      first.add(event.tenant.id);
+      return eventText(event);
+    }
+    others += 1;
+    incidents += event.incidents;
+    if (first.size + others < tenants) return undefined;
+    return plain(`${counted(others, 'more tenant')} with ${counted(incidents, 'incident')}`);
+  }
+
+  function countLoaded(event: Extract<SessionEvent, { kind: 'loaded' }>): EventText | undefined {
+    loaded += 1;
+    if (loaded === tenants) return good(`All ${count(tenants)} tenants are loaded`);
+    if (loaded % STEP === 0) return good(`${count(loaded)} of ${count(tenants)} tenants are loaded`);
+    return first.has(event.tenant.id) ? eventText(event) : undefined;
+  }
+
+  return {
+    barOf: () => `${count(tenants)} tenants`,
+    text(event) {
+      switch (event.kind) {
+        case 'served':
+          return served(event);
+        case 'secretRead':
+        case 'signedIn':
+        case 'firstPage':
+        case 'hunted':
+          return first.has(event.tenant.id) ? eventText(event) : undefined;
+        case 'loaded':
+          return countLoaded(event);
+        default:
+          return eventText(event);
+      }
+    },
+  };
+}
+
+const plain = (text: string): EventText => ({ text, tone: 'plain' });
+const good = (text: string): EventText => ({ text, tone: 'good' });
