@@ -34,6 +34,7 @@ const EXAMPLES = `
 Examples:
   $ outrider lab                               the whole of it on this machine, nothing leaves it
   $ outrider doctor                            are the settings of this environment right?
+  $ outrider login                             as yourself, for --as user
   $ outrider incidents list --hours 48         the live incidents of its tenants
   $ outrider queries list                      the hunting queries of ./queries
   $ outrider hunt run device-files-to-usb      one of them, in the tenant that is configured

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../../shared/clock.ts';
 import { readConfig } from '../../shared/config.ts';
-import { EXIT, fail } from '../output/failure.ts';
 import { createScreen } from '../output/screen.ts';
 import { storeHere, tell, thisMachine } from '../sign-in/here.ts';
 import { PERSON_RESOURCES, type PersonResource, RESOURCE_NAMES, scopeOf } from '../sign-in/resources.ts';
 import type { NewSignIn } from '../sign-in/sign-in-flows.ts';
+import { createSignInLimit } from '../sign-in/sign-in-limit.ts';
 import { clientIdFor, cloudFor, loginTenantFor } from '../sign-in/target.ts';
 
 interface LoginOptions {
@@ -67,7 +67,7 @@ async function login(options: LoginOptions): Promise<void> {
   const resource = options.resource ?? (config.api ? 'outrider' : 'graph');
   const { entraOf } = await import('../sign-in/sign-in-service.ts');
   const { proxySettings } = await import('../sign-in/refusal-words.ts');
-  const limit = limitOf(options.deviceCode ? DEVICE_LIMIT_MS : BROWSER_LIMIT_MS);
+  const limit = createSignInLimit(options.deviceCode ? DEVICE_LIMIT_MS : BROWSER_LIMIT_MS);
   try {
     const signIn = await signInBy(options, {
       service: entraOf(cloud),
@@ -106,32 +106,4 @@ async function signInBy(options: LoginOptions, flow: Flow): Promise<NewSignIn> {
 function againOf({ deviceCode, tenant, cloud }: LoginOptions): string {
   const parts = [deviceCode && '--device-code', tenant && `--tenant ${tenant}`, cloud && `--cloud ${cloud}`];
   return ['outrider login', ...parts.filter((part) => part)].join(' ');
-}
-
-/** Ends the sign-in with Ctrl-C, or when nobody has signed in for so long. */
-function limitOf(ms: number): { readonly signal: AbortSignal; dispose(): void } {
-  const controller = new AbortController();
-  const end = (sentence: string) => () => {
-    try {
-      fail(EXIT.no, sentence);
-    } catch (error) {
-      controller.abort(error);
-    }
-  };
-  const onInterrupt = end('Sign-in was cancelled. Nothing has changed.');
-  const timer = setTimeout(
-    end(
-      `Nobody has signed in within ${ms / 60_000} minutes, so sign-in has ended. Try again, or on another machine's browser: outrider login --device-code`,
-    ),
-    ms,
-  );
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.once(signal, onInterrupt);
-  return {
-    signal: controller.signal,
-    dispose() {
-      clearTimeout(timer);
-      for (const signal of signals) process.off(signal, onInterrupt);
-    },
-  };
 }

@@ -71,8 +71,8 @@ async function asPerson(config: Config, clientId: string | undefined): Promise<S
     kind: 'user',
     cloud,
     person,
-    async getToken({ tenant, resource, refused, signal }) {
-      const anew = refused !== undefined;
+    async getToken({ tenant, resource, refused, fresh = false, signal }) {
+      const anew = fresh || refused !== undefined;
       return (await personToken(person, { config, cloud, resource, tenant, anew, signal })).text;
     },
     async getApiToken() {

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createDevicePolling } from '../../cli/sign-in/device-polling.ts';
 import { openBrowser } from '../../cli/sign-in/open-browser.ts';
 import { signInFolder } from '../../cli/sign-in/places.ts';
+import { createSignInLimit } from '../../cli/sign-in/sign-in-limit.ts';
 
 describe('the folder of sign-ins', () => {
   it.each([
@@ -87,4 +88,24 @@ describe('waiting for a device code', () => {
     const answer = await polling(TOKEN, { body: 'grant_type=refresh_token&refresh_token=r' });
     expect([answer.status, waits]).toEqual([400, []]);
   });
+});
+
+it('a sign-in that nobody ends is over after its time, and says what to do', () => {
+  vi.useFakeTimers();
+  try {
+    const limit = createSignInLimit(300_000);
+    vi.advanceTimersByTime(299_999);
+    expect(limit.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(limit.signal.reason).toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(/within 5 minutes.*Try again.*outrider login --device-code/),
+    });
+    limit.dispose();
+    const ended = createSignInLimit(300_000);
+    ended.dispose();
+    expect([vi.getTimerCount(), process.listenerCount('SIGINT')]).toEqual([0, 0]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
