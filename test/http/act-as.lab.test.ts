@@ -23,7 +23,12 @@ function settings({ env }: Cloud): Record<string, string> {
   const changed = tenants.map((tenant, index) =>
     index === 1 ? { ...tenant, api: 'xdr', huntingApi: 'xdr' } : tenant,
   );
-  return { OUTRIDER_TENANTS: JSON.stringify(changed), OUTRIDER_API_CALLERS: 'multi-tenant' };
+  return {
+    OUTRIDER_TENANTS: JSON.stringify(changed),
+    OUTRIDER_API_CALLERS: 'multi-tenant',
+    // Only runs that are asked for: others would be among the requests that are counted.
+    'AzureWebJobs.enqueue-due-tenants.Disabled': 'true',
+  };
 }
 
 let app: OutriderApp;
@@ -141,6 +146,21 @@ describe('in a user’s own name', () => {
     expectProblem(await callAs({}, `/api/tenants/${tenant}/incidents/${incident}`), 403, 'request.forbidden');
   });
 
+  test('one exchange serves many calls of a user, and never another user', async () => {
+    const token = await app.cloud.userToken({ tenantId: tenant, roles: [] });
+    const headers = { authorization: `Bearer ${token}`, ...AS_USER };
+    const { exchanges } = watch();
+    const path = `/api/tenants/${tenant}/incidents/${incident}`;
+    const answers = await Promise.all(Array.from({ length: 50 }, () => app.call(path, { headers })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
+    expect(exchanges()).toBe(1);
+    expect((await read({ as: { part: 'reader' } })).status).toBe(200);
+    expect(exchanges()).toBe(2);
+    // The outsider has no role: with anybody else's token this would be 200.
+    expectProblem(await read({ as: { part: 'outsider' } }), 403, 'user.role_missing');
+    expect(exchanges()).toBe(3);
+  });
+
   test('an incident is changed, and the user is named by the service', async () => {
     const answer = await update({
       actAs: 'user',
@@ -169,34 +189,20 @@ describe('in a user’s own name', () => {
       changed: 'status,assignedTo,classification,determination,customTags,comment',
     });
   });
-
-  test('one exchange serves many calls of a user, and never another user', async () => {
-    const token = await app.cloud.userToken({ tenantId: tenant, roles: [] });
-    const headers = { authorization: `Bearer ${token}`, ...AS_USER };
-    const { exchanges } = watch();
-    const path = `/api/tenants/${tenant}/incidents/${incident}`;
-    const answers = await Promise.all(Array.from({ length: 50 }, () => app.call(path, { headers })));
-    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
-    expect(exchanges()).toBe(1);
-    expect((await read({ as: { part: 'reader' } })).status).toBe(200);
-    expect(exchanges()).toBe(2);
-    // The outsider has no role: with anybody else's token this would be 200.
-    expectProblem(await read({ as: { part: 'outsider' } }), 403, 'user.role_missing');
-    expect(exchanges()).toBe(3);
-  });
 });
 
 describe('who may not', () => {
   test.each<[string, Answerer]>([
     ['a hunt', () => hunt({ query: QUERY })],
-    ['an update', () => update({ status: 'active' })],
+    ['an update', () => update({ comment: 'x' })],
     ['a read', () => callAs({}, `/api/tenants/${tenant}/incidents/${incident}`)],
   ])(
     '%s without actAs needs the app role: a delegated token gets no rights of the app',
     async (_name, ask) => {
       const { calls } = watch();
       expect(expectProblem(await ask(), 403, 'request.forbidden').detail).toMatch(/lacks the app role/);
-      expect(calls('/security/')).toBe(0);
+      expect(calls('/runHuntingQuery')).toBe(0);
+      expect(app.cloud.defender.tenant(tenant).get(incident)).toMatchObject({ comments: [] });
     },
   );
 
@@ -327,7 +333,7 @@ describe('what cannot be asked for in a user’s name', () => {
     const { calls } = watch();
     const answer = await hunt({ query: QUERY, actAs: 'user' }, { headers });
     expect(expectProblem(answer, 422, 'user.app_context_needed').detail).toContain(name);
-    expect(calls('/security/')).toBe(0);
+    expect(calls('/runHuntingQuery')).toBe(0);
   });
 
   test.each(['app', 'User', '', 'user, user'])('the word “%s” in the header', async (word) => {
@@ -362,6 +368,8 @@ describe('in application context', () => {
     app.call(`/api/tenants/${of}/incidents/${id}`, { method: 'PATCH', body, roles: ['Incidents.Update'] });
 
   test('an incident is changed in the app’s name, and the store learns of it', async () => {
+    // One that is under way may have read past the change already, and leaves it to the next that is due.
+    await app.sync(tenant);
     const answer = await change({ status: 'inProgress', comment: 'seen' });
     expect(answer.json(), answer.text).toMatchObject({
       status: 'inProgress',
