@@ -1,6 +1,7 @@
 import type { LoggedRequest } from '../net/request-log.ts';
 import type { ApiClient, SyncAnswer } from './api-client.ts';
 import type { OnEvent, SessionTenant, StreamChange } from './events.ts';
+import { createGate } from './gate.ts';
 
 /** What is known of a tenant's sync. */
 export interface TenantSync {
@@ -51,6 +52,10 @@ interface Entry {
 }
 
 const LOADING_MS = 500;
+/** While many tenants load, each is asked less often: the questions are not to be the app's main work. */
+const ASKED_OFTEN = 5;
+/** Calls to the app at once. */
+const AT_ONCE = 8;
 /** A run is taken to be over when it has called nobody for so long. */
 const QUIET_MS = 2_000;
 const MOST_UNANSWERED = 5;
@@ -60,12 +65,14 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
   const entries = tenants.map(newEntry);
   const byId = new Map(entries.map((entry) => [entry.tenant.id, entry]));
   const settled = Promise.withResolvers<void>();
+  const inTurn = createGate(AT_ONCE);
+  const loadingMs = LOADING_MS * Math.max(1, tenants.length / ASKED_OFTEN);
 
   async function ask(entry: Entry): Promise<void> {
     entry.askedAt = now();
     entry.calledAt = undefined;
     try {
-      const answer = await client.sync(entry.tenant.id);
+      const answer = await inTurn(() => client.sync(entry.tenant.id));
       entry.unanswered = 0;
       observe(entry, answer);
     } catch (error) {
@@ -78,7 +85,7 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
 
   async function startFirst(entry: Entry): Promise<void> {
     try {
-      await client.startSync(entry.tenant.id);
+      await inTurn(() => client.startSync(entry.tenant.id));
     } catch (error) {
       setFailing(entry, messageOf(error));
       settleIfDone();
@@ -139,7 +146,7 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
 
   const isDue = ({ state, askedAt, calledAt }: Entry): boolean =>
     state === 'loading'
-      ? now() - askedAt >= LOADING_MS
+      ? now() - askedAt >= loadingMs
       : calledAt !== undefined && now() - calledAt >= QUIET_MS;
 
   return {

@@ -8,7 +8,7 @@ import type { SessionEvent, SessionTenant } from '../../lab/session/events.ts';
 import type { TenantHunts } from '../../lab/session/hunt-log.ts';
 import type { TenantRow } from '../../lab/session/rows.ts';
 import type { Session } from '../../lab/session/session.ts';
-import type { TenantSync } from '../../lab/session/sync-watch.ts';
+import { createSyncWatch, type TenantSync } from '../../lab/session/sync-watch.ts';
 import { createWorld } from '../../lab/world.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -114,4 +114,40 @@ describe('the tables of fifty customers', () => {
     expect(lines[1]).toMatch(/Customer 42 +1 +3 +1 +1 /);
     expect(lines[11]).toMatch(/All 50 +25 +150 +50 +1 +1 min ago/);
   });
+});
+
+it('asks the app for few of fifty tenants at a time, and for each less often while they load', async () => {
+  let running = 0;
+  let most = 0;
+  let asked = 0;
+  let time = NOW;
+  const call = async <Answer>(answer: Answer): Promise<Answer> => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise(setImmediate);
+    running -= 1;
+    return answer;
+  };
+  const watch = createSyncWatch({
+    tenants: tenantsOf(50),
+    client: {
+      startSync: () => call(undefined),
+      async sync() {
+        asked += 1;
+        return call({ state: 'loading', incidents: 0, versions: 0 } as const);
+      },
+    },
+    onEvent: () => undefined,
+    now: () => time,
+  });
+  await watch.start();
+  expect(most).toBe(8);
+  await watch.tick([]);
+  expect(asked).toBe(50);
+  time += 4_000;
+  await watch.tick([]);
+  expect(asked).toBe(50);
+  time += 1_000;
+  await watch.tick([]);
+  expect([asked, most]).toEqual([100, 8]);
 });
