@@ -4,7 +4,7 @@ import type { LabAnswer, LabCaller, LabClock, LabRequest, LabService, TokenJudge
 import { ApiFault } from './api-fault.ts';
 import { type CallNeeds, challengeHeader, claimedTenant, refusalOf } from './caller.ts';
 import type { LiveTenant } from './defender.ts';
-import { faultAnswer, startTrace, type Trace, tokenFault } from './graph-answers.ts';
+import { faultAnswer, jsonAnswer, startTrace, type Trace, tokenFault } from './graph-answers.ts';
 import { createGraphReads } from './graph-reads.ts';
 import { createGraphRenderer } from './graph-render.ts';
 import { createGraphWrites } from './graph-writes.ts';
@@ -16,8 +16,11 @@ import { createThrottle } from './throttle.ts';
 const MINUTE = 60_000;
 const INCIDENT_WRITE = ['SecurityIncident.ReadWrite.All'];
 const INCIDENT_READ = ['SecurityIncident.Read.All', 'SecurityIncident.ReadWrite.All'];
+/** The lab's tenants have no Defender for Identity: the list is there, and empty. */
+const IDENTITY_CONTEXT = 'https://graph.microsoft.com/v1.0/$metadata#security/identities/identityAccounts';
 /** The operation, with and without the name of its namespace. */
 const HUNT = ['runhuntingquery', 'microsoft.graph.security.runhuntingquery'];
+const IDENTITY_READ = ['SecurityIdentitiesAccount.Read.All'];
 const ALERT_READ = ['SecurityAlert.Read.All', 'SecurityAlert.ReadWrite.All'];
 
 /** Microsoft Graph v1.0 security: incidents and alerts_v2, updating incidents, and hunting, in the global and US government clouds. */
@@ -63,6 +66,12 @@ export function createGraphService(options: {
       requireAccess(caller, { permissions: GRAPH_HUNT, access: 'read' });
       requireMethod(request, 'POST');
       return graphHunt(request, trace, { tenant: caller.tenantId, hunting, settings });
+    }
+    if (collection === 'identities' && id?.toLowerCase() === 'identityaccounts' && member === undefined) {
+      requireAccess(caller, { permissions: IDENTITY_READ, access: 'read' });
+      count(caller);
+      requireMethod(request, 'GET');
+      return jsonAnswer(trace, JSON.stringify({ '@odata.context': IDENTITY_CONTEXT, value: [] }));
     }
     if (collection !== 'incidents' && collection !== 'alerts_v2') throw unknownSegment(request);
     if (collection === 'incidents' && id !== undefined && writes.offers(request.method, member)) {

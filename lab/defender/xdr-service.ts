@@ -5,6 +5,7 @@ import { ApiFault } from './api-fault.ts';
 import { type CallNeeds, challengeHeader, claimedTenant, refusalOf } from './caller.ts';
 import type { LiveTenant } from './defender.ts';
 import { FilterError } from './filter-tokens.ts';
+import { ENDPOINT_AUDIENCES, isMachinePath, listMachines } from './machine-reads.ts';
 import { QueryError, readTarget } from './query.ts';
 import type { Random } from './random.ts';
 import type { DefenderSettings } from './settings.ts';
@@ -34,6 +35,8 @@ const HOSTS = [
   'aea.api.security.microsoft.com',
   'api-gcc.security.microsoft.us',
   'api-gov.security.microsoft.us',
+  'api-gcc.securitycenter.microsoft.us',
+  'api-gov.securitycenter.microsoft.us',
 ];
 
 /** The Defender XDR API: incidents with alerts, devices and entities inline, updating them, and hunting until it ends. */
@@ -51,7 +54,9 @@ export function createXdrService(options: {
   const render = createXdrRenderer({ settings, random });
 
   async function signIn(request: LabRequest): Promise<LabCaller> {
-    const audiences = [AUDIENCE, `https://${request.url.hostname}`];
+    const audiences = isMachinePath(request)
+      ? ENDPOINT_AUDIENCES
+      : [AUDIENCE, `https://${request.url.hostname}`];
     const verdict = await judge.verify(request.headers.authorization, [...new Set(audiences)]);
     if (!verdict.ok) throw unauthorized(`token ${verdict.reason}`, 'Bearer');
     const { challenge } = verdict.caller;
@@ -75,6 +80,7 @@ export function createXdrService(options: {
 
   async function answer(request: LabRequest): Promise<LabAnswer> {
     const caller = await signIn(request);
+    if (isMachinePath(request)) return listMachines(caller, request);
     const target = readTarget(request.rawTarget, settings.refuseRawQuotes);
     const [api, incidents, id, ...more] = target.segments;
     if (target.segments.join('/').toLowerCase() === 'api/advancedhunting/run') {

@@ -26,7 +26,11 @@ export interface StepContext {
 
 type Words = (context: StepContext) => string;
 
-const quoted = (names: readonly string[]): string => names.join(', ');
+/** `the application permission A`, `the application permissions A and B` */
+function permissionWords(kind: StepContext['kind'], names: readonly string[]): string {
+  const what = kind === 'app' ? 'application' : 'delegated';
+  return `the ${what} ${names.length === 1 ? 'permission' : 'permissions'} ${names.join(' and ')}`;
+}
 const app = ({ clientId }: StepContext): string =>
   clientId === undefined ? 'the app' : `the app ${clientId}`;
 
@@ -74,8 +78,7 @@ function consentWords(context: StepContext): string {
   const { resource, missing, kind, tenant, error } = context;
   if (tenant.credential.kind === 'managedIdentity' && kind === 'app') return assignWords(context);
   if (missing.length === 0) return error?.message ?? 'An administrator of the tenant consents at the link.';
-  const what = kind === 'app' ? 'application' : 'delegated';
-  return `Let ${app(context)} ask for the ${what} permission ${quoted(missing)} of ${APIS[resource].name} in its registration; then an administrator of the tenant consents at the link.`;
+  return `Let ${app(context)} ask for ${permissionWords(kind, missing)} of ${APIS[resource].name} in its registration; then an administrator of the tenant consents at the link.`;
 }
 
 function roleWords(context: StepContext): string {
@@ -83,14 +86,14 @@ function roleWords(context: StepContext): string {
   if (kind === 'user')
     return 'Give the user a role in Microsoft Defender there: Security Reader to read and hunt, Security Operator to change, or a custom role; or check the licence.';
   if (tenant.credential.kind === 'managedIdentity') return assignWords(context);
-  return `Add the application permission ${quoted(missing)} of ${APIS[resource].name} to the registration of ${app(context)}; then an administrator of the tenant consents again at the link.`;
+  return `Add ${permissionWords(kind, missing)} of ${APIS[resource].name} to the registration of ${app(context)}; then an administrator of the tenant consents again at the link.`;
 }
 
 /** A managed identity is not consented to: its roles are assigned. */
 function assignWords(context: StepContext): string {
   const { resource, missing, clientId } = context;
   const { name, appId } = APIS[resource];
-  return `Assign the app role ${quoted(missing)} of ${name} (${appId}) to the managed identity${clientId === undefined ? '' : ` ${clientId}`}, as infra/entra does: an identity cannot be consented to in the portal.`;
+  return `Assign the app role ${missing.join(' and ')} of ${name} (${appId}) to the managed identity${clientId === undefined ? '' : ` ${clientId}`}, as infra/entra does: an identity cannot be consented to in the portal.`;
 }
 
 function wrongCloudWords({ error, otherCloud, cloud, capability }: StepContext): string {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerTenantsAdd } from './add.ts';
 import { registerTenantsResume, registerTenantsSuspend } from './change-state.ts';
+import { registerTenantsCheck } from './check.ts';
 import { registerTenantsList } from './list.ts';
 import { registerTenantsRemove } from './remove.ts';
 import { registerTenantsShow } from './show.ts';
@@ -22,6 +23,7 @@ export function registerTenants(program: Command): void {
     registerTenantsList,
     registerTenantsShow,
     registerTenantsAdd,
+    registerTenantsCheck,
     registerTenantsSuspend,
     registerTenantsResume,
     registerTenantsRemove,
