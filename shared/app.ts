@@ -67,6 +67,7 @@ export interface Outrider {
   readonly authenticate: Authenticate;
   readonly authorize: Access['authorize'];
   readonly authorizeAny: Access['authorizeAny'];
+  readonly authorizeUser: Access['authorizeUser'];
   readonly seesAll: Access['seesAll'];
   /** @throws OutriderError `tenant.unknown` */
   tenant(id: string): Promise<Tenant>;
@@ -238,6 +239,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     authenticate: async (authorization) => authenticate()(authorization),
     authorize: access.authorize,
     authorizeAny: access.authorizeAny,
+    authorizeUser: access.authorizeUser,
     seesAll: access.seesAll,
     sourceFor,
     health,

@@ -38,13 +38,12 @@ export function actingRoute<Asked>(action: Action, { read, asApp, asUser }: Acti
   return guarded(async (request, { app, log }) => {
     const caller = await callerOf(request, app);
     const header = actAsOfHeader(request);
-    const id = tenantIdOf(request.params);
     let allowed: Allowed | undefined;
     let isAsked = false;
     const allow: Allow = async (actAs) => {
       isAsked = true;
       allowed = undefined;
-      allowed = await allowedOf(app, { caller, action, id, actAs: header ?? actAs });
+      allowed = await allowedOf(app, { caller, action, params: request.params, actAs: header ?? actAs });
     };
     // Nobody's body is looked at who could not be served whatever stands in it.
     if (header !== undefined || !mayActAsUser(caller)) await allow(undefined);
@@ -72,17 +71,22 @@ async function allowedOf(
   {
     caller,
     action,
-    id,
+    params,
     actAs,
   }: {
     readonly caller: Caller;
     readonly action: Action;
-    readonly id: string;
+    readonly params: HttpRequest['params'];
     readonly actAs: ActAs | undefined;
   },
 ): Promise<Allowed> {
-  if (actAs === undefined) return { tenant: await app.tenantFor(caller, action, id) };
-  return app.tenantForUser(caller, id);
+  // Who is not allowed is told that, and not whether the address is right.
+  if (actAs === undefined) {
+    app.authorize(caller, action, undefined);
+    return { tenant: await app.tenantFor(caller, action, tenantIdOf(params)) };
+  }
+  app.authorizeUser(caller);
+  return app.tenantForUser(caller, tenantIdOf(params));
 }
 
 function known(allowed: Allowed | undefined): Allowed {

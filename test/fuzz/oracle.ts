@@ -97,10 +97,12 @@ function judge(
     Number(claims.exp) > now - SKEW_SECONDS &&
     Number(claims.nbf) < now + SKEW_SECONDS;
   if (!ours) return bad;
-  return { sort: 'good', roles: rolesOf(claims.roles), sure: signed.toString('base64url') === signature };
+  return { sort: 'good', roles: rolesOf(claims), sure: signed.toString('base64url') === signature };
 }
 
-function rolesOf(roles: unknown): readonly string[] {
+/** A user's roles count by client apps that may call for users. */
+function rolesOf({ roles, scp }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (scp !== undefined && !String(scp).split(' ').includes('access_as_user')) return [];
   return Array.isArray(roles) ? roles.map(String) : [];
 }
 

@@ -145,6 +145,13 @@ export const MANAGING_ROUTES: readonly FuzzRoute[] = [
     role: 'Tenants.Read',
     statuses: [200],
   },
+  {
+    name: 'get-preflight',
+    method: 'GET',
+    template: `${TENANT}/preflight`,
+    role: 'Tenants.Read',
+    statuses: [200],
+  },
 ];
 
 export const ROUTES: readonly FuzzRoute[] = [HEALTH, ...TENANT_ROUTES, ...HUNT_ROUTES, ...MANAGING_ROUTES];

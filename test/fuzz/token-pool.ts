@@ -13,6 +13,7 @@ export const GOOD_TOKENS = [
   'a reader, v1 form',
   'a reader, v2 form of the URI',
   'all roles',
+  'a user with the role',
 ] as const;
 export const SYNC_TOKENS = ['a syncer'] as const;
 export const ROLELESS_TOKENS = [
@@ -21,6 +22,7 @@ export const ROLELESS_TOKENS = [
   'another role',
   'a role in the wrong letter case',
   'a user’s delegated permission',
+  'a user with the role and without the scope',
 ] as const;
 
 /** One token of each kind, made once: what a request does to it is up to the request. */
@@ -44,7 +46,9 @@ export async function createTokenPool(cloud: Cloud): Promise<TokenPool> {
     ['no role, v1 form', await issue([], { audience: uri })],
     ['another role', await issue(['Incidents.Write', `${READ}.All`])],
     ['a role in the wrong letter case', await issue([READ.toLowerCase(), SYNC.toUpperCase()])],
+    ['a user with the role', await issue([READ], { scopes: ['access_as_user'] })],
     ['a user’s delegated permission', await issue([], { scopes: [READ, SYNC] })],
+    ['a user with the role and without the scope', await issue([READ], { scopes: [READ] })],
   ]);
   for (const { name, make } of BAD_TOKENS) pool.set(name, await make(cloud));
   return pool;
