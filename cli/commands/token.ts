@@ -1,18 +1,16 @@
 import { type Command, Option } from 'commander';
+import { inspectToken, type TokenReport } from '../../shared/auth/inspect-token.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
+import { PERMISSIONS } from '../../shared/permissions.ts';
 import { factLines } from '../output/facts.ts';
 import { EXIT, fail } from '../output/failure.ts';
 import { printJson } from '../output/json.ts';
 import { createScreen } from '../output/screen.ts';
-import {
-  missingScopes,
-  PERSON_RESOURCES,
-  type PersonResource,
-  RESOURCE_NAMES,
-} from '../sign-in/resources.ts';
+import { ownCalls } from '../sign-in/own-calls.ts';
+import { PERSON_RESOURCES, type PersonResource, RESOURCE_NAMES } from '../sign-in/resources.ts';
 import { type ActAs, asOption, personToken, type SignedInAs, signInAs } from '../sign-in/sign-in-as.ts';
 import { directoryIdOf, tenantNamed } from '../sign-in/target.ts';
-import { expiryWords, type TokenWords, tokenWords } from '../sign-in/token-words.ts';
+import { expiryWords } from '../sign-in/token-words.ts';
 
 interface ShowOptions {
   readonly resource: PersonResource;
@@ -54,9 +52,18 @@ async function show(options: ShowOptions): Promise<void> {
     process.stdout.write(`${text}\n`);
     return;
   }
-  const words = tokenWords(text) ?? fail(EXIT.no, 'This token cannot be read: only whom it is for can.');
-  if (options.output === 'json') printJson(withDates(words));
-  else showWords(words, options.resource);
+  const report = await reportOn(text, options.resource, config);
+  if (options.output === 'json') printJson({ ...report, claims: withDates(report.claims) });
+  else showReport(report, options.resource);
+}
+
+async function reportOn(token: string, resource: PersonResource, config: Config): Promise<TokenReport> {
+  const apiClientId = config.api?.clientId;
+  if (resource !== 'outrider') return inspectToken(token, { permissions: PERMISSIONS, apiClientId });
+  const { createOutrider } = await import('../../shared/app.ts');
+  const { authenticate } = createOutrider(config);
+  const verify = (text: string): Promise<unknown> => authenticate(`Bearer ${text}`);
+  return inspectToken(token, { permissions: PERMISSIONS, apiClientId, ownCalls: ownCalls(), verify });
 }
 
 async function tokenFor(as: SignedInAs, config: Config, { resource, tenant }: ShowOptions): Promise<string> {
@@ -79,29 +86,36 @@ function onlyTenant({ tenants }: Pick<Config, 'tenants'>): string {
 const iso = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : new Date(ms).toISOString();
 
-const withDates = ({ issuedAt, expiresAt, ...words }: TokenWords) => ({
-  ...words,
+const withDates = ({ issuedAt, expiresAt, ...claims }: TokenReport['claims']) => ({
+  ...claims,
   issuedAt: iso(issuedAt),
   expiresAt: iso(expiresAt),
 });
 
-function showWords(words: TokenWords, resource: PersonResource): void {
+function showReport({ claims, calls, verified, refusal }: TokenReport, resource: PersonResource): void {
   const screen = createScreen();
-  const { kind, who, objectId, tenantId, app, audience, issuer, roles, scopes, signedInBy, expiresAt } =
-    words;
+  const { kind, who, objectId, tenantId, appId, appName, audience, issuer, expiresAt } = claims;
+  const isUser = kind === 'user';
+  const allowed = calls.filter((call) => call.allowed).map(({ call }) => call);
+  const lacking = calls.filter((call) => !call.allowed);
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['For', `${RESOURCE_NAMES[resource]}${audience ? ` (${audience})` : ''}`],
-    [kind === 'user' ? 'Person' : 'App', who],
+    [isUser ? 'Person' : 'App', who],
     ['Object id', objectId],
     ['Tenant', tenantId],
-    ['By app', kind === 'user' ? app : undefined],
-    ['Roles', roles.join(', ') || 'none'],
-    ['Scopes', kind === 'user' ? scopes.join(', ') || 'none' : undefined],
-    ['Missing', kind === 'user' ? missingScopes(resource, scopes).join(', ') || undefined : undefined],
-    ['Proved by', signedInBy.join(', ') || undefined],
+    ['By app', isUser ? [appName, appId].filter((text) => text !== undefined).join(', ') : undefined],
+    ['Roles', claims.roles.join(', ') || 'none'],
+    ['Scopes', isUser ? claims.scopes.join(', ') || 'none' : undefined],
+    ['Proved by', claims.signedInBy.join(', ') || undefined],
     ['Issuer', issuer],
-    ['Expires', expiresAt && `${iso(expiresAt)} (${expiryWords(expiresAt, Date.now())})`],
-  ].map(([label, value]) => [String(label), value ? String(value) : undefined] as const);
-  const known = facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value] as const]));
+    ['Checked', verified === undefined ? undefined : verified ? 'the Outrider API takes it' : refusal],
+    [
+      'Expires',
+      expiresAt === undefined ? undefined : `${iso(expiresAt)} (${expiryWords(expiresAt, Date.now())})`,
+    ],
+    ['Allows', allowed.join('; ') || 'no call of Outrider'],
+    ...lacking.map(({ call, missing }) => ['Not', `${call}: ${missing.join(' and ')} is missing`] as const),
+  ];
+  const known = facts.flatMap(([label, value]) => (value ? [[label, value] as const] : []));
   for (const line of factLines(known, screen)) screen.line(line);
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { inspectClaims } from '../../shared/auth/inspect-token.ts';
 import { CLOUDS } from '../../shared/clouds.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
 import { factLines } from '../output/facts.ts';
@@ -7,7 +8,7 @@ import { printJson } from '../output/json.ts';
 import { createScreen } from '../output/screen.ts';
 import type { Person } from '../sign-in/person.ts';
 import { openPersonHere, personToken } from '../sign-in/sign-in-as.ts';
-import { expiryWords, tokenWords } from '../sign-in/token-words.ts';
+import { expiryWords } from '../sign-in/token-words.ts';
 
 /** What the person may do at the Outrider API, or why that is not known. */
 type Rights =
@@ -54,7 +55,7 @@ async function rightsOf(person: Person, config: Config): Promise<Rights> {
   const cloud = CLOUDS[person.signIn.cloud];
   try {
     const token = await personToken(person, { config, cloud, resource: 'outrider', tenant: api.tenantId });
-    const { roles = [], scopes = [] } = tokenWords(token.text) ?? {};
+    const { roles, scopes } = inspectClaims(token.text);
     return { roles, scopes, expiresAt: token.expiresAt };
   } catch (error) {
     return { unknown: messageOf(error) };

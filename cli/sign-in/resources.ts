@@ -1,6 +1,5 @@
 import type { Cloud } from '../../shared/clouds.ts';
 import type { Config } from '../../shared/config.ts';
-import { PERMISSIONS } from '../../shared/permissions.ts';
 import type { Resource } from '../../shared/tenant.ts';
 import { EXIT, fail } from '../output/failure.ts';
 
@@ -32,15 +31,4 @@ export function scopeOf(resource: PersonResource, cloud: Cloud, api: Config['api
   return api
     ? `api://${api.clientId}/${API_SCOPE}`
     : fail(EXIT.usage, 'Which Outrider API? Set OUTRIDER_API_CLIENT_ID and OUTRIDER_API_TENANT_ID.');
-}
-
-/** Delegated permissions that reading needs at the resource and that are not among these: the least one of each. */
-export function missingScopes(resource: PersonResource, scopes: readonly string[]): readonly string[] {
-  const enough: readonly (readonly string[])[] =
-    resource === 'outrider'
-      ? [[API_SCOPE]]
-      : PERMISSIONS.filter((permission) => permission.resource === resource && !permission.changes).map(
-          (permission) => permission.scopes,
-        );
-  return enough.flatMap((each) => (each.some((scope) => scopes.includes(scope)) ? [] : each.slice(0, 1)));
 }

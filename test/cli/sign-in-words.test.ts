@@ -1,7 +1,7 @@
-import { UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { ownCalls } from '../../cli/sign-in/own-calls.ts';
 import { type PersonAttempt, personError, proxySettings } from '../../cli/sign-in/refusal-words.ts';
-import { missingScopes, RESOURCE_NAMES, scopeOf } from '../../cli/sign-in/resources.ts';
+import { RESOURCE_NAMES, scopeOf } from '../../cli/sign-in/resources.ts';
 import {
   clientIdFor,
   cloudFor,
@@ -10,62 +10,14 @@ import {
   loginTenantFor,
   tenantNamed,
 } from '../../cli/sign-in/target.ts';
-import { expiryWords, tokenWords } from '../../cli/sign-in/token-words.ts';
+import { expiryWords } from '../../cli/sign-in/token-words.ts';
 import { CLOUDS } from '../../shared/clouds.ts';
 import { readConfig } from '../../shared/config.ts';
 
 const HOME = '11111111-2222-4333-8444-000000000001';
 const APP = '11111111-2222-4333-8444-00000000000a';
-const jwt = (claims: Record<string, unknown>): string => new UnsecuredJWT(claims).encode();
 
-describe('the words of a token', () => {
-  it('for a person: who, by which app, scopes and roles, however the version names them', () => {
-    const common = {
-      oid: 'o',
-      tid: HOME,
-      name: 'Ana',
-      scp: 'a b',
-      roles: ['R'],
-      amr: ['pwd', 'mfa'],
-      exp: 120,
-      iat: 60,
-    };
-    const v1 = tokenWords(
-      jwt({ ...common, aud: 'x', ver: '1.0', upn: 'ana@x', appid: APP, app_displayname: 'CLI' }),
-    );
-    expect(v1).toMatchObject({
-      kind: 'user',
-      who: 'Ana (ana@x)',
-      app: `CLI (${APP})`,
-      scopes: ['a', 'b'],
-      roles: ['R'],
-      signedInBy: ['pwd', 'mfa'],
-      issuedAt: 60_000,
-      expiresAt: 120_000,
-    });
-    const v2 = tokenWords(jwt({ ...common, aud: ['y'], ver: '2.0', preferred_username: 'ana@x', azp: APP }));
-    expect(v2).toMatchObject({ who: 'Ana (ana@x)', app: APP, audience: 'y', version: '2.0' });
-  });
-
-  it('for an app, also where the token does not say that it is one', () => {
-    const claims = { appid: APP, oid: 'o', tid: HOME, roles: ['ThreatHunting.Read.All'] };
-    expect(tokenWords(jwt(claims))).toMatchObject({ kind: 'app', who: APP, scopes: [] });
-    expect(tokenWords(jwt({ ...claims, idtyp: 'app', scp: 'x' }))).toMatchObject({ kind: 'app' });
-    expect(tokenWords(jwt({ ...claims, idtyp: 'user' }))).toMatchObject({ kind: 'user' });
-  });
-
-  it('of what is none, or has claims of other types', () => {
-    expect([tokenWords('opaque'), tokenWords('')]).toEqual([undefined, undefined]);
-    const odd = tokenWords(jwt({ scp: 7, roles: 'R', tid: null, amr: [1, 'pwd'], exp: 'soon' } as never));
-    expect(odd).toMatchObject({
-      scopes: [],
-      roles: [],
-      tenantId: undefined,
-      signedInBy: ['pwd'],
-      expiresAt: undefined,
-    });
-  });
-
+describe('when a token expires', () => {
   it.each([
     [30, 'in less than a minute'],
     [60, 'in 1 min'],
@@ -76,12 +28,6 @@ describe('the words of a token', () => {
     [-7_260, 'expired 2 h 1 min ago'],
   ])('%i seconds: %s', (seconds, words) => {
     expect(expiryWords(1_000_000 + seconds * 1000, 1_000_000)).toBe(words);
-  });
-
-  it('name the least permission that is missing, and take a wider one for it', () => {
-    expect(missingScopes('xdr', [])).toEqual(['Incident.Read', 'AdvancedHunting.Read']);
-    expect(missingScopes('xdr', ['Incident.ReadWrite', 'AdvancedHunting.Read'])).toEqual([]);
-    expect(missingScopes('outrider', ['access_as_user'])).toEqual([]);
   });
 });
 
@@ -231,4 +177,16 @@ describe('a refused sign-in', () => {
     expect(proxySettings({ https_proxy: 'x', NODE_USE_ENV_PROXY: '1' })).toEqual({ url: 'x', used: true });
     expect(proxySettings({})).toEqual({ url: undefined, used: false });
   });
+});
+
+it('the calls of the Outrider API are those that need something', () => {
+  const calls = ownCalls();
+  expect(calls.length).toBeGreaterThan(15);
+  expect(calls.find(({ call }) => call === 'GET /api/tenants')).toEqual({
+    call: 'GET /api/tenants',
+    roles: ['Tenants.Read'],
+    scopes: ['access_as_user'],
+    both: true,
+  });
+  expect(calls.map(({ call }) => call)).not.toContain('GET /api/health');
 });

@@ -55,7 +55,11 @@ describe('signing in in the browser', () => {
     expect(words.stdout).toMatch(/^For +Microsoft Graph \(.+\)$/m);
     expect(words.stdout).toMatch(/^Scopes +.*ThreatHunting\.Read\.All/m);
     expect(words.stdout).toMatch(/^Expires +\S+ \(in .+\)$/m);
+    expect(words.stdout).toMatch(/^Allows +read incidents; .*run hunting queries/m);
     expect(words.stdout).toContain(operator);
+    const own = await lab.run(['token', 'show', '--as', 'user', '--resource', 'outrider']);
+    expect(own.stdout).toMatch(/^Checked +the Outrider API takes it$/m);
+    expect(own.stdout).toMatch(/^Not +POST \/api\/tenants: Tenants\.Manage is missing$/m);
 
     // Where they are a guest, by either API.
     const [fabrikam, northwind] = tenants;
