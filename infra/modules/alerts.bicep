@@ -79,6 +79,16 @@ var rules = [
     byTenant: true
   }
   {
+    name: 'credential-expiring'
+    title: 'Outrider: a credential expires soon'
+    description: 'A secret or certificate in the vault expires within 30 days.'
+    severity: 2
+    query: loadTextContent('../alerts/credential-expiring.kql')
+    every: 'PT1H'
+    window: 'P2D'
+    byTenant: true
+  }
+  {
     name: 'hunts-failing'
     title: 'Outrider: a scheduled hunt fails'
     description: 'A scheduled query fails in a tenant again and again: its findings have a gap that is looked at again later.'
