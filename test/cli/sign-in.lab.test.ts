@@ -176,6 +176,21 @@ describe.runIf(AT_LENGTH)('at length', () => {
     expect(JSON.parse(hunt.stdout).length).toBeGreaterThan(0);
   });
 
+  it('the app of the settings has a token of the Outrider API, and a person is not taken for it', async () => {
+    const { home, reader } = lab.cloud.world;
+    const shown = ['token', 'show', '--resource', 'outrider', '--output', 'json'];
+    const asApp = await lab.run(shown);
+    expect(JSON.parse(asApp.stdout)).toMatchObject({
+      claims: { kind: 'app', appId: reader.clientId, tenantId: home.id },
+    });
+    await lab.run(['login']);
+    const stillApp = await lab.run(shown);
+    expect(stillApp.stderr).toMatch(/^Works as the app of the settings; --as user/);
+    expect(JSON.parse(stillApp.stdout).claims.kind).toBe('app');
+    const asUser = await lab.run([...shown, '--as', 'user']);
+    expect(JSON.parse(asUser.stdout).claims.kind).toBe('user');
+  });
+
   it('a device code that was declined', async () => {
     const declined = lab.start(['login', '--device-code'], NO_BROWSER);
     const [, address = '', code = ''] = await said(declined, DEVICE);
