@@ -1,5 +1,9 @@
 import type { ManagedIdentitySource } from '../../shared/auth/managed-identity.ts';
-import { createTokenSource, type TokenSourceOptions } from '../../shared/auth/token-source.ts';
+import {
+  createTokenSource,
+  type TokenSource,
+  type TokenSourceOptions,
+} from '../../shared/auth/token-source.ts';
 import type { SecretReader, VaultSecret } from '../../shared/auth/vault.ts';
 import { CLOUDS } from '../../shared/clouds.ts';
 import { OutriderError } from '../../shared/errors.ts';
@@ -59,6 +63,7 @@ export interface SourceFixture {
   readonly wire: EntraWire;
   readonly vault: TestVault;
   readonly getToken: GetToken;
+  readonly credentialExpiry: TokenSource['credentialExpiry'];
   readonly tenants: Map<string, Tenant>;
   /** The token of a call, time moving on while it waits. */
   token(tenant?: string): Promise<string>;
@@ -78,7 +83,7 @@ export function createSource(change: Partial<TokenSourceOptions> = {}): SourceFi
   const wire = createEntraWire();
   const vault = createTestVault();
   const tenants = new Map([TENANT, OTHER].map((id) => [id, testTenant(id)]));
-  const { getToken } = createTokenSource({
+  const { getToken, credentialExpiry } = createTokenSource({
     tenants: { list: async () => [...tenants.values()], get: async (id) => tenants.get(id.toLowerCase()) },
     cloud: CLOUDS.global,
     vault,
@@ -94,6 +99,7 @@ export function createSource(change: Partial<TokenSourceOptions> = {}): SourceFi
     wire,
     vault,
     getToken,
+    credentialExpiry,
     tenants,
     token: call,
     async failure(tenant) {

@@ -72,7 +72,7 @@ describe('sign-in, permission and quotas', () => {
     const lab = labWith(1);
     expect((await lab.get(`${XDR}/incidents`)).headers.date).toBe('Fri, 20 Nov 2026 12:01:00 GMT');
     expect((await read(lab, `${XDR}/incidents/99`)).error).toMatchObject({ code: 'NotFound' });
-    expect((await read(lab, `${XDR}/machines`)).error).toMatchObject({ code: 'NotFound' });
+    expect((await read(lab, `${XDR}/software`)).error).toMatchObject({ code: 'NotFound' });
     expect(lab.judge.audiences.at(-1)).toEqual(['https://api.security.microsoft.com']);
     lab.judge.verdict = { ok: false, reason: 'expired' };
     expect((await read(lab, `${XDR}/incidents`)).error).toMatchObject({ code: 'Unauthorized' });
