@@ -77,6 +77,8 @@ export function targets(facts: StoredFacts): fc.Arbitrary<Target> {
     { withCrossShrink: true },
     { weight: 3, arbitrary: fc.constantFrom(...TENANT_ROUTES) },
     { weight: 1, arbitrary: fc.constantFrom(...HUNT_ROUTES, ...MANAGING_ROUTES) },
+    // Few tokens open what begins a run, so it is asked for more often.
+    { weight: 1, arbitrary: fc.constantFrom(...TENANT_ROUTES.filter(({ method }) => method === 'POST')) },
   );
   const guarded = fc
     .record({ route, tenant, incident, version, query, run })
