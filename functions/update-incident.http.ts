@@ -1,13 +1,17 @@
 import { app } from '@azure/functions';
+import { actAsOfBody } from '../shared/http/act-as.ts';
 import { actingRoute } from '../shared/http/acting-route.ts';
+import { readFields } from '../shared/http/body.ts';
 import { incidentIdOf, liveIncidentAnswer, shapeOf } from '../shared/http/incident-answer.ts';
 import { readIncidentChange } from '../shared/http/incident-change.ts';
 
 /** Changes an incident at the service, in Outrider's name or the caller's own, and has it synced. */
 export const updateIncident = actingRoute('incidents.update', {
   async read(request, { allow }) {
-    const change = await readIncidentChange(request, allow);
-    return { shape: shapeOf(request), id: incidentIdOf(request), change };
+    const place = { shape: shapeOf(request), id: incidentIdOf(request) };
+    const fields = await readFields(request);
+    await allow(actAsOfBody(fields));
+    return { ...place, change: readIncidentChange(fields) };
   },
 
   async asApp({ shape, id, change }, { app: outrider, tenant, log }) {

@@ -1,4 +1,3 @@
-import type { HttpRequest } from '@azure/functions';
 import {
   CLASSIFICATIONS,
   DETERMINATIONS,
@@ -7,23 +6,18 @@ import {
   namesOf,
   SETTABLE_STATUSES,
 } from '../incidents/change.ts';
-import { actAsOfBody } from './act-as.ts';
-import type { Allow } from './acting-route.ts';
-import { type Fields, readFields } from './body.ts';
+import type { Fields } from './body.ts';
 
 const MOST_NAME_CHARS = 1_000;
 const MOST_COMMENT_CHARS = 30_000;
 const MOST_TAGS = 100;
 
 /**
- * The change of an incident that a body asks for, in Graph's words whatever API the tenant has; in whose name, by its `actAs`,
- * is told first.
+ * The change of an incident that a body asks for, in Graph's words whatever API the tenant has.
  *
  * @throws OutriderError `request.invalid` naming every fault; for a body that changes nothing, too
  */
-export async function readIncidentChange(request: HttpRequest, allow: Allow): Promise<IncidentChange> {
-  const fields = await readFields(request);
-  await allow(actAsOfBody(fields));
+export function readIncidentChange(fields: Fields): IncidentChange {
   const change: IncidentChange = {
     fields: given({
       status: fields.word('status', SETTABLE_STATUSES),
