@@ -249,7 +249,7 @@ module vault 'modules/keyvault.bicep' = if (usesVault) {
   }
 }
 
-module storageEndpoints 'modules/privateEndpoint.bicep' = [for part in privateNetwork ? ['blob', 'queue', 'table'] : []: {
+module storageEndpoints 'modules/privateEndpoint.bicep' = [for part in (privateNetwork ? ['blob', 'queue', 'table'] : []): {
   scope: group
   name: 'endpoint-${part}'
   params: {

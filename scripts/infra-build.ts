@@ -11,7 +11,7 @@ const INFRA = join(resolve(import.meta.dirname, '..'), 'infra');
 export const OPEN_PATHS = join(INFRA, 'modules/openPaths.bicep');
 /** What is deployed, and the parameters that it is tried with. */
 const TEMPLATES = ['bootstrap.bicep', 'entra/main.bicep', 'entra/customer.bicep', 'main.bicep'];
-const SIZES = ['one-tenant', 'partner', 'locked-down'];
+export const SIZES = ['one-tenant', 'partner', 'locked-down'];
 const PARAMETERS = [
   'bootstrap.bicepparam',
   ...SIZES.flatMap((size) => [`sizes/${size}.main.bicepparam`, `sizes/${size}.entra.bicepparam`]),
@@ -49,7 +49,7 @@ export async function openPathsText(
 }
 
 /** Variables that parameter files read, with values that stand in for an environment's own. */
-const STAND_INS = {
+export const STAND_INS: Readonly<Record<string, string>> = {
   AZURE_ENV_NAME: 'build',
   AZURE_LOCATION: 'westeurope',
   AZURE_TENANT_ID: '00000000-0000-4000-8000-000000000001',
@@ -99,7 +99,12 @@ export function validateCommands({
 
 async function execute([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   console.log([file, ...args].join(' '));
-  const { stdout, stderr } = await run(file, args, { cwd: INFRA, env, maxBuffer: 50_000_000, shell: process.platform === 'win32' });
+  const { stdout, stderr } = await run(file, args, {
+    cwd: INFRA,
+    env,
+    maxBuffer: 50_000_000,
+    shell: process.platform === 'win32',
+  });
   const said = `${stdout}${stderr}`.trim();
   if (said) console.log(said);
 }

@@ -39,7 +39,8 @@ resource app 'Microsoft.Graph/applications@v1.0' = {
   displayName: displayName
   description: 'Outrider: Defender incidents and hunting. Callers need an app role.'
   signInAudience: callers == 'multi-tenant' ? 'AzureADMultipleOrgs' : 'AzureADMyOrg'
-  identifierUris: empty(ownAppId) ? null : ['api://${ownAppId}']
+  // Left out on the first pass, so that a second deployment takes nothing away in between.
+  ...(empty(ownAppId) ? {} : { identifierUris: ['api://${ownAppId}'] })
   requiredResourceAccess: requiredAccess
   appRoles: [for role in roles: {
     id: guid(uniqueName, role.value)

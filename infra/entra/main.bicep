@@ -83,7 +83,7 @@ module graphApp 'graphApp.bicep' = {
   }
 }
 
-module grants 'grants.bicep' = [for name in grantConsent ? apis : []: {
+module grants 'grants.bicep' = [for name in (grantConsent ? apis : []): {
   name: 'grants-${name}'
   params: {
     clientServicePrincipalId: graphApp.outputs.servicePrincipalId
@@ -121,12 +121,12 @@ module apiAppCompleted 'apiApp.bicep' = {
     roles: allRoles
     ownAppId: apiApp.outputs.appId
     knownClientIds: commandLine ? [cliApp!.outputs.appId] : []
-    requiredAccess: [for (name, index) in onBehalfOf ? apis : []: scopesAsked[index].outputs.access]
+    requiredAccess: [for (name, index) in (onBehalfOf ? apis : []): scopesAsked[index].outputs.access]
     federationPrincipalId: onBehalfOf ? federationPrincipalId : ''
   }
 }
 
-module consentToActForPeople 'delegatedGrants.bicep' = [for name in onBehalfOf && grantConsent ? apis : []: {
+module consentToActForPeople 'delegatedGrants.bicep' = [for name in (onBehalfOf && grantConsent ? apis : []): {
   name: 'delegated-${name}'
   params: {
     clientServicePrincipalId: apiAppCompleted.outputs.servicePrincipalId

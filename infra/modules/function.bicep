@@ -85,8 +85,8 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     clientAffinityEnabled: false
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
     keyVaultReferenceIdentity: functionIdentityId
-    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
-    outboundVnetRouting: empty(subnetId) ? null : { allTraffic: true }
+    // With a subnet, all that a Flex Consumption app sends goes through it.
+    ...(empty(subnetId) ? {} : { virtualNetworkSubnetId: subnetId })
     functionAppConfig: {
       deployment: {
         storage: {

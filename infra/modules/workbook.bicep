@@ -10,7 +10,7 @@ param workspaceId string
 
 // The word OutriderEvents in a question of the workbook stands for what events.kql makes of the log. It has no double
 // quote and no backslash, so that it fits into JSON; its line ends become blanks.
-var events = '(${replace(loadTextContent('../alerts/events.kql'), '\n', ' ')})'
+var events = '(${replace(replace(loadTextContent('../alerts/events.kql'), '\r', ''), '\n', ' ')})'
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   name: guid(resourceGroup().id, 'outrider-workbook')

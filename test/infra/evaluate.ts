@@ -90,7 +90,13 @@ export function evaluate(file: BicepFile, expr: Expr, names: Names): Value {
       return variable ? of(variable.value) : (names.get(expr.name) ?? null);
     }
     case 'object':
-      return Object.fromEntries(expr.entries.map(({ key, value }) => [key ?? '', of(value)]));
+      return Object.assign(
+        {},
+        ...expr.entries.map(({ key, keyExpr, value }) => {
+          const name = key ?? (keyExpr && String(of(keyExpr)));
+          return name === undefined ? of(value) : { [name]: of(value) };
+        }),
+      );
     case 'array':
       return expr.items.map(of);
     case 'call':

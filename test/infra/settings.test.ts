@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { SIZES, STAND_INS } from '../../scripts/infra-build.ts';
 import { readConfig } from '../../shared/config.ts';
 import { HOST_SETTINGS, SETTINGS } from '../../shared/settings.ts';
 import { AZURE, ID, IDENTITY } from './azure.ts';
-import { parametersOf, type Values, variableOf } from './evaluate.ts';
+import { parametersOf, type Value, type Values, variableOf } from './evaluate.ts';
 import { infra, type Project } from './project.ts';
 import { spoilt } from './samples.ts';
 
@@ -170,4 +171,24 @@ describe('settings', () => {
       clientId: IDENTITY.properties.clientId,
     });
   });
+
+  it.each(SIZES)('of the size %s are understood by the code, without a fault', (size) => {
+    const file = project.get(`sizes/${size}.main.bicepparam`);
+    if (!file) throw new Error(`There is no size ${size}.`);
+    const environment = new Map<string, Value>([
+      ['readEnvironmentVariable()', (name, fallback) => STAND_INS[String(name)] ?? required(fallback, name)],
+    ]);
+    const given = Object.fromEntries(
+      file.variables.map(({ name }) => [name, variableOf(file, name, environment)]),
+    );
+    const config = configOf(given);
+    expect(config.faults).toEqual([]);
+    expect(config.api?.clientId).toBe(STAND_INS.OUTRIDER_API_CLIENT_ID);
+    expect(config.tenants.length).toBe(size === 'partner' ? 0 : 1);
+  });
 });
+
+function required(fallback: Value | undefined, name: Value | undefined): Value {
+  if (fallback === undefined) throw new Error(`${String(name)} has no value in npm run infra:build.`);
+  return fallback;
+}

@@ -64,6 +64,7 @@ const CASES: Readonly<Record<string, Case>> = {
     samples: {
       'nonsense is unknown': account("name: 'abc'\n  nonsense: true"),
       'name is missing': account(''),
+      'colour is unknown': `param p bool\n${account("name: 'abc'\n  ...(p ? {} : { colour: 'red' })")}`,
       'primaryEndpoints is read-only': account("name: 'abc'\n  properties: { primaryEndpoints: {} }"),
       'is string, bool is wanted': account("name: 'abc'\n  properties: { allowSharedKeyAccess: 'no' }"),
       "'TLS1_4' is none of": account("name: 'abc'\n  properties: { minimumTlsVersion: 'TLS1_4' }"),

@@ -23,7 +23,7 @@ export type Expr = Placed &
     | { readonly kind: 'for'; readonly names: readonly string[]; readonly over: Expr; readonly body: Expr }
   );
 
-/** A property of an object; its key is undefined where it is computed. */
+/** A property of an object; its key is undefined where it is computed, and where `value` is spread. */
 export interface Entry extends Placed {
   readonly key: string | undefined;
   /** The key as it is written, where it is computed. */

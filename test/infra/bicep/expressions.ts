@@ -82,6 +82,8 @@ function entriesOf(node: Node, text: string): Entry[] {
       if (!key || !value)
         return { at: child.startIndex, key: child.children[0]?.text, value: nothing(child) };
       const at = key.startIndex;
+      // What prepare.ts made of a spread.
+      if (key.text === '_') return { at, key: undefined, value: expressionOf(value, text) };
       if (key.type !== 'string') return { at, key: key.text, value: expressionOf(value, text) };
       const keyExpr = expressionOf(key, text);
       return { at, key: literalText(keyExpr), keyExpr, value: expressionOf(value, text) };

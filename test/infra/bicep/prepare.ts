@@ -1,5 +1,5 @@
 // The grammar's gaps, closed by text of the same length, so that every position stays right. What the gaps are:
-// it lacks `extension` and postfix `!`, reads `//` behind an interpolation as a comment, and takes line ends for
+// it lacks `extension`, spread and postfix `!`, reads `//` behind an interpolation as a comment, and takes line ends for
 // nothing, so that items of a list run together.
 
 const OPENING = new Set(['[', '{', '(']);
@@ -19,7 +19,9 @@ export function prepare(source: string, isParameters = false): string {
   const bare = walk.out.join('');
   const statements = bare
     .replaceAll(/^(extension [^\n]*|#[^\n]*)$/gm, blank)
-    .replaceAll(/(?<=[\w)\]])!(?=[.,)\]\s])/g, ' ');
+    .replaceAll(/(?<=[\w)\]])!(?=[.,)\]\s])/g, ' ')
+    // A spread becomes a property without a name: see entriesOf.
+    .replaceAll(/\.\.\.(?=[\w({])/g, '_: ');
   const lines = isParameters ? statements.replaceAll(/^param(?= \w+ =)/gm, 'var  ') : statements;
   return withCommas(lines);
 }

@@ -2,7 +2,7 @@ import type { BicepFile, Entry, Expr, Resource } from '../bicep/ast.ts';
 import { literalText } from '../bicep/expressions.ts';
 import type { FactBody, FactProps, Facts, FactType } from '../facts/types.ts';
 import { finding, type Project, templatesOf } from '../project.ts';
-import { bodyOf, propertyOf } from './walk.ts';
+import { bodyOf, entriesOf, propertyOf } from './walk.ts';
 
 /** What belongs to Bicep, not to a resource's type. */
 const BICEP_OWN = new Set(['parent', 'scope', 'dependsOn']);
@@ -64,7 +64,7 @@ function checkResource(context: Context, resource: Resource): void {
   }
   checkObject(
     context,
-    { ...body, entries: body.entries.filter(({ key: name }) => !BICEP_OWN.has(name ?? '')) },
+    { ...body, entries: entriesOf(body).filter(({ key: name }) => !BICEP_OWN.has(name ?? '')) },
     fact.body,
   );
 }
@@ -78,11 +78,11 @@ function checkObject(context: Context, object: Expr & { readonly kind: 'object' 
   const chosen = chosenCase(context, object, type);
   const props: FactProps = { ...type.props, ...chosen?.props };
   const extra = type.extra ?? chosen?.extra;
-  for (const entry of object.entries) checkEntry(context, entry, props, extra);
-  if (object.entries.some(({ key }) => key === undefined)) return;
+  const entries = entriesOf(object);
+  for (const entry of entries) checkEntry(context, entry, props, extra);
+  if (entries.some(({ key }) => key === undefined)) return;
   for (const [name, [, flags = '']] of Object.entries(props)) {
-    const isMissing =
-      flags.includes('r') && !flags.includes('o') && !object.entries.some(({ key }) => key === name);
+    const isMissing = flags.includes('r') && !flags.includes('o') && !entries.some(({ key }) => key === name);
     if (isMissing) tell(context, object, `${name} is missing`);
   }
 }

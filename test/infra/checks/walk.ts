@@ -1,4 +1,4 @@
-import type { BicepFile, Expr } from '../bicep/ast.ts';
+import type { BicepFile, Entry, Expr } from '../bicep/ast.ts';
 
 /** The expressions that one consists of. */
 export function partsOf(expr: Expr): readonly Expr[] {
@@ -46,13 +46,30 @@ export function bodyOf(expr: Expr): Expr {
   return expr;
 }
 
+type ObjectExpr = Extract<Expr, { kind: 'object' }>;
+
+/** The entries of an object, those of what is spread into it as well, whatever the condition. */
+export function entriesOf(object: ObjectExpr): readonly Entry[] {
+  return object.entries.flatMap((entry) => {
+    if (entry.key !== undefined || entry.keyExpr) return [entry];
+    const spread = objectsIn(entry.value);
+    return spread.length > 0 ? spread.flatMap(entriesOf) : [entry];
+  });
+}
+
+function objectsIn(expr: Expr): ObjectExpr[] {
+  if (expr.kind === 'object') return [expr];
+  if (expr.kind === 'group') return expr.inner.flatMap(objectsIn);
+  return expr.kind === 'ternary' ? [...objectsIn(expr.then), ...objectsIn(expr.otherwise)] : [];
+}
+
 /** A property of an object, by its path. */
 export function propertyOf(expr: Expr | undefined, ...path: readonly string[]): Expr | undefined {
   const [key, ...rest] = path;
   if (expr === undefined || key === undefined) return expr;
   const body = bodyOf(expr);
   if (body.kind !== 'object') return undefined;
-  return propertyOf(body.entries.find((entry) => entry.key === key)?.value, ...rest);
+  return propertyOf(entriesOf(body).find((entry) => entry.key === key)?.value, ...rest);
 }
 
 /** Every expression of a file's statements; functions see other names, and are apart. */
