@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import { inspectToken, type TokenReport } from '../../shared/auth/inspect-token.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
+import { OWN_CALLS } from '../../shared/http/own-calls.ts';
 import { PERMISSIONS } from '../../shared/permissions.ts';
 import { factLines } from '../output/facts.ts';
 import { EXIT, fail } from '../output/failure.ts';
 import { printJson } from '../output/json.ts';
 import { createScreen } from '../output/screen.ts';
-import { ownCalls } from '../sign-in/own-calls.ts';
 import { PERSON_RESOURCES, type PersonResource, RESOURCE_NAMES } from '../sign-in/resources.ts';
 import { type ActAs, asOption, personToken, type SignedInAs, signInAs } from '../sign-in/sign-in-as.ts';
 import { directoryIdOf, tenantNamed } from '../sign-in/target.ts';
@@ -63,7 +63,7 @@ async function reportOn(token: string, resource: PersonResource, config: Config)
   const { createOutrider } = await import('../../shared/app.ts');
   const { authenticate } = createOutrider(config);
   const verify = (text: string): Promise<unknown> => authenticate(`Bearer ${text}`);
-  return inspectToken(token, { permissions: PERMISSIONS, apiClientId, ownCalls: ownCalls(), verify });
+  return inspectToken(token, { permissions: PERMISSIONS, apiClientId, ownCalls: OWN_CALLS, verify });
 }
 
 async function tokenFor(as: SignedInAs, config: Config, { resource, tenant }: ShowOptions): Promise<string> {

@@ -3,12 +3,13 @@ import { ACTIONS } from './actions.ts';
 import { USER_SCOPE } from './authorize.ts';
 import { type ApiRoute, ROUTES } from './routes-table.ts';
 
-/** What each route of the Outrider API needs of a token, by the table that guards and documents them. */
-export const OWN_CALLS: readonly NeededByCall[] = (ROUTES as readonly ApiRoute[]).map(
-  ({ method, path, action }) => ({
-    call: `${method} /api/${path}`,
-    roles: action === undefined ? [] : [ACTIONS[action]],
-    scopes: action === undefined ? [] : [USER_SCOPE],
-    both: true,
-  }),
+/**
+ * What each route of the Outrider API needs of a token, by the table that guards and documents them; those that are open
+ * to everybody are left out.
+ */
+export const OWN_CALLS: readonly NeededByCall[] = (ROUTES as readonly ApiRoute[]).flatMap(
+  ({ method, path, action }) =>
+    action === undefined
+      ? []
+      : [{ call: `${method} /api/${path}`, roles: [ACTIONS[action]], scopes: [USER_SCOPE], both: true }],
 );

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { ownCalls } from '../../cli/sign-in/own-calls.ts';
 import { type PersonAttempt, personError, proxySettings } from '../../cli/sign-in/refusal-words.ts';
 import { RESOURCE_NAMES, scopeOf } from '../../cli/sign-in/resources.ts';
 import {
@@ -13,6 +12,7 @@ import {
 import { expiryWords } from '../../cli/sign-in/token-words.ts';
 import { CLOUDS } from '../../shared/clouds.ts';
 import { readConfig } from '../../shared/config.ts';
+import { OWN_CALLS } from '../../shared/http/own-calls.ts';
 
 const HOME = '11111111-2222-4333-8444-000000000001';
 const APP = '11111111-2222-4333-8444-00000000000a';
@@ -180,7 +180,7 @@ describe('a refused sign-in', () => {
 });
 
 it('the calls of the Outrider API are those that need something', () => {
-  const calls = ownCalls();
+  const calls = OWN_CALLS;
   expect(calls.length).toBeGreaterThan(15);
   expect(calls.find(({ call }) => call === 'GET /api/tenants')).toEqual({
     call: 'GET /api/tenants',
