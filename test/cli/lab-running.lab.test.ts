@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandLine, createCommandLine, type LabStatus, type Running } from './lab-command.ts';
 import { graphIncident, writeIncidents } from './lab-incidents.ts';
@@ -59,6 +60,34 @@ describe('a running lab', () => {
     expect(await read.json()).toEqual(graphIncident('11'));
     const sync = await api(path, { headers: await authorization('Incidents.Sync') });
     expect(sync.status).toBe(403);
+  });
+
+  it('gives a person’s token, with the app roles that the person has, of any of its tenants', async () => {
+    const tenant = firstTenant();
+    const reader = await json(['lab', 'token', '--as', 'reader', '--tenant', tenant, '--json']);
+    const { token } = reader as { readonly token: string };
+    expect(decodeJwt(token)).toMatchObject({
+      tid: tenant,
+      scp: 'access_as_user',
+      roles: ['Incidents.Read', 'Hunts.Read'],
+    });
+    const { code, stderr } = await line.run(['lab', 'token']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'outrider: lab token: say --roles, or --as for a person.\n',
+    });
+  });
+
+  it('shows its sign-in pages to a browser outside', async () => {
+    const { stdout } = await line.run(['lab', 'open', 'https://microsoft.com/devicelogin']);
+    const page = await fetch(stdout.trim());
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('<h1>Enter code</h1>');
+    const { code, stderr } = await line.run(['lab', 'open', 'https://example.com/']);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('none of the lab’s sign-in service'),
+    });
   });
 
   it('prints its settings for shells, for func and for programs, all the same', async () => {
