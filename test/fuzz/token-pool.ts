@@ -41,7 +41,7 @@ export async function createTokenPool(cloud: Cloud): Promise<TokenPool> {
     ['a reader, v1 form', await issue([READ], { audience: uri })],
     ['a reader, v2 form of the URI', await issue([READ], { audience: uri, version: 2 })],
     ['a syncer', await issue([SYNC])],
-    ['all roles', await issue([READ, SYNC, ...HUNTS, ...TENANTS])],
+    ['all roles', await issue([READ, SYNC, 'Incidents.Update', ...HUNTS, ...TENANTS])],
     ['no role', await issue([])],
     ['no role, v1 form', await issue([], { audience: uri })],
     ['another role', await issue(['Incidents.Write', `${READ}.All`])],
