@@ -4,6 +4,7 @@
  *
  * - `t|tenant`: the record
  * - `a|tenant|inverted revision`: its audit, newest first
+ * - `i|invitation`: an invitation, with its own audit
  */
 export const PARTITION = 'tenants';
 
@@ -23,3 +24,9 @@ export const auditKeys = (tenant: string, before?: number | undefined) => ({
   from: before === undefined ? `a|${tenant}|` : `a|${tenant}|${inverted(before)}~`,
   to: `a|${tenant}}`,
 });
+
+const INVITATIONS = 'i|';
+export const invitationKey = (id: string): string => `${INVITATIONS}${id}`;
+export const invitationOfKey = (key: string): string => key.slice(INVITATIONS.length);
+/** All invitations: `from <= key < to`. */
+export const INVITATION_KEYS = { from: INVITATIONS, to: 'i}' } as const;

@@ -19,15 +19,15 @@ export const FORMAT = 1;
 const ms = z.int().min(0);
 const count = z.int().min(0);
 
-const actor = z.looseObject({
-  kind: z.enum(['app', 'user', 'outrider']),
+export const actorSchema = z.looseObject({
+  kind: z.enum(['app', 'user', 'outrider', 'invitation']),
   objectId: z.string().max(100).optional(),
   tenantId: z.string().max(100).optional(),
 });
 
 const removal = z.looseObject({
   requestedMs: ms,
-  requestedBy: actor,
+  requestedBy: actorSchema,
   pass: z.union([z.literal(1), z.literal(2)]),
   quietUntilMs: ms,
   progressMs: ms,
@@ -64,16 +64,16 @@ const stored = z.looseObject({
   generation: z.int().min(1),
   revision: z.int().min(1),
   createdMs: ms,
-  createdBy: actor,
+  createdBy: actorSchema,
   changedMs: ms,
-  changedBy: actor,
+  changedBy: actorSchema,
   activeUntilMs: ms.optional(),
   removal: removal.optional(),
 });
 
-/** Who did something: an app or a person by its ids, or Outrider itself. */
+/** Who did something: an app or a person by its ids, an invitation by its own, or Outrider itself. */
 export interface Actor {
-  readonly kind: 'app' | 'user' | 'outrider';
+  readonly kind: 'app' | 'user' | 'outrider' | 'invitation';
   readonly objectId?: string | undefined;
   readonly tenantId?: string | undefined;
 }

@@ -172,6 +172,7 @@ export function createTenantRegistry(options: RegistryOptions): TenantRegistry {
     async change(id, seen, { state: wanted, ...facts }, by) {
       let isNews = false;
       const record = await change(id, seen, by, (before) => {
+        isNews = false;
         const state = wanted ?? before.state;
         if (before.state === 'offboarded' || !mayBecome(before.state, state)) throw refused(before, state);
         const next = { ...patched(before, facts), state };
