@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { OutriderError } from '../../../shared/errors.ts';
+import { verdictOn } from '../../../shared/hunting/run/trouble.ts';
 import type { Rule } from './deployed.ts';
 import { type Played, playDeployment } from './played.ts';
 import { runQuery } from './run-query.ts';
@@ -134,9 +135,26 @@ export function firingTests(rules: () => readonly Rule[]): void {
     );
     await played.minutes(30);
     const now = fired(played);
-    expect(now.quota).toMatchObject([{ Tenant: A, Codes: ['upstream.throttled'] }]);
+    expect(now.quota).toMatchObject([{ Tenant: A, Reasons: ['upstream.throttled'] }]);
     expect(now['sync-failing']).toBeUndefined();
   });
+
+  it.each(['hunt.call_quota', 'hunt.cpu_quota'] as const)(
+    'tell that hunts wait for their share: %s',
+    async (code) => {
+      const verdict = verdictOn(new OutriderError(code, 'Used up.'));
+      const played = playDeployment({ [A]: 5 });
+      await played.minutes(5);
+      for (let turn = 2; turn < 5; turn++) {
+        // Handed on because a result is large, it waits for nothing.
+        played.say('hunt.handed_on', { tenant: A, turn });
+        expect(fired(played)).toEqual({});
+      }
+      const waitsFor = verdict.kind === 'wait' ? verdict.why : '';
+      for (let turn = 2; turn < 5; turn++) played.say('hunt.handed_on', { tenant: A, turn, waitsFor });
+      expect(fired(played).quota).toEqual([{ Tenant: A, Times: 3, Reasons: [waitsFor] }]);
+    },
+  );
 
   it('fire for a credential that is refused, with what to do', async () => {
     const played = playDeployment({ [A]: 5 });

@@ -21,6 +21,7 @@ const numberOf = (value: Cell): number | null => {
 /** Functions of one row. */
 const FUNCTIONS: Readonly<Record<string, (now: number, ...args: readonly Cell[]) => Cell>> = {
   ago: (now, span) => now - Number(span),
+  iff: (_, condition, then, otherwise) => (condition === true ? then : otherwise),
   isnotempty: (_, value) => value !== null && value !== undefined && value !== '',
   isnull: (_, value) => value === null || value === undefined,
   parse_json: (_, text) => jsonOf(String(text)),
@@ -90,6 +91,9 @@ export function cellOf(part: Part, scope: Scope): Cell {
       return String(of('Left'))
         .toLowerCase()
         .endsWith(String(of('Right')).toLowerCase());
+    case 'HasExpression':
+      // Whole words.
+      return new RegExp(`\\b${String(of('Right'))}\\b`, 'i').test(String(of('Left')));
     case 'InExpression':
       return listed(part, scope);
     case 'NotInExpression':
