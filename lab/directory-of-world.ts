@@ -98,6 +98,8 @@ function multiTenantReader(world: World): DirectoryApp {
     ...plainApp(world, world.reader),
     federated: [federation(world)],
     isMultiTenant: true,
+    // Where an admin comes back to after consent, whichever port the app has here.
+    redirectUris: ['localhost', '127.0.0.1'].map((host) => `http://${host}/api/onboarding/callback`),
     requires: [...REQUIRED.reader],
     grants: Object.fromEntries([
       [world.home.id, {}],

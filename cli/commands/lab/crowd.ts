@@ -1,14 +1,10 @@
 import type { SessionEvent, SessionTenant } from '../../../lab/session/events.ts';
 import { count, counted } from '../../output/amounts.ts';
 import { type EventText, eventText } from './event-text.ts';
+import { MANY } from './many.ts';
 
-/** A lab with more customers than this is told of by its first ones and by numbers. */
-const MANY = 10;
 const FIRST = 5;
 const STEP = 10;
-
-/** Rows that a table of this many customers shows one by one. */
-export const rowsShown = (tenants: number): number => (tenants > MANY ? MANY : tenants);
 
 /** How the start of a lab is told, so that it fits fifty customers as well as two. */
 export interface Crowd {

@@ -3,7 +3,7 @@ import type { Session } from '../../../lab/session/session.ts';
 import { ago, count } from '../../output/amounts.ts';
 import type { Screen } from '../../output/screen.ts';
 import { type Column, table } from '../../output/table.ts';
-import { rowsShown } from './crowd.ts';
+import { rowsShown } from './many.ts';
 
 /** What scheduled hunts have found, as a table for people; undefined while none has ended. */
 export function huntTable(session: Session, screen: Screen, now: number): string | undefined {

@@ -5,7 +5,7 @@ import type { TenantSync } from '../../../lab/session/sync-watch.ts';
 import { ago, count } from '../../output/amounts.ts';
 import type { Screen, Style } from '../../output/screen.ts';
 import { type Column, table } from '../../output/table.ts';
-import { rowsShown } from './crowd.ts';
+import { rowsShown } from './many.ts';
 
 interface Line extends TenantRow {
   readonly tenant: SessionTenant;
