@@ -42,6 +42,8 @@ resource app 'Microsoft.Graph/applications@v1.0' = {
   // Left out on the first pass, so that a second deployment takes nothing away in between.
   ...(empty(ownAppId) ? {} : { identifierUris: ['api://${ownAppId}'] })
   requiredResourceAccess: requiredAccess
+  // Only groups that are assigned to the API: a list of all would be left out of a token when it is long.
+  groupMembershipClaims: 'ApplicationGroup'
   appRoles: [for role in roles: {
     id: guid(uniqueName, role.value)
     value: role.value

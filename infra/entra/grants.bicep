@@ -1,5 +1,5 @@
 // Grants application permissions of one API: what an administrator's consent does, for exactly these names.
-// A role that is taken off the list stays granted: revoke it by hand, or with the script that docs/operations.md names.
+// A role that is taken off the list stays granted: docs/operations.md has the commands that revoke it.
 extension microsoftGraphV1
 
 @description('Object id of the service principal that is granted.')

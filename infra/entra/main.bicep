@@ -135,6 +135,15 @@ module consentToActForPeople 'delegatedGrants.bicep' = [for name in (onBehalfOf 
   }
 }]
 
+module consentToCommandLine 'delegatedGrants.bicep' = [for name in (commandLine && grantConsent ? apis : []): {
+  name: 'command-line-${name}'
+  params: {
+    clientServicePrincipalId: cliApp!.outputs.servicePrincipalId
+    resourceAppId: apiIds[name]
+    scopeNames: withChanges(readScopes, changeScopes, responses, name)
+  }
+}]
+
 module callerRoles 'caller.bicep' = [for (who, index) in callerIdentities: {
   name: 'caller-${index}'
   params: {

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ACTIONS } from '../../shared/http/actions.ts';
+import { USER_SCOPE } from '../../shared/http/authorize.ts';
+import { reachOf } from '../../shared/http/reach.ts';
 import { PERMISSIONS } from '../../shared/permissions.ts';
 import { literalText } from './bicep/expressions.ts';
 import { expressionsIn, propertyOf, within } from './checks/walk.ts';
-import { type Value, type Values, variableOf } from './evaluate.ts';
+import { callFunction, type Value, type Values, variableOf } from './evaluate.ts';
 import { infra, type Project } from './project.ts';
 import { spoilt } from './samples.ts';
 
@@ -100,6 +102,35 @@ describe('permissions', () => {
 it('the API’s app roles are those that the code asks for', () => {
   const roles = variableOf(project.get('entra/apiRoles.bicep'), 'apiRoles') as readonly Values[];
   expect(roles.map(({ value }) => value).sort()).toEqual([...new Set<string>(Object.values(ACTIONS))].sort());
+});
+
+describe('people', () => {
+  const appOf = (path: string) => project.get(path)?.resources.find(({ name }) => name === 'app')?.value;
+
+  it('come with the scope that the code asks for', () => {
+    const scopes = propertyOf(appOf('entra/apiApp.bicep'), 'api', 'oauth2PermissionScopes');
+    const [scope] = scopes?.kind === 'array' ? scopes.items : [];
+    const value = propertyOf(scope, 'value');
+    expect(value && literalText(value)).toBe(USER_SCOPE);
+  });
+
+  it('sign in at the command line with a redirect to their own machine, by a client without a credential', () => {
+    const app = appOf('entra/cliApp.bicep');
+    const redirects = propertyOf(app, 'publicClient', 'redirectUris');
+    // Any port may follow: https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions
+    expect(redirects?.kind === 'array' && redirects.items.map(literalText)).toEqual(['http://localhost']);
+    expect(propertyOf(app, 'isFallbackPublicClient')).toMatchObject({ value: true });
+  });
+
+  it('see the groups of tenants whose roles they are given', () => {
+    const file = project.get('entra/apiRoles.bicep');
+    const role = file && (callFunction(file, 'groupRole', ['emea']) as Values).value;
+    const caller = { kind: 'user', tenantId: 't', objectId: 'o', scopes: [], roles: [String(role)] } as const;
+    expect(reachOf(caller, { homeTenantId: 't', tenantGroups: undefined })).toEqual({
+      kind: 'groups',
+      names: new Set(['emea']),
+    });
+  });
 });
 
 it('callers that the sizes let in have roles that there are', () => {
