@@ -1,9 +1,8 @@
-import { HttpRequest, InvocationContext } from '@azure/functions';
-import { describe, expect, it, vi } from 'vitest';
+import { type HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Outrider } from '../../shared/app.ts';
 import type { Caller } from '../../shared/caller.ts';
 import { actAsOfBody } from '../../shared/http/act-as.ts';
-import { actingRoute } from '../../shared/http/acting-route.ts';
 import { createAccess } from '../../shared/http/authorize.ts';
 import { readFields } from '../../shared/http/body.ts';
 import { createTenantFor, createTenantForUser } from '../../shared/http/tenant-for.ts';
@@ -20,7 +19,6 @@ const app = {
   tenantFor: createTenantFor({ access, tenants }),
   tenantForUser: createTenantForUser({ access, tenants }),
 } as unknown as Outrider;
-vi.mock('../../shared/http/load-app.ts', () => ({ loadApp: async () => ({ app }) }));
 
 const ids = { tenantId: CUSTOMER, objectId: '33333333-3333-4333-8333-333333333333' };
 const appWith = (...roles: string[]): Caller => ({ ...ids, tenantId: HOME, kind: 'app', roles, scopes: [] });
@@ -33,16 +31,27 @@ const user = (scopes: readonly string[], ...roles: string[]): Caller => ({
 });
 const SCOPE = ['access_as_user'];
 
-const route = actingRoute('hunts.run', {
-  async read(request, { allow }) {
-    const fields = await readFields(request);
-    await allow(actAsOfBody(fields));
-    const size = fields.integer('size', { from: 1, to: 9 });
-    fields.done();
-    return size;
-  },
-  asApp: async (size) => ({ jsonBody: { by: 'app', size } }),
-  asUser: async (size, { assertion }) => ({ jsonBody: { by: assertion.text(), size } }),
+let route: HttpHandler;
+beforeAll(async () => {
+  // Other tests of this process have an app of their own in its place.
+  vi.resetModules();
+  vi.doMock('../../shared/http/load-app.ts', () => ({ loadApp: async () => ({ app }) }));
+  const { actingRoute } = await import('../../shared/http/acting-route.ts');
+  route = actingRoute('hunts.run', {
+    async read(request, { allow }) {
+      const fields = await readFields(request);
+      await allow(actAsOfBody(fields));
+      const size = fields.integer('size', { from: 1, to: 9 });
+      fields.done();
+      return size;
+    },
+    asApp: async (size) => ({ jsonBody: { by: 'app', size } }),
+    asUser: async (size, { assertion }) => ({ jsonBody: { by: assertion.text(), size } }),
+  });
+});
+afterAll(() => {
+  vi.doUnmock('../../shared/http/load-app.ts');
+  vi.resetModules();
 });
 
 /** What becomes of a request: who served it, or the code of its refusal. */
