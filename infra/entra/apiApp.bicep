@@ -2,7 +2,7 @@
 // ever given tokens. With onBehalfOf it also exchanges them, proven by a managed identity: no secret then either.
 //
 // Deployed twice (main.bicep): an app registration cannot name its own application id in its identifier URI, nor the
-// command line app that itself refers to this one.
+// command line app that itself refers to this one. What only the second pass knows the first leaves as it is.
 extension microsoftGraphV1
 
 import { callers as callersOf } from '../types.bicep'
@@ -39,7 +39,6 @@ resource app 'Microsoft.Graph/applications@v1.0' = {
   displayName: displayName
   description: 'Outrider: Defender incidents and hunting. Callers need an app role.'
   signInAudience: callers == 'multi-tenant' ? 'AzureADMultipleOrgs' : 'AzureADMyOrg'
-  // Left out on the first pass, so that a second deployment takes nothing away in between.
   ...(empty(ownAppId) ? {} : { identifierUris: ['api://${ownAppId}'] })
   requiredResourceAccess: requiredAccess
   // Only groups that are assigned to the API: a list of all would be left out of a token when it is long.
@@ -66,10 +65,7 @@ resource app 'Microsoft.Graph/applications@v1.0' = {
         userConsentDescription: 'Lets the app call Outrider as you, within the app roles that you have.'
       }
     ]
-    preAuthorizedApplications: [for clientId in knownClientIds: {
-      appId: clientId
-      delegatedPermissionIds: [scopeId]
-    }]
+    ...(empty(knownClientIds) ? {} : { preAuthorizedApplications: map(knownClientIds, id => { appId: id, delegatedPermissionIds: [scopeId] }) })
   }
   servicePrincipalLockConfiguration: {
     isEnabled: true

@@ -53,6 +53,7 @@ param callerIdentities caller[] = []
 
 var apiUniqueName = '${namePrefix}-api'
 var allRoles = concat(apiRoles, map(tenantGroupNames, name => groupRole(name)))
+
 module rolesAsked 'permissions.bicep' = [for name in apis: {
   name: 'roles-${name}'
   params: {
@@ -99,6 +100,8 @@ module apiApp 'apiApp.bicep' = {
     displayName: 'Outrider API'
     callers: callers
     roles: allRoles
+    requiredAccess: [for (name, index) in (onBehalfOf ? apis : []): scopesAsked[index].outputs.access]
+    federationPrincipalId: onBehalfOf ? federationPrincipalId : ''
   }
 }
 

@@ -64,6 +64,8 @@ const CASES: Readonly<Record<string, Case>> = {
     samples: {
       'nonsense is unknown': account("name: 'abc'\n  nonsense: true"),
       'name is missing': account(''),
+      'appid is unknown':
+        "extension microsoftGraphV1\nresource a 'Microsoft.Graph/applications@v1.0' = { uniqueName: 'x', displayName: 'x', api: { preAuthorizedApplications: concat([], map(['x'], id => { appid: id })) } }",
       'colour is unknown': `param p bool\n${account("name: 'abc'\n  ...(p ? {} : { colour: 'red' })")}`,
       'primaryEndpoints is read-only': account("name: 'abc'\n  properties: { primaryEndpoints: {} }"),
       'is string, bool is wanted': account("name: 'abc'\n  properties: { allowSharedKeyAccess: 'no' }"),

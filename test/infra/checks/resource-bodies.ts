@@ -140,6 +140,9 @@ function checkValue(context: Context, value: Expr, type: FactType): void {
       if (typeof type === 'object' && 'array' in type) checkValue(context, value.body, type.array);
       else if (type !== 'any' && type !== 'array') tell(context, value, 'is a list where none is wanted');
       return;
+    case 'call':
+      checkCall(context, value, type);
+      return;
     case 'string':
     case 'literal':
     case 'object':
@@ -148,6 +151,15 @@ function checkValue(context: Context, value: Expr, type: FactType): void {
       return;
     default:
       return;
+  }
+}
+
+/** What a list is made of: `map(list, x => {…})`, `concat(a, b)`. */
+function checkCall(context: Context, call: Expr & { readonly kind: 'call' }, type: FactType): void {
+  if (call.name === 'concat') for (const part of call.args) checkValue(context, part, type);
+  const [, make] = call.name === 'map' ? call.args : [];
+  if (make?.kind === 'lambda' && typeof type === 'object' && 'array' in type) {
+    checkValue(context, make.body, type.array);
   }
 }
 

@@ -1,0 +1,181 @@
+# shellcheck shell=bash
+# What deploy.sh does, one function a step. All of it can be done again.
+
+MANAGED_IDENTITY_TRIES=4
+WAIT_SECONDS=30
+HEALTH_TRIES=20
+
+# attempt <what> <command…>: runs it; explains and ends when it fails.
+attempt() {
+  local what=$1
+  shift
+  if $dry_run; then
+    printf '%s\n' "$(shown "$@")" >&3
+    return
+  fi
+  if ! problem=$("$@" 2>&1 > /dev/null); then explain "$what" "$problem"; fi
+}
+
+# Says in a sentence why a step failed. What Azure says itself comes first.
+explain() {
+  printf '%s\n' "$2" >&2
+  case $2 in
+    *'deleted state'*) die "A vault of that name is deleted, and keeps its name: az keyvault list-deleted --resource-type vault, then az keyvault recover --name <its name>, then $again" ;;
+    *RequestDisallowedByPolicy*) die "A policy of your organisation forbids it (step $1): az policy assignment list --output table; ask for an exemption, then $again" ;;
+    *AuthorizationFailed*) die "You lack a right for the step $1: let an owner run az role assignment create --assignee $user_name --role Owner --scope /subscriptions/$subscription, then $again" ;;
+    *) die "The step $1 failed, and nothing needs to be undone: mend what Azure names above, then $again" ;;
+  esac
+}
+
+preview_and_deploy() {
+  local what=$1 file=$2 name
+  name="outrider-$what-$environment-$location"
+  step "$what: what would change"
+  ask '' az deployment sub what-if --name "$name" --location "$location" --parameters "$file" ||
+    die "Azure does not take the step $what: mend what it names above, then $again"
+  confirm "Deploy this ($what)?"
+  attempt "$what" az deployment sub create --name "$name" --location "$location" --parameters "$file" --output none
+}
+
+bootstrap() {
+  give AZURE_ENV_NAME "$environment"
+  give AZURE_LOCATION "$location"
+  preview_and_deploy bootstrap "$here/bootstrap.bicepparam"
+  find_bootstrap
+}
+
+# What bootstrap made, from Azure: unless it was handed over.
+find_bootstrap() {
+  local found outputs=properties.outputs
+  if [ -n "$name_prefix" ]; then return; fi
+  found=$(ask '<resource group>|<prefix>|<federation identity>|<caller identity>|<callback>' \
+    az deployment sub show --name "outrider-bootstrap-$environment-$location" \
+    --query "join('|', [$outputs.resourceGroupName.value, $outputs.namePrefix.value, $outputs.federationPrincipalId.value, $outputs.callerPrincipalId.value, $outputs.onboardingCallbackUrl.value])" \
+    --output tsv) || die "The step bootstrap is not done, or you may not see it: let the owner of the subscription run infra/deploy.sh --environment $environment --location $location --skip-entra"
+  IFS='|' read -r resource_group name_prefix federation_principal_id caller_principal_id callback_url <<< "$found"
+}
+
+deploy_entra() {
+  local tries=1 problem=''
+  step 'Entra ID: app registrations, permissions, consent (Entra ID knows no what-if)'
+  printf 'App registrations %s-client, %s-api, %s-cli as in infra/sizes/%s.entra.bicepparam\n' \
+    "$name_prefix" "$name_prefix" "$name_prefix" "$size"
+  check_deleted_apps
+  give OUTRIDER_NAME_PREFIX "$name_prefix"
+  give OUTRIDER_FEDERATION_PRINCIPAL_ID "$federation_principal_id"
+  give OUTRIDER_CALLER_PRINCIPAL_ID "$caller_principal_id"
+  give OUTRIDER_ONBOARDING_CALLBACK_URL "$callback_url"
+  confirm 'Deploy this (Entra ID)?'
+  while ! problem=$(ask '' az deployment group create --name outrider-entra --resource-group "$resource_group" \
+    --parameters "$here/sizes/$size.entra.bicepparam" --output none 2>&1); do
+    case $problem in
+      # A new identity takes a while to be known everywhere in Entra ID.
+      *'valid reference update'* | *'queried reference-property objects'*)
+        if ((tries >= MANAGED_IDENTITY_TRIES)); then explain entra "$problem"; fi
+        tries=$((tries + 1))
+        printf 'Entra ID does not know the new identities yet; again in %s seconds.\n' "$WAIT_SECONDS"
+        sleep "$WAIT_SECONDS"
+        ;;
+      # A second run: the grants are there.
+      *'entry already exists'* | *'assigned already exists'*) break ;;
+      *'Insufficient privileges'* | *Authorization_RequestDenied*)
+        printf '%s\n' "$problem" >&2
+        die "$user_name lacks a right in Entra ID: be Privileged Role Administrator of directory $directory, then $again"
+        ;;
+      *) explain entra "$problem" ;;
+    esac
+  done
+  find_apps
+}
+
+# What was deleted keeps its unique name for 30 days.
+check_deleted_apps() {
+  local part id
+  for part in client api cli; do
+    id=$(ask '' az rest --method GET --headers ConsistencyLevel=eventual \
+      --url "$graph/v1.0/directory/deletedItems/microsoft.graph.application?\$filter=uniqueName eq '$name_prefix-$part'&\$count=true&\$select=id" \
+      --query 'value[0].id' --output tsv) || die "Deleted app registrations cannot be listed: az login --tenant $directory"
+    if [ -n "$id" ] && [ "$id" != None ]; then
+      die "The app registration $name_prefix-$part is left from an earlier deployment, deleted: az rest --method DELETE --url $graph/v1.0/directory/deletedItems/$id"
+    fi
+  done
+}
+
+app_id_of() {
+  ask "<$1 app>" az rest --method GET --url "$graph/v1.0/applications(uniqueName='$name_prefix-$1')?\$select=appId" \
+    --query appId --output tsv
+}
+
+find_apps() {
+  api_app_id=$(app_id_of api) && client_app_id=$(app_id_of client) ||
+    die "The app registrations of $name_prefix are not there: $again"
+  # No people's sign-in in that size.
+  if [ "$size" != locked-down ]; then
+    cli_app_id=$(app_id_of cli) || die "The app registration $name_prefix-cli is not there: $again"
+  fi
+}
+
+hand_over_ids() {
+  local ids="--skip-entra --api-app-id $api_app_id --client-app-id $client_app_id" file="outrider-$environment.ids"
+  if [ -n "$cli_app_id" ]; then ids="$ids --cli-app-id $cli_app_id"; fi
+  check_consent
+  if ! $dry_run; then printf '%s\n' "$ids" > "$file"; fi
+  step "Hand this over to the owner of the subscription (also in $file):"
+  printf 'infra/deploy.sh --environment %s --location %s --size %s %s\n' "$environment" "$location" "$size" "$ids"
+}
+
+hand_over_to_admin() {
+  local callback=''
+  if [ -n "$callback_url" ]; then callback=" --onboarding-callback-url $callback_url"; fi
+  step 'Hand this over to the Entra administrator, who also needs to be Contributor of the resource group:'
+  printf 'az role assignment create --role Contributor --assignee <administrator> --scope /subscriptions/%s/resourceGroups/%s\n' \
+    "$subscription" "$resource_group"
+  printf 'infra/deploy.sh --entra-only --environment %s --location %s --size %s --resource-group %s --name-prefix %s --federation-principal-id %s --caller-principal-id %s%s\n' \
+    "$environment" "$location" "$size" "$resource_group" "$name_prefix" "$federation_principal_id" "$caller_principal_id" "$callback"
+}
+
+deploy_main() {
+  local found
+  give OUTRIDER_API_CLIENT_ID "$api_app_id"
+  give OUTRIDER_GRAPH_CLIENT_ID "$client_app_id"
+  give OUTRIDER_CLI_CLIENT_ID "$cli_app_id"
+  preview_and_deploy main "$here/sizes/$size.main.bicepparam"
+  found=$(ask '<function app>|https://<function app>.azurewebsites.net' az deployment sub show --name "outrider-main-$environment-$location" \
+    --query "join('|', [properties.outputs.functionAppName.value, properties.outputs.url.value])" --output tsv) ||
+    die "The step main left nothing behind: $again"
+  IFS='|' read -r function_app url <<< "$found"
+}
+
+# For Flex Consumption this command is One Deploy, by the signed-in person's token: publishing passwords are off.
+publish() {
+  step "publish: $package"
+  if [ "$size" = locked-down ]; then printf 'This needs a machine inside the network of the app.\n'; fi
+  attempt publish az functionapp deployment source config-zip --resource-group "$resource_group" --name "$function_app" \
+    --src "$package" --output none
+}
+
+# The app's own word, with no token; it takes a while to start for the first time.
+check_app() {
+  local tries=1 status
+  step "check: $url/api/health"
+  while true; do
+    status=$(ask ok az rest --method GET --skip-authorization-header --url "$url/api/health" --query status --output tsv 2> /dev/null) || status=none
+    if [ "$status" = ok ]; then break; fi
+    if ((tries >= HEALTH_TRIES)); then
+      die "The app is published and does not say that it is well: npx outrider login, then npx outrider doctor --url $url says why."
+    fi
+    tries=$((tries + 1))
+    sleep "$WAIT_SECONDS"
+  done
+  printf 'Outrider runs at %s\nProve it from inside as well: npx outrider login, then npx outrider doctor --url %s\n' "$url" "$url"
+}
+
+# Asked for in Entra ID, and granted? Who may not see that is not told.
+check_consent() {
+  local granted
+  granted=$(ask 1 az rest --method GET --url "$graph/v1.0/servicePrincipals(appId='$client_app_id')/appRoleAssignments?\$select=id" \
+    --query 'length(value)' --output tsv 2> /dev/null) || return 0
+  if [ "$granted" = 0 ]; then
+    printf 'Consent is not given yet, so no tenant can be read: az ad app permission admin-consent --id %s\n' "$client_app_id"
+  fi
+}
