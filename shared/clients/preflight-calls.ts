@@ -6,7 +6,7 @@ import type { Call } from './call.ts';
 import type { Transport } from './transport.ts';
 
 /** Somebody waits for the answer: one retry, and no long wait. */
-const LIMITS = { attemptMs: 12_000, totalMs: 18_000, retries: 1 } as const;
+const LIMITS = { attemptMs: 20_000, totalMs: 30_000, retries: 1 } as const;
 /** Touches no table, so it costs next to nothing and works in every tenant. */
 const TRIVIAL_QUERY = 'print Outrider = 1';
 

@@ -41,6 +41,7 @@ export async function checkCredentials(dependencies: CredentialsDependencies): P
     log.warn('credential.expires_soon', { tenant, tenants, kind, name, days });
   }
   await keepExpiring(table, { checkedMs: now, soon });
+  log.info('credential.checked', { credentials: distinct.length, soon: soon.length });
 }
 
 interface Distinct {

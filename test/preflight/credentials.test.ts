@@ -63,10 +63,11 @@ it('says once a day which credentials expire within 30 days, once for all tenant
     event: 'credential.expires_soon',
     fields: { tenant: id(4), tenants: 1, kind: 'secret', name: 'over', days: -2 },
   };
-  expect(events).toEqual([soon, over]);
+  const checked = { event: 'credential.checked', fields: { credentials: 4, soon: 2 } };
+  expect(events).toEqual([soon, over, checked]);
   clock.advance(DAY);
   await run();
-  expect(events).toHaveLength(4);
+  expect(events).toHaveLength(6);
   const kept = await readExpiring(table);
   const warnings = kept && expiryWarnings(kept, clock.now());
   expect(warnings?.[0]).toMatch(/The secret "over" in Key Vault, for tenant .*4, has expired on/);
@@ -81,6 +82,7 @@ it('one that cannot be read is named, and the others are looked at', async () =>
   expect(events).toMatchObject([
     { event: 'credential.unchecked', fields: { tenant: id(1), name: 'gone', code: 'vault.not_found' } },
     { event: 'credential.expires_soon', fields: { tenant: id(2), days: 3 } },
+    { event: 'credential.checked', fields: { credentials: 2, soon: 1 } },
   ]);
 });
 
@@ -90,7 +92,7 @@ it('fits into a row however many expire, the soonest first', async () => {
   );
   const { clock, events, run, table } = createRig(holders, (name) => Number(/-(\d+)-x/.exec(name)?.[1]) / 20);
   await run();
-  expect(events).toHaveLength(300);
+  expect(events).toHaveLength(301);
   const kept = await readExpiring(table);
   expect(kept?.soon).toHaveLength(100);
   expect(kept?.soon[0]?.tenant).toBe(id(0));
