@@ -59,7 +59,7 @@ describe('what is wrong with a hunt', () => {
   });
 
   test('is told with its place in the query’s own text, and nothing is sent', async () => {
-    const answer = await hunt({ query: '// first\nDeviceInf\n| where x == 1' });
+    const answer = await hunt({ query: '// first\nDeviceInf\n| where DeviceName == "x"' });
     const { diagnostics } = expectProblem(answer, 400, 'hunt.query_invalid');
     expect(diagnostics).toEqual([
       expect.objectContaining({ code: 'KS204', line: 2, column: 1, endColumn: 10, suggestion: 'DeviceInfo' }),
