@@ -30,7 +30,7 @@ test('a test run in which secrets leak fails, and says which and where', async (
     what,
     where,
   ]);
-  const token = `access token of 11111111-1111-4111-8111-111111111111 for https://a.b`;
+  const token = `access token of 7ea1c0de-0bad-4bad-8bad-0000c0ffee00 for https://a.b`;
   expect(places).toHaveLength(5);
   expect(places).toEqual(
     expect.arrayContaining([
