@@ -1,6 +1,7 @@
 import packageJson from '../package.json' with { type: 'json' };
 import type { Hunting } from './app-hunting.ts';
 import { createIncidents, type Incidents } from './app-incidents.ts';
+import { createTenantInvitations, type TenantInvitations } from './app-onboarding.ts';
 import { createPreflights, type Preflights } from './app-preflight.ts';
 import { createTenants, type Tenants } from './app-tenants.ts';
 import { type AsUser, createUsers } from './app-users.ts';
@@ -79,6 +80,8 @@ export interface Outrider {
   visibleTenants(caller: Caller, action: Action): Promise<readonly Tenant[]>;
   /** The tenants themselves: who they are, and what becomes of them. */
   readonly tenants: Tenants;
+  /** How new ones come in. */
+  readonly invitations: TenantInvitations;
   /** How tenants stand. */
   readonly preflights: Preflights;
   /** As `tenants.knownFor`. */
@@ -168,14 +171,14 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
           credential: credential(config.vaultIdentityClientId),
           clock,
         });
-  const tokens = createTokenSource({
-    tenants,
+  const signIn = {
     cloud: config.cloud,
     clock,
     vault,
     federationIdentity: identity(config.federationIdentityClientId ?? ''),
-    managedIdentity: (clientId) => identity(clientId ?? ''),
-  });
+    managedIdentity: (clientId?: string) => identity(clientId ?? ''),
+  };
+  const tokens = createTokenSource({ ...signIn, tenants });
   const { getToken, credentialExpiry } = tokens;
   const pace = once(() => createPace({ clock }));
   const transport = once(() => createTransport({ getToken, clock, version, pace: pace() }));
@@ -253,6 +256,10 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     tenantForUser: createTenantForUser({ access, tenants }),
     asUser,
     tenants: known,
+    invitations: createTenantInvitations({
+      ...{ config, clock, access },
+      ...{ table: tenantsTable, tenants: known, tokens: signIn },
+    }),
     knownFor: known.knownFor,
     visibleTenants: async (caller, action) => access.visibleTenants(caller, action, await tenants.list()),
     async enqueueDue(log, lastMs) {

@@ -70,9 +70,14 @@ export async function callerOf(request: HttpRequest, app: Outrider): Promise<Cal
   }
 }
 
-/** A route that decides for itself what a caller without a token may see: health alone. */
+/**
+ * A route that decides for itself what a caller without a token may see: health, and the page for invitations.
+ *
+ * @param refusal how an error is answered; default application/problem+json
+ */
 export function guarded(
   answer: (request: HttpRequest, context: Pick<RouteContext, 'app' | 'log'>) => Promise<HttpResponseInit>,
+  refusal: (error: unknown, correlationId: string) => HttpResponseInit = problemOf,
 ): HttpHandler {
   return async (request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> => {
     const correlationId = correlationOf(request);
@@ -84,8 +89,8 @@ export function guarded(
       return { ...response, headers: { ...headers, ...response.headers } };
     } catch (error) {
       logFailure(log, error);
-      const problem = problemOf(error, correlationId);
-      return { ...problem, headers: { ...headers, ...problem.headers } };
+      const refused = refusal(error, correlationId);
+      return { ...refused, headers: { ...headers, ...refused.headers } };
     }
   };
 }

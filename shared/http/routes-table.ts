@@ -11,6 +11,8 @@ export interface ApiRoute {
   readonly action: Action | undefined;
   /** Of an open route, for docs: what it needs in place of a role. */
   readonly needs?: string;
+  /** Asked for by browsers, which have no token: it looks at none, and answers pages. */
+  readonly forBrowsers?: true;
   /**
    * What an answer can be about, and so what a caller gets who may not see the tenants in question.
    *
@@ -25,6 +27,7 @@ export interface ApiRoute {
 }
 
 const TENANT = 'tenants/{tenantId}';
+const INVITATIONS = 'tenants/invitations';
 const INCIDENT = `${TENANT}/incidents/{incidentId}`;
 
 /**
@@ -56,6 +59,48 @@ export const ROUTES = [
     action: 'tenants.manage',
     about: 'visible',
     what: 'registers a tenant: 201 with `Location` and `ETag`; its first sync begins by itself',
+  },
+  {
+    name: 'create-invitation',
+    method: 'POST',
+    path: INVITATIONS,
+    action: 'tenants.manage',
+    about: 'visible',
+    what: 'makes a link by which a customer’s admin connects a tenant, once: 201 with `link`, which is shown here alone',
+  },
+  {
+    name: 'get-invitations',
+    method: 'GET',
+    path: INVITATIONS,
+    action: 'tenants.manage',
+    about: 'visible',
+    what: 'invitations, by `state`, with what happened to each',
+  },
+  {
+    name: 'get-invitation',
+    method: 'GET',
+    path: `${INVITATIONS}/{invitationId}`,
+    action: 'tenants.manage',
+    about: 'visible',
+    what: 'one invitation',
+  },
+  {
+    name: 'withdraw-invitation',
+    method: 'DELETE',
+    path: `${INVITATIONS}/{invitationId}`,
+    action: 'tenants.manage',
+    about: 'visible',
+    what: 'takes it back: its link leads nowhere; needs `If-Match`',
+  },
+  {
+    name: 'onboard-tenant',
+    method: 'GET',
+    path: 'onboarding/callback',
+    action: undefined,
+    needs: 'none: the link of an invitation',
+    forBrowsers: true,
+    about: 'deployment',
+    what: 'a page: where a link leads, and where the consent page sends the browser back to',
   },
   {
     name: 'get-tenant',

@@ -33,7 +33,7 @@ export async function readRegistration(request: HttpRequest): Promise<Registrati
       'tenantId: must be the directory id of the tenant, a GUID; neither its name nor a domain, "common" or "organizations".',
     );
   }
-  const credential = checked(fields, 'credential', factsShape.credential);
+  const credential = checkedField(fields, 'credential', factsShape.credential);
   if (!fields.has('credential')) fields.fault('credential: is missing.');
   const registration = {
     id: id.toLowerCase(),
@@ -52,25 +52,30 @@ export async function readTenantPatch(
 ): Promise<TenantPatch & { readonly state?: TenantState | undefined }> {
   readParameters(request.query).done();
   const fields = await readFields(request);
-  const credential = checked(fields, 'credential', factsShape.credential);
+  const credential = checkedField(fields, 'credential', factsShape.credential);
   const patch = { ...readFacts(fields), credential, state: fields.word('state', ASKABLE) };
   fields.done();
   return patch as TenantPatch & { readonly state?: TenantState | undefined };
 }
 
-function readFacts(fields: Fields): Omit<TenantPatch, 'credential'> {
+/** What may be said of a tenant besides its id and its credential. */
+export function readFacts(fields: Fields): Omit<TenantPatch, 'credential'> {
   return {
-    name: checked(fields, 'name', factsShape.name),
-    api: checked(fields, 'api', factsShape.api),
-    huntingApi: checked(fields, 'huntingApi', factsShape.huntingApi),
-    sync: checked(fields, 'sync', syncPatchSchema) as SyncPatch | undefined,
-    groups: checked(fields, 'groups', factsShape.groups),
-    tags: checked(fields, 'tags', factsShape.tags),
+    name: checkedField(fields, 'name', factsShape.name),
+    api: checkedField(fields, 'api', factsShape.api),
+    huntingApi: checkedField(fields, 'huntingApi', factsShape.huntingApi),
+    sync: checkedField(fields, 'sync', syncPatchSchema) as SyncPatch | undefined,
+    groups: checkedField(fields, 'groups', factsShape.groups),
+    tags: checkedField(fields, 'tags', factsShape.tags),
   };
 }
 
 /** A field by the rules of what is stored; each thing wrong with it is a fault of the body. */
-function checked<Value>(fields: Fields, name: string, schema: z.ZodType<Value>): Value | undefined {
+export function checkedField<Value>(
+  fields: Fields,
+  name: string,
+  schema: z.ZodType<Value>,
+): Value | undefined {
   if (!fields.has(name)) return undefined;
   const parsed = schema.safeParse(fields.value(name), { error: wordsFor });
   if (parsed.success) return parsed.data;

@@ -57,6 +57,7 @@ beforeAll(async () => {
     groupId: group.groupId,
     runId: group.hunts[0]?.runId ?? '',
     findingId: '0'.repeat(32),
+    invitationId: '77777777-7777-4777-8777-777777777777',
   };
   expect(Object.values(values)).not.toContain('');
 }, 180_000);
@@ -88,7 +89,24 @@ function ask(
 
 const tokenOf = (route: ApiRoute, order: Order): Promise<string> =>
   lab.token({ roles: [roleOf(route)], ...order(route, lab) });
-describe.each<ApiRoute>(ROUTES)('$name', (route) => {
+/** Browsers bring no token: test/http/onboarding.lab.test.ts is about what they may do. */
+const FOR_CALLERS = (ROUTES as readonly ApiRoute[]).filter(({ forBrowsers }) => !forBrowsers);
+
+it('a page for browsers is the same for everybody: no token opens or closes it', async () => {
+  const pages = (ROUTES as readonly ApiRoute[]).filter(({ forBrowsers }) => forBrowsers);
+  expect(pages.map(({ name }) => name)).toEqual(['onboard-tenant']);
+  for (const route of pages) {
+    const plain = await ask(route, undefined);
+    expect(plain.status).toBe(400);
+    expect(plain.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    for (const order of [...Object.values(UNAUTHENTICATED), ...Object.values(WELCOME)].slice(0, 3)) {
+      const answer = await ask(route, await lab.token({ roles: ALL_ROLES, ...order(route, lab) }));
+      expect([answer.status, answer.text]).toEqual([plain.status, plain.text]);
+    }
+  }
+});
+
+describe.each<ApiRoute>(FOR_CALLERS)('$name', (route) => {
   const isOpen = route.action === undefined;
 
   it('answers 401 to whoever cannot be verified', async () => {
@@ -178,8 +196,8 @@ describe.each<ApiRoute>(ROUTES)('$name', (route) => {
 
 /** The header is read in one place: some routes stand for all, where not the whole proof is wanted. */
 const SOME = IS_WHOLE
-  ? ROUTES
-  : ROUTES.filter(({ name }) => /^(list-incidents|start-hunts|get-health)$/.test(name));
+  ? FOR_CALLERS
+  : FOR_CALLERS.filter(({ name }) => /^(list-incidents|start-hunts|get-health)$/.test(name));
 
 it.each<ApiRoute>(SOME)(
   '$name takes one header Authorization, and not more than a host does',

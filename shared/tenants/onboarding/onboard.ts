@@ -19,7 +19,7 @@ import {
 import { audited, type Invitations } from './invitations.ts';
 import { hashOf, newSecret, readLinkText, sameText } from './link-secret.ts';
 import { neededRoles } from './needed-roles.ts';
-import type { Outcome } from './outcome.ts';
+import type { End, Outcome } from './outcome.ts';
 
 /** What the consent page says happened. Nothing of it is believed. */
 export interface ConsentClaim extends Returned {
@@ -47,9 +47,10 @@ export interface Onboarding {
   /** Opens a link. It is not used up by that: whoever looks at links on the way to the admin may do so. */
   open(link: string, log: Log): Promise<Outcome>;
   /** Comes back from the consent page. */
-  finish(claim: ConsentClaim, log: Log): Promise<Outcome>;
+  finish(claim: ConsentClaim, log: Log): Promise<End>;
 }
 
+const REFUSALS = ['access_denied', 'permission_denied'];
 /** Nobody waits for a page longer than this. */
 const MOST_MS = 60_000;
 
@@ -87,7 +88,7 @@ async function judge(
   invitation: Invitation,
   claim: ConsentClaim,
   log: Log,
-): Promise<Outcome> {
+): Promise<End> {
   const tenantId = claim.tenant?.toLowerCase() ?? '';
   const { use } = invitation;
   // A page that is loaded again tells the same.
@@ -99,8 +100,8 @@ async function judge(
 
   if (claim.error !== undefined || !isGuid(tenantId)) {
     const aadsts = /AADSTS\d{4,9}/.exec(claim.errorDescription ?? '')?.[0];
-    // Both are documented for an admin who says no.
-    const isRefused = claim.error === 'access_denied' || claim.error === 'permission_denied';
+    // The pages on consent name several codes for an admin who says no; the number is the same.
+    const isRefused = aadsts === 'AADSTS65004' || REFUSALS.includes(claim.error ?? '');
     await note(isRefused ? 'consent_refused' : 'consent_failed', { detail: aadsts });
     return isRefused ? { kind: 'consent_refused' } : { kind: 'consent_failed', aadsts };
   }
@@ -147,7 +148,7 @@ async function settle(
     missing,
   }: { readonly tenantId: string } & Pick<Confirmation & { kind: 'confirmed' }, 'missing'>,
   log: Log,
-): Promise<Outcome> {
+): Promise<End> {
   const { invitations, registry, clock } = options;
   const claimed = await invitations.update(id, (before) => {
     const isOpen = stateOf(before, clock.now()) === 'invited';
@@ -193,7 +194,7 @@ async function closedOutcome(
   options: OnboardingOptions,
   invitation: Invitation,
   log: Log,
-): Promise<Outcome | undefined> {
+): Promise<End | undefined> {
   const atMs = options.clock.now();
   const state = stateOf(invitation, atMs);
   if (state === 'invited') {

@@ -32,3 +32,6 @@ export type Outcome =
       readonly expiresMs: number;
     }
   | { readonly kind: 'connected'; readonly tenantId: string };
+
+/** What is shown to whoever does not go on to the consent page. */
+export type End = Exclude<Outcome, { readonly kind: 'welcome' }>;
