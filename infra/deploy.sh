@@ -4,6 +4,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(dirname "$here")
 # What is dry in a dry run, prints to 3: standard output of a question is its answer.
 exec 3>&1
 # shellcheck source=deploy/say.sh
@@ -33,7 +34,7 @@ Example: infra/deploy.sh --environment prod --location westeurope
 USAGE
 }
 
-environment='' location='' size=one package="$here/../dist/outrider.zip"
+environment='' location='' size=one package="$root/dist/outrider.zip"
 yes=false dry_run=false entra=true azure=true
 api_app_id='' client_app_id='' cli_app_id=''
 resource_group='' name_prefix='' federation_principal_id='' caller_principal_id='' callback_url=''

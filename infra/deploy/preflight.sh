@@ -58,6 +58,9 @@ check_handed_over() {
       die '--cli-app-id is missing: give all that infra/deploy.sh --entra-only printed.' 2
     fi
   fi
+  if $azure && [ -n "$name_prefix$resource_group$federation_principal_id$caller_principal_id$callback_url" ]; then
+    die "What bootstrap made is handed over to a run of Entra ID alone: $again --entra-only" 2
+  fi
   if [ -n "$name_prefix" ] && { [ -z "$resource_group" ] || [ -z "$federation_principal_id" ] || [ -z "$caller_principal_id" ]; }; then
     die 'One of --resource-group, --federation-principal-id and --caller-principal-id is missing: give all that infra/deploy.sh --skip-entra printed.' 2
   fi
@@ -192,7 +195,7 @@ check_network_provider() {
 check_deleted_vault() {
   local left name group
   left=$(ask '' az keyvault list-deleted --resource-type vault \
-    --query "[?properties.tags.\"azd-env-name\"=='$environment' && properties.location=='$location'] | [0].join('|', [name, properties.vaultId])" \
+    --query "[?properties.tags.\"azd-env-name\"=='$environment' && properties.location=='$location'].join('|', [name, properties.vaultId]) | [0]" \
     --output tsv) || die "Deleted vaults cannot be listed: az role assignment create --assignee $user_name --role Contributor --scope /subscriptions/$subscription"
   if [ -z "$left" ] || [ "$left" = None ]; then return; fi
   name=${left%%|*}

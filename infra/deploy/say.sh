@@ -30,7 +30,8 @@ ask() {
     printf '%s\n' "$stand_in"
     return
   fi
-  "$@"
+  # Windows ends lines in another way.
+  "$@" | tr -d '\r'
 }
 
 # A variable that the parameter files read.

@@ -84,6 +84,18 @@ describe('the questions of alerts and workbook', () => {
   });
 });
 
+it('the workbook shows tenants, freshness, calls, hunts and deliveries', () => {
+  expect([...questions.keys()]).toEqual(
+    expect.arrayContaining(
+      ['tenants', 'freshness', 'calls', 'hunts', 'announced', 'findings'].map((name) => `workbook ${name}`),
+    ),
+  );
+  // Nothing of the stand-in for events is left in what is deployed, and all of it is asked in the time that is chosen.
+  expect(
+    [...questions].filter(([name, query]) => name.startsWith('workbook') && /OutriderEvents/.test(query)),
+  ).toEqual([]);
+});
+
 describe('alerts', () => {
   const queryOf = (name: string): string => rules.find((rule) => rule.name === name)?.query ?? '';
 
