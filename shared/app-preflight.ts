@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { inspectClaims, type TokenClaims } from './auth/inspect-token.ts';
 import { otherCloudOf } from './auth/tenant-cloud.ts';
+import { inspectClaims, type TokenClaims } from './auth/token-claims.ts';
 import type { TokenSource } from './auth/token-source.ts';
 import { createPreflightCalls } from './clients/preflight-calls.ts';
 import type { Transport } from './clients/transport.ts';

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Outrider } from '../../shared/app.ts';
 import { mapLimit } from '../../shared/concurrency.ts';
 import { toOutriderError } from '../../shared/errors.ts';
+import { daysIfSoon, expiryWords } from '../../shared/preflight/credential-expiry.ts';
 import type { Tenant } from '../../shared/tenant.ts';
 import { allTenants } from '../all-tenants.ts';
 import { counted } from '../output/amounts.ts';
@@ -60,19 +61,24 @@ async function liveFindings(outrider: Outrider): Promise<Finding[]> {
   ];
 }
 
-async function signInFinding({ getToken }: Outrider, tenant: Tenant): Promise<Finding> {
+async function signInFinding(outrider: Outrider, tenant: Tenant): Promise<Finding> {
   const what = `sign-in to ${tenant.name}`;
   if (!tenant.enabled) return { what, ok: true, text: 'the tenant is disabled: not tried' };
   try {
-    await getToken({ tenant: tenant.id, resource: tenant.api });
-    return {
-      what,
-      ok: true,
-      text: `a token for the ${tenant.api} API by ${tenant.credential.kind} credential`,
-    };
+    await outrider.getToken({ tenant: tenant.id, resource: tenant.api });
+    const token = `a token for the ${tenant.api} API by ${tenant.credential.kind} credential`;
+    const ends = await expiryOf(outrider, tenant);
+    return { what, ok: true, text: ends === undefined ? token : `${token}, which ${ends}` };
   } catch (error) {
     return { what, ok: false, text: toOutriderError(error, tenant.id).message };
   }
+}
+
+/** When the credential expires, in words, where that is soon. */
+async function expiryOf({ credentialExpiry }: Outrider, tenant: Tenant): Promise<string | undefined> {
+  const expiresAt = await credentialExpiry(tenant);
+  const days = daysIfSoon(expiresAt, Date.now());
+  return days === undefined || expiresAt === undefined ? undefined : expiryWords(days, expiresAt);
 }
 
 function show(findings: readonly Finding[]): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { inspectClaims } from '../../shared/auth/inspect-token.ts';
+import { inspectClaims } from '../../shared/auth/token-claims.ts';
 import { CLOUDS } from '../../shared/clouds.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
 import { factLines } from '../output/facts.ts';

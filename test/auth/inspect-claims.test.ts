@@ -1,6 +1,6 @@
 import { UnsecuredJWT } from 'jose';
 import { expect, it } from 'vitest';
-import { inspectClaims } from '../../shared/auth/inspect-token.ts';
+import { inspectClaims } from '../../shared/auth/token-claims.ts';
 
 const TENANT = '11111111-2222-4333-8444-000000000001';
 const APP = '11111111-2222-4333-8444-00000000000a';

@@ -35,15 +35,16 @@ async function asApp({ config, words, all }: CheckersWish): Promise<readonly Ten
   const { createOutrider } = await import('../../../shared/app.ts');
   const { allTenants } = await import('../../all-tenants.ts');
   const outrider = createOutrider(config);
-  return chosen(await allTenants(outrider), config, { words, all }).map((tenant) => ({
+  return chosenTenants(await allTenants(outrider), config, { words, all }).map((tenant) => ({
     tenant,
     check: (capabilities) => outrider.preflights.check(tenant, { capabilities }),
   }));
 }
 
-function chosen(
+/** @throws CommandFailure for tenants that are not there */
+export function chosenTenants(
   tenants: readonly Tenant[],
-  { faults }: Config,
+  { faults }: Pick<Config, 'faults'>,
   { words, all }: Pick<CheckersWish, 'words' | 'all'>,
 ): readonly Tenant[] {
   if (tenants.length === 0) {

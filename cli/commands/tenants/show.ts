@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { STATE_WORDS } from '../../../shared/preflight/states.ts';
 import { factLines } from '../../output/facts.ts';
 import { printJson } from '../../output/json.ts';
 import { createScreen } from '../../output/screen.ts';
@@ -53,9 +54,19 @@ function factsOf(tenant: ShownTenant): readonly (readonly [string, string])[] {
     ],
     ['Registered', tenant.createdAt],
     ['Changed', tenant.changedAt],
+    ['Preflight', preflightWords(tenant)],
     ['Removal', removalWords(tenant)],
   ];
   return facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value] as const]));
+}
+
+/** What did not work when somebody last looked, and when that was. */
+export function preflightWords({ lastPreflight }: Pick<ShownTenant, 'lastPreflight'>): string | undefined {
+  if (!lastPreflight) return undefined;
+  const { at, ok, states, notes } = lastPreflight;
+  const wrong = Object.entries(states).filter(([, state]) => state !== 'ok');
+  const said = ok ? 'all ok' : wrong.map(([name, state]) => `${name} ${STATE_WORDS[state]}`).join(', ');
+  return [`${at}: ${said}.`, ...notes].join(' ');
 }
 
 /** How far the removal of a tenant has come. */

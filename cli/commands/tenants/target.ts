@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { PreflightState } from '../../../shared/preflight/states.ts';
 import { isGuid } from '../../../shared/text.ts';
 import { apiUrlOf } from '../../api/api-url.ts';
 import { createOutriderApi, type OutriderApi } from '../../api/outrider-api.ts';
@@ -27,6 +28,13 @@ export interface ShownTenant {
   readonly tags: Readonly<Record<string, string>>;
   readonly createdAt?: string;
   readonly changedAt?: string;
+  /** How it stood when somebody last looked. */
+  readonly lastPreflight?: {
+    readonly at: string;
+    readonly ok: boolean;
+    readonly states: Readonly<Record<string, PreflightState>>;
+    readonly notes: readonly string[];
+  };
   readonly removal?: {
     readonly done: boolean;
     readonly doneAt?: string;
