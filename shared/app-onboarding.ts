@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Tenants } from './app-tenants.ts';
-import { inspectClaims } from './auth/inspect-token.ts';
+import { inspectClaims } from './auth/token-claims.ts';
 import { createTokenSource, type TokenSourceOptions } from './auth/token-source.ts';
 import type { Caller } from './caller.ts';
 import type { Clock } from './clock.ts';
