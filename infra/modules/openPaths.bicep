@@ -2,4 +2,4 @@
 
 @export()
 @description('Paths that the platform lets through without a token. Outrider checks there for itself.')
-var openPaths = ['/api/health']
+var openPaths = ['/api/health', '/api/onboarding/callback']

@@ -102,6 +102,29 @@ describe('paths that the platform lets through without a token', () => {
     expect(excluded).toMatchObject({ kind: 'name', name: 'openPaths' });
   });
 
+  it('have the one among them that the client app’s registration sends a customer’s admin back to', () => {
+    const bootstrap = project.get('bootstrap.bicep');
+    const url = bootstrap?.outputs.find(({ name }) => name === 'onboardingCallbackUrl')?.value;
+    if (!bootstrap || !url) throw new Error('bootstrap.bicep hands over no callback.');
+    const callback = new URL(String(evaluate(bootstrap, url, parametersOf(bootstrap, {}, AZURE))));
+    expect(variableOf(project.get('modules/openPaths.bicep'), 'openPaths')).toContain(callback.pathname);
+    const graph = project.get('entra/graphApp.bicep');
+    const redirects = propertyOf(
+      graph?.resources.find(({ name }) => name === 'app')?.value,
+      'web',
+      'redirectUris',
+    );
+    if (!graph || !redirects) throw new Error('The client app has no redirect.');
+    const given = (servesCustomers: boolean) =>
+      evaluate(
+        graph,
+        redirects,
+        parametersOf(graph, { servesCustomers, onboardingCallbackUrl: callback.href }),
+      );
+    expect(given(true)).toEqual([callback.href]);
+    expect(given(false)).toEqual([]);
+  });
+
   it('follow the table and the prefix, and cannot have a parameter', async () => {
     const routes = [
       { path: 'onboarding/callback', action: undefined },
