@@ -23,6 +23,8 @@ export type SecretKind =
   | 'vault secret'
   | 'managed identity header'
   | 'storage account key'
+  | 'invitation link'
+  | "browser's cookie"
   | "key of the lab's control endpoint";
 
 /** A line of a ledger file. */

@@ -119,9 +119,15 @@ function noteAnswer(message: IncomingMessage, name: string, answer: HttpData | u
   if (token !== undefined) notes().secret('access token', token);
   const { body, ...head } = answer ?? {};
   const content = body?.bytes ?? JSON.stringify(body) ?? '';
+  for (const text of [message.url ?? '', Buffer.from(content).toString()]) {
+    for (const [, secret = ''] of text.matchAll(INVITATION)) notes().secret('invitation link', secret);
+  }
+  for (const { value } of head.cookies ?? []) notes().secret("browser's cookie", value);
   notes().seen(`answer of the function ${name}`, `${JSON.stringify(head)}\n`, content);
 }
 
+/** A link that a browser without a token opens: its secret, behind the id. */
+const INVITATION = /[?&]invitation=[0-9a-f-]{36}\.([\w-]{43})/g;
 const JWT = /^Bearer +([\w-]+\.[\w-]+\.[\w-]{20,})$/i;
 
 function withoutPrefix(path: readonly string[], prefix: string): readonly string[] | undefined {

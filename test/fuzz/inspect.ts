@@ -1,5 +1,6 @@
 import type { Expected } from './oracle.ts';
 import { authorizationText, type FuzzRequest, type TokenPool } from './request.ts';
+import { ONBOARDING } from './routes.ts';
 import type { Outcome, WireAnswer } from './wire.ts';
 
 /** What no answer may show: stacks, files, and where we keep things. */
@@ -34,7 +35,7 @@ export function inspect(
   else if (!expected.statuses.includes(answer.status)) {
     wrong.push(`was answered ${answer.status} by ${route}, not ${expected.statuses.join(' or ')}`);
   }
-  return [...wrong, ...formFaults(answer, expected)];
+  return [...wrong, ...(route === ONBOARDING.name ? pageFaults(answer) : formFaults(answer, expected))];
 }
 
 function statusFaults({ status }: WireAnswer, { allowed, open, verdict }: Expected): readonly string[] {
@@ -66,6 +67,19 @@ function echoes(text: string, secret: string): boolean {
     }
   }
   return false;
+}
+
+/** Nothing of the request shows on a page that no link has opened, so all are the same but for what was asked wrongly. */
+function pageFaults({ headers, body }: WireAnswer): readonly string[] {
+  const wrong: string[] = [];
+  if (headers.get('content-type') !== 'text/html; charset=utf-8') wrong.push('was answered with no page');
+  if (headers.get('cache-control') !== 'no-store') wrong.push('was answered with something to be cached');
+  if (!headers.get('content-security-policy')?.startsWith("default-src 'none'"))
+    wrong.push('was answered with a page that could load anything');
+  if (headers.has('set-cookie') || headers.has('location')) wrong.push('was led on without a link');
+  if (!/<h1>(Open the link again|This link is not valid)<\/h1>/.test(body))
+    wrong.push(`was shown another page: ${body.slice(0, 300)}`);
+  return wrong;
 }
 
 function formFaults({ status, headers, body }: WireAnswer, { open }: Expected): readonly string[] {

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { authorizationText, type FuzzRequest, type TokenPool } from './request.ts';
-import { type FuzzRoute, HEALTH, ROUTES } from './routes.ts';
+import { type FuzzRoute, HEALTH, ONBOARDING, ROUTES } from './routes.ts';
 
 /** What the `Authorization` headers of a request are worth, decided without any code of the product. */
 export interface Verdict {
@@ -17,7 +17,7 @@ export interface Expected {
   readonly verdict: Verdict;
   /** The caller's token holds and has the role of the route. */
   readonly allowed: boolean;
-  /** Health, asked without a token. */
+  /** Health, asked without a token, or a page for browsers. */
   readonly open: boolean;
   /** The host may refuse it before any function sees it, or drop the connection. */
   readonly hostMayRefuse: boolean;
@@ -55,6 +55,7 @@ export function createOracle(facts: OracleFacts): Oracle {
     const common = { route, verdict, hostMayRefuse: hostMayRefuse(request, texts, facts.bodyLimit) };
     const no = { ...common, allowed: false, open: false };
     if (found === undefined) return { ...no, statuses: [400, 404] };
+    if (found.route === ONBOARDING) return { ...no, open: true, statuses: ONBOARDING.statuses };
     const isHealth = found.route === HEALTH;
     if (isHealth && verdict.sort === 'none') return { ...no, open: true, statuses: [200] };
     if (verdict.sort !== 'good') return { ...no, statuses: [401] };

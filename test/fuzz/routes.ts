@@ -4,7 +4,7 @@ export interface FuzzRoute {
   readonly name: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly template: string;
-  /** App role that opens it; undefined: any role, and for callers without a token the bare status. */
+  /** App role that opens it; undefined: of health any role, and for callers without a token the bare status; of pages none. */
   readonly role: string | undefined;
   /** What an address without a query may be answered to a caller with the role. */
   readonly statuses: readonly number[];
@@ -19,6 +19,15 @@ export const HEALTH: FuzzRoute = {
   template: '/api/health',
   role: undefined,
   statuses: [200],
+};
+
+/** A page for browsers: no token opens it, and none of the requests here has the link of an invitation. */
+export const ONBOARDING: FuzzRoute = {
+  name: 'onboard-tenant',
+  method: 'GET',
+  template: '/api/onboarding/callback',
+  role: undefined,
+  statuses: [400, 404],
 };
 
 const READ = 'Incidents.Read';
@@ -119,6 +128,38 @@ export const HUNT_ROUTES: readonly FuzzRoute[] = [
   },
 ];
 
+/** Before those of tenants, whose ids they fit as well. No invitation is there, and no body is one. */
+export const INVITATION_ROUTES: readonly FuzzRoute[] = [
+  {
+    name: 'create-invitation',
+    method: 'POST',
+    template: '/api/tenants/invitations',
+    role: 'Tenants.Manage',
+    statuses: [400, 413],
+  },
+  {
+    name: 'get-invitations',
+    method: 'GET',
+    template: '/api/tenants/invitations',
+    role: 'Tenants.Manage',
+    statuses: [200],
+  },
+  {
+    name: 'get-invitation',
+    method: 'GET',
+    template: '/api/tenants/invitations/{invitationId}',
+    role: 'Tenants.Manage',
+    statuses: [400, 404],
+  },
+  {
+    name: 'withdraw-invitation',
+    method: 'DELETE',
+    template: '/api/tenants/invitations/{invitationId}',
+    role: 'Tenants.Manage',
+    statuses: [400, 404],
+  },
+];
+
 /** The tenants here are those of the settings, which nothing here may change; and no body is a tenant's. */
 export const MANAGING_ROUTES: readonly FuzzRoute[] = [
   { name: 'list-tenants', method: 'GET', template: '/api/tenants', role: 'Tenants.Read', statuses: [200] },
@@ -154,4 +195,11 @@ export const MANAGING_ROUTES: readonly FuzzRoute[] = [
   },
 ];
 
-export const ROUTES: readonly FuzzRoute[] = [HEALTH, ...TENANT_ROUTES, ...HUNT_ROUTES, ...MANAGING_ROUTES];
+export const ROUTES: readonly FuzzRoute[] = [
+  HEALTH,
+  ONBOARDING,
+  ...INVITATION_ROUTES,
+  ...TENANT_ROUTES,
+  ...HUNT_ROUTES,
+  ...MANAGING_ROUTES,
+];

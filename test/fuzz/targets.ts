@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { nearMisses, type Path } from './near-misses.ts';
 import { oddSegment, utf8 } from './odd-texts.ts';
 import { withQuery } from './queries.ts';
-import { HEALTH, HUNT_ROUTES, MANAGING_ROUTES, TENANT_ROUTES } from './routes.ts';
+import {
+  HEALTH,
+  HUNT_ROUTES,
+  INVITATION_ROUTES,
+  MANAGING_ROUTES,
+  ONBOARDING,
+  TENANT_ROUTES,
+} from './routes.ts';
 
 /** What is stored and may be asked for. */
 export interface StoredFacts {
@@ -76,7 +83,7 @@ export function targets(facts: StoredFacts): fc.Arbitrary<Target> {
   const route = fc.oneof(
     { withCrossShrink: true },
     { weight: 3, arbitrary: fc.constantFrom(...TENANT_ROUTES) },
-    { weight: 1, arbitrary: fc.constantFrom(...HUNT_ROUTES, ...MANAGING_ROUTES) },
+    { weight: 1, arbitrary: fc.constantFrom(...HUNT_ROUTES, ...MANAGING_ROUTES, ...INVITATION_ROUTES) },
     // Few tokens open what begins a run, so it is asked for more often.
     { weight: 1, arbitrary: fc.constantFrom(...TENANT_ROUTES.filter(({ method }) => method === 'POST')) },
   );
@@ -89,12 +96,18 @@ export function targets(facts: StoredFacts): fc.Arbitrary<Target> {
         .replace('{incidentId}', () => values.incident)
         .replace('{version}', () => values.version)
         .replace('{queryId}', () => values.query)
+        .replace('{invitationId}', () => values.incident)
         .replace(/\{(?:run|group|finding)Id\}/, () => values.run),
     }));
   const existing = fc.oneof(
     { withCrossShrink: true },
     { weight: 12, arbitrary: guarded },
-    { weight: 1, arbitrary: fc.constant({ method: HEALTH.method, path: HEALTH.template }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom(HEALTH, ONBOARDING)
+        .map(({ method, template }) => ({ method, path: template })),
+    },
   );
   return fc.oneof(
     { withCrossShrink: true },
@@ -137,6 +150,9 @@ const words = fc.constantFrom(
   'versions',
   'hunts',
   'queries',
+  'invitations',
+  'onboarding',
+  'callback',
   '.env',
   '.git',
 );

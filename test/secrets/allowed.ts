@@ -33,6 +33,21 @@ export const ALLOWED: readonly Allowance[] = [
     why: 'the test has a shell evaluate what `outrider lab env` has printed, in its command line',
   },
   {
+    what: /^answer of the function create-invitation$/,
+    kinds: ['invitation link'],
+    why: 'the link is shown to whoever makes the invitation, there and nowhere else',
+  },
+  {
+    what: /^stdout of \S+\/outrider\.js tenants invite\b/,
+    kinds: ['invitation link'],
+    why: 'the command prints the link that it has made',
+  },
+  {
+    what: /^answer of the function onboard-tenant$/,
+    kinds: ["browser's cookie"],
+    why: 'a cookie is given to the browser that is to keep it',
+  },
+  {
     what: /^answer of the function /,
     kinds: ['access token', 'client assertion'],
     by: /^test\/fuzz\//,
