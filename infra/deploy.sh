@@ -53,7 +53,7 @@ read_arguments() {
       --skip-entra) entra=false && continue ;;
       --entra-only) azure=false && continue ;;
     esac
-    if (($# == 0)); then die "$option needs a value, or is none of: infra/deploy.sh --help." 2; fi
+    if (($# == 0)) || [[ $1 == --* ]]; then die "$option needs a value, or is none of: infra/deploy.sh --help." 2; fi
     case $option in
       --environment) environment=$1 ;;
       --location) location=$(printf '%s' "$1" | LC_ALL=C tr 'A-Z' 'a-z' | tr -d ' ') ;;

@@ -7,7 +7,7 @@ HEALTH_TRIES=20
 
 # attempt <what> <command…>: runs it; explains and ends when it fails.
 attempt() {
-  local what=$1
+  local what=$1 problem
   shift
   if $dry_run; then
     printf '%s\n' "$(shown "$@")" >&3

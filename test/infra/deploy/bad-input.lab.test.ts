@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { emptySubscription, type Rule, type Subscription } from './run-deploy.ts';
+import { changesOf, GIVEN, WELL } from './well.ts';
+
+let azure: Subscription;
+beforeEach(async () => {
+  azure = await emptySubscription();
+});
+afterEach(() => azure.stop());
+
+const at = (environment: string, location = 'westeurope'): readonly string[] => [
+  '--environment',
+  environment,
+  '--location',
+  location,
+];
+const ALL = ['--package', 'outrider.zip', '--yes'];
+
+/** What is wrong; the arguments; what Azure says; the one sentence, and with it the command that mends it. */
+const CASES: readonly (readonly [string, readonly string[], readonly Rule[], RegExp])[] = [
+  ['no environment', ['--location', 'westeurope'], [], /For example: infra\/deploy\.sh --environment prod/],
+  [
+    'no region',
+    ['--environment', 'prod'],
+    [],
+    /az functionapp list-flexconsumption-locations --output table/,
+  ],
+  ['an option that is none', [...at('prod'), '--colour', 'red'], [], /infra\/deploy\.sh --help/],
+  ['an option without its value', [...at('prod'), '--size'], [], /--size needs a value/],
+  ['upper case', at('Prod'), [], /--environment prod$/],
+  ['umlauts', at('München-Süd'), [], /--environment muenchen-sued$/],
+  ['too long', at('security-operations-of-the-whole-group'), [], /--environment security-operations-of-t$/],
+  ['nothing that a name may have', at('東京'), [], /--environment prod$/],
+  ['ends with a hyphen', at('prod-'), [], /--environment prod$/],
+  ['a size that is none', [...at('prod'), '--size', 'huge'], [], /--size one, partner or locked/],
+  [
+    'an id that is none',
+    [...at('prod'), '--skip-entra', '--api-app-id', 'outrider'],
+    [],
+    /--api-app-id 'outrider' is no id/,
+  ],
+  [
+    'one id of three',
+    [...at('prod'), '--skip-entra', '--api-app-id', GIVEN.apiApp],
+    [],
+    /--client-app-id is missing/,
+  ],
+  ['ids, and Entra ID as well', [...at('prod'), '--api-app-id', GIVEN.apiApp], [], /--skip-entra$/],
+  ['nothing left to do', [...at('prod'), '--skip-entra', '--entra-only'], [], /--skip-entra or --entra-only/],
+  ['no package', [...at('prod'), '--package', 'gone.zip'], [], /npm run package/],
+  ['an old az', at('prod'), [{ when: 'version *', out: '2.9.1\\n' }], /: az upgrade$/],
+  ['no Bicep', at('prod'), [{ when: 'bicep version', exit: 1 }], /: az bicep install$/],
+  [
+    'an old Bicep',
+    at('prod'),
+    [{ when: 'bicep version', out: 'Bicep CLI version 0.9.1 (1234)\\n' }],
+    /: az bicep upgrade$/,
+  ],
+  ['no sign-in', at('prod'), [{ when: 'account show *', exit: 1 }], /: az login$/],
+  [
+    'a Reader',
+    at('prod'),
+    [{ when: 'rest *permissions*', out: '*/read|\\n' }],
+    /Microsoft\.Resources\/deployments\/write.*az role assignment create --assignee me@contoso\.com --role Owner --scope \/subscriptions\//,
+  ],
+  [
+    'a Contributor alone',
+    at('prod'),
+    [{ when: 'rest *permissions*', out: '*|Microsoft.Authorization/*/Write\\n' }],
+    /Microsoft\.Authorization\/roleAssignments\/write .*az role assignment create/,
+  ],
+  ['who may not lock', [...at('prod'), '--size', 'partner'], [], /Microsoft\.Authorization\/locks\/write/],
+  [
+    'a region without Flex Consumption',
+    at('prod', 'mars'),
+    [{ when: 'functionapp list-*', out: '0\\n' }],
+    /region mars .*az functionapp list-flexconsumption-locations/,
+  ],
+  [
+    'the same environment elsewhere',
+    at('prod'),
+    [{ when: 'group list *', out: 'northeurope\\n' }],
+    /--location northeurope, or another --environment/,
+  ],
+  [
+    'a vault that was deleted',
+    at('prod'),
+    [
+      {
+        when: 'keyvault list-deleted *',
+        out: 'kv-prod-abc|/subscriptions/s/resourceGroups/rg-x/providers/Microsoft.KeyVault/vaults/kv-prod-abc\\n',
+      },
+    ],
+    /az group create --name rg-x --location westeurope && az keyvault recover --name kv-prod-abc --location westeurope$/,
+  ],
+  [
+    'a provider that is not registered',
+    [...at('prod'), '--size', 'locked'],
+    [
+      { when: 'rest *permissions*', out: '*|\\n' },
+      { when: 'provider show *', out: 'NotRegistered\\n' },
+    ],
+    /az provider register --namespace Microsoft\.App --wait$/,
+  ],
+  [
+    'no role in Entra ID',
+    at('prod'),
+    [{ when: 'rest *transitiveMemberOf*' }],
+    /infra\/deploy\.sh --environment prod --location westeurope --skip-entra$/,
+  ],
+  [
+    'no Graph extension',
+    at('prod'),
+    [{ when: 'bicep restore *', exit: 1 }],
+    /az bicep restore --force --file .*infra\/entra\/main\.bicep$/,
+  ],
+];
+
+test.each(CASES)(
+  '%s: one sentence with what mends it, and nothing is made',
+  async (_, args, rules, sentence) => {
+    const ran = await azure.run(
+      [...(args.includes('--package') ? ['--yes'] : ALL), ...args],
+      [...rules, ...WELL],
+    );
+    expect(ran.exit, ran.err).toBeGreaterThan(0);
+    expect(ran.err.trim().split('\n')).toHaveLength(1);
+    expect(ran.err.trim()).toMatch(sentence);
+    expect(changesOf(ran.calls)).toEqual([]);
+  },
+);
+
+test('an app registration that was deleted is found before Entra ID is asked to make it again', async () => {
+  const left: Rule = {
+    when: `rest *deletedItems*${GIVEN.prefix}-api'*`,
+    out: '77777777-0000-4000-8000-000000000000\\n',
+  };
+  const ran = await azure.run([...at('prod'), ...ALL], [left, ...WELL]);
+  expect(ran.exit).toBe(1);
+  expect(ran.err.trim()).toMatch(
+    /left from an earlier deployment, deleted: az rest --method DELETE --url https:\/\/graph\.microsoft\.com\/v1\.0\/directory\/deletedItems\/77777777-0000-4000-8000-000000000000$/,
+  );
+  expect(changesOf(ran.calls)).toEqual(['deployment sub create --name outrider-bootstrap-prod-westeurope']);
+});
+
+test('new identities that Entra ID does not know yet are waited for; grants that are there are no failure', async () => {
+  const ran = await azure.run(
+    [...at('prod'), ...ALL],
+    [
+      { when: 'deployment group create *', times: 2, exit: 1, err: 'Not a valid reference update.\\n' },
+      {
+        when: 'deployment group create *',
+        times: 1,
+        exit: 1,
+        err: 'EntitlementGrant entry already exists.\\n',
+      },
+      // What the failed deployment has made nevertheless.
+      ...WELL.map(({ after, ...rule }) =>
+        after === 'deployment group create' ? rule : { ...rule, ...(after ? { after } : {}) },
+      ),
+    ],
+  );
+  expect(ran).toMatchObject({ exit: 0, err: '' });
+  expect(ran.calls.filter((call) => call.startsWith('deployment group create'))).toHaveLength(3);
+});
+
+test('an identity that never becomes known ends after four tries, with the command to go on', async () => {
+  const never: Rule = { when: 'deployment group create *', exit: 1, err: 'Not a valid reference update.\\n' };
+  const ran = await azure.run([...at('prod'), ...ALL], [never, ...WELL]);
+  expect(ran.exit).toBe(1);
+  expect(ran.calls.filter((call) => call.startsWith('deployment group create'))).toHaveLength(4);
+  expect(ran.err).toMatch(/step entra failed.*infra\/deploy\.sh --environment prod/);
+});
+
+test('consent that is not given is told, and stops nothing', async () => {
+  const ran = await azure.run(
+    [...at('prod'), ...ALL],
+    [{ when: 'rest *appRoleAssignments*', out: '0\\n' }, ...WELL],
+  );
+  expect(ran.exit).toBe(0);
+  expect(ran.out).toContain(`az ad app permission admin-consent --id ${GIVEN.clientApp}`);
+});
+
+test('an app that never says that it is well: told how to find out', async () => {
+  const ran = await azure.run([...at('prod'), ...ALL], [{ when: 'rest *api/health*', exit: 1 }, ...WELL]);
+  expect(ran.exit).toBe(1);
+  expect(ran.calls.filter((call) => call.includes('/api/health'))).toHaveLength(20);
+  expect(ran.err).toContain(`npx outrider doctor --url ${GIVEN.url}`);
+});

@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ROOT } from '../project.ts';
+import { emptySubscription, type Ran, type Rule, type Subscription } from './run-deploy.ts';
+import { CHANGES, changesOf, GIVEN, WELL } from './well.ts';
+
+const PROD = ['--environment', 'prod', '--location', 'West Europe', '--package', 'outrider.zip'];
+const YES = [...PROD, '--yes'];
+const IDS = ['--api-app-id', GIVEN.apiApp, '--client-app-id', GIVEN.clientApp, '--cli-app-id', GIVEN.cliApp];
+const BOOTSTRAP = 'deployment sub create --name outrider-bootstrap-prod-westeurope';
+const MAIN = 'deployment sub create --name outrider-main-prod-westeurope';
+const ENTRA = 'deployment group create --name outrider-entra';
+const PUBLISH = 'functionapp deployment source config-zip';
+
+/** Locks take more than a Contributor who may assign roles. */
+const OWNER: Rule = { when: 'rest *permissions*', out: '*|\\n' };
+
+let azure: Subscription;
+beforeEach(async () => {
+  azure = await emptySubscription();
+});
+afterEach(() => azure.stop());
+
+const deploy = (args: readonly string[], ...before: readonly Rule[]): Promise<Ran> =>
+  azure.run(args, [...before, ...WELL]);
+
+describe('a whole deployment', () => {
+  test('the first run asks first, then changes in order; the second does the same, and goes through', async () => {
+    const first = await deploy(YES);
+    expect(first).toMatchObject({ exit: 0, err: '' });
+    expect(changesOf(first.calls)).toEqual([BOOTSTRAP, ENTRA, MAIN, PUBLISH]);
+    const begun = first.calls.findIndex((call) => CHANGES.test(call));
+    const asked = first.calls.slice(0, begun).map((call) => call.split(' --')[0]);
+    expect(asked).toEqual([
+      'version',
+      'bicep version',
+      'account show',
+      'rest',
+      'functionapp list-flexconsumption-locations',
+      'group list',
+      'keyvault list-deleted',
+      'rest',
+      'bicep restore',
+      'deployment sub what-if',
+    ]);
+    // What is changed in Azure was looked at before, with the same parameters.
+    for (const create of first.calls.filter((call) => call.startsWith('deployment sub create'))) {
+      const words = create.replace(' create ', ' what-if ').replace(' --output none', '');
+      expect(first.calls.indexOf(words)).toBeGreaterThan(-1);
+      expect(first.calls.indexOf(words)).toBeLessThan(first.calls.indexOf(create));
+    }
+    expect(first.calls).toContain(
+      `${PUBLISH} --resource-group ${GIVEN.group} --name ${GIVEN.app} --src outrider.zip --output none`,
+    );
+    expect(first.out).toContain(`npx outrider doctor --url ${GIVEN.url}`);
+
+    const second = await deploy(YES);
+    expect(second.exit).toBe(0);
+    expect(second.calls).toEqual(first.calls);
+  });
+
+  test('a failure in the middle tells the next command; that command goes on', async () => {
+    const failed = await deploy(YES, {
+      when: 'deployment sub create --name outrider-main-*',
+      exit: 1,
+      err: 'ERROR: (RequestDisallowedByPolicy) Resource was disallowed by policy.\\n',
+    });
+    expect(failed.exit).toBe(1);
+    expect(changesOf(failed.calls)).toEqual([BOOTSTRAP, ENTRA, MAIN]);
+    expect(failed.err).toContain('disallowed by policy.');
+    expect(failed.err.trim().split('\n').at(-1)).toBe(
+      "deploy: A policy of your organisation forbids it (step main): az policy assignment list --output table; ask for an exemption, then infra/deploy.sh --environment prod --location 'West Europe' --package outrider.zip --yes",
+    );
+    const resumed = await deploy(YES);
+    expect(resumed.exit).toBe(0);
+    expect(changesOf(resumed.calls)).toEqual([BOOTSTRAP, ENTRA, MAIN, PUBLISH]);
+  });
+
+  test('a dry run sends nothing, and prints every command of a real one in its order', async () => {
+    const dry = await deploy([...PROD, '--dry-run']);
+    expect(dry).toMatchObject({ exit: 0, err: '', calls: [] });
+    const real = await deploy(YES);
+    const printed = dry.out.split('\n').filter((line) => line.startsWith('az '));
+    const wordsOf = (call: string): string | undefined => call.replace(/^az /, '').split(' --')[0];
+    expect(printed.map(wordsOf)).toEqual(real.calls.map(wordsOf));
+    expect(printed.filter((line) => CHANGES.test(line))).toHaveLength(4);
+  });
+
+  test.each(['one', 'partner', 'locked'])(
+    'size %s: every variable that its parameter files read is set',
+    async (size) => {
+      expect((await deploy([...YES, '--size', size], OWNER)).exit).toBe(0);
+      const given = await azure.environment();
+      expect(given.size).toBe(3);
+      for (const [name, variables] of given) {
+        const path = name.startsWith('bootstrap') ? name : join('sizes', name);
+        const text = await readFile(join(ROOT, 'infra', path), 'utf8');
+        const read = [...text.matchAll(/readEnvironmentVariable\('(\w+)'\)/g)].map(
+          ([, variable]) => variable,
+        );
+        expect(read.length, basename(name)).toBeGreaterThan(1);
+        for (const variable of read)
+          expect(variables.get(variable ?? ''), `${name} ${variable}`).toBeTruthy();
+      }
+      expect(given.get([...given.keys()].find((name) => name.includes('main')) ?? '')).toEqual(
+        expect.objectContaining(
+          new Map([
+            ['OUTRIDER_API_CLIENT_ID', GIVEN.apiApp],
+            ['OUTRIDER_GRAPH_CLIENT_ID', GIVEN.clientApp],
+            ['AZURE_TENANT_ID', GIVEN.directory],
+          ]),
+        ),
+      );
+    },
+  );
+
+  test('nobody there to be asked: nothing is done', async () => {
+    const ran = await deploy(PROD);
+    expect(ran).toMatchObject({ exit: 2, calls: [] });
+    expect(ran.err).toMatch(
+      /^deploy: Nobody is there to be asked: look with --dry-run, then: infra\/deploy\.sh .* --yes\n$/,
+    );
+  });
+});
+
+describe('two people', () => {
+  test('the owner begins, the administrator does Entra ID, the owner goes on with three ids', async () => {
+    const begun = await deploy([...YES, '--skip-entra']);
+    expect(begun.exit).toBe(0);
+    expect(changesOf(begun.calls)).toEqual([BOOTSTRAP]);
+    expect(begun.calls.join('\n')).not.toContain('graph.microsoft.com');
+    const handed = lineWith(begun.out, '--entra-only');
+    expect(lineWith(begun.out, 'az role assignment create').at(-1)).toContain(
+      `/resourceGroups/${GIVEN.group}`,
+    );
+
+    const done = await deploy([...handed, '--yes']);
+    expect(done).toMatchObject({ exit: 0, err: '' });
+    expect(changesOf(done.calls)).toEqual([ENTRA]);
+    // The administrator need not see the subscription's deployments.
+    expect(done.calls.join('\n')).not.toContain('deployment sub');
+    const ids = lineWith(done.out, '--skip-entra');
+    expect(ids).toEqual(expect.arrayContaining(IDS));
+    const file = await readFile(join(azure.folder, 'outrider-prod.ids'), 'utf8');
+    expect(ids.join(' ')).toContain(file.trim());
+
+    const finished = await deploy([...ids, '--package', 'outrider.zip', '--yes']);
+    expect(finished).toMatchObject({ exit: 0, err: '' });
+    expect(changesOf(finished.calls)).toEqual([BOOTSTRAP, MAIN, PUBLISH]);
+    expect((await azure.environment()).get('one-tenant.main.bicepparam')?.get('OUTRIDER_CLI_CLIENT_ID')).toBe(
+      GIVEN.cliApp,
+    );
+  });
+
+  test('the administrator comes first: told whom to wait for', async () => {
+    const ran = await deploy([...YES, '--entra-only']);
+    expect(ran.exit).toBe(1);
+    expect(ran.err).toContain(
+      'let the owner of the subscription run infra/deploy.sh --environment prod --location westeurope --skip-entra',
+    );
+    expect(changesOf(ran.calls)).toEqual([]);
+  });
+});
+
+function lineWith(out: string, text: string): readonly string[] {
+  const line = out.split('\n').find((one) => one.includes(text) && !one.startsWith('=='));
+  expect(line, text).toBeDefined();
+  return (line ?? '').split(' ').slice(1);
+}
