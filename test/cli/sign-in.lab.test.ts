@@ -70,6 +70,28 @@ describe('signing in in the browser', () => {
     const byXdr = await lab.run([...INCIDENTS, northwind?.id ?? '', '--json']);
     expect(byXdr).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(byXdr.stdout)).toHaveLength(2);
+    const checked = await lab.run([
+      'tenants',
+      'check',
+      fabrikam?.id ?? '',
+      '--as',
+      'user',
+      '--output',
+      'json',
+    ]);
+    expect(checked).toMatchObject({ code: 1, stderr: expect.stringMatching(/missing in 1 tenant of 1/) });
+    const [{ capabilities }] = JSON.parse(checked.stdout);
+    expect(capabilities.map(({ state }: { state: string }) => state)).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      'ok',
+      'notConsented',
+    ]);
+    expect(capabilities[4].next).toMatchObject({
+      link: expect.stringContaining(`/adminconsent?client_id=${commandLine.clientId}`),
+      text: expect.stringMatching(/delegated permissions SecurityIdentitiesAccount\.Read\.All and /),
+    });
 
     const out = await lab.run(['logout']);
     expect(out).toMatchObject({ code: 0, stdout: 'Signed out: nothing of you is kept here any more.\n' });
