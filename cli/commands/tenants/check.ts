@@ -3,7 +3,7 @@ import { readConfig } from '../../../shared/config.ts';
 import type { Capability } from '../../../shared/permissions.ts';
 import { CAPABILITIES } from '../../../shared/preflight/needs.ts';
 import { counted } from '../../output/amounts.ts';
-import { EXIT, fail } from '../../output/failure.ts';
+import { CommandFailure, EXIT, fail } from '../../output/failure.ts';
 import { printJson } from '../../output/json.ts';
 import { createProgress } from '../../output/progress.ts';
 import { createScreen } from '../../output/screen.ts';
@@ -78,6 +78,7 @@ async function checkAll(
       try {
         return { tenant, found: await check(wanted) };
       } catch (error) {
+        if (error instanceof CommandFailure) throw error;
         const { code, message } = toOutriderError(error, tenant.id);
         return { tenant, failure: { code, text: message } };
       } finally {
