@@ -7,11 +7,11 @@ import { type Access, unknownTenant } from './http/authorize.ts';
 import type { Log } from './log.ts';
 import type { QueueSender, TableStore } from './storage.ts';
 import type { Tenant } from './tenant.ts';
+import { tenantMessage, tenantOfMessage } from './tenant-message.ts';
 import type { TenantPlace } from './tenants/delete-data.ts';
 import { createTenantDirectory, type RegistryDirectory } from './tenants/directory.ts';
 import type { TenantRecord } from './tenants/record.ts';
 import { createTenantRegistry, type TenantRegistry } from './tenants/registry.ts';
-import { removalMessage, tenantOfRemoval } from './tenants/removal-message.ts';
 import { type RemovalDependencies, runRemoval } from './tenants/run-removal.ts';
 import { resumeRemovals } from './tenants/stuck-removals.ts';
 
@@ -85,7 +85,7 @@ export function createTenants(options: TenantsOptions): Tenants {
     clock,
     learn,
     onActivated: options.onActivated,
-    startRemoval: (tenant) => queue().send(removalMessage(tenant)),
+    startRemoval: (tenant) => queue().send(tenantMessage(tenant)),
   });
 
   return {
@@ -122,7 +122,7 @@ export function createTenants(options: TenantsOptions): Tenants {
       );
     },
     recordPoisoned: (log, message) =>
-      log.error('tenant.removal_poisoned', { tenant: tenantOfRemoval(message) }),
+      log.error('tenant.removal_poisoned', { tenant: tenantOfMessage(message) }),
     async resume(log, lastMs) {
       await resumeRemovals({ records: directory.records, queue, log }, { lastMs, nowMs: clock.now() });
     },

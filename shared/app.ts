@@ -33,7 +33,6 @@ import {
 import type { HuntSource } from './hunting/ports.ts';
 import { createFeedWriter } from './incidents/append-to-feed.ts';
 import { STATE_KEY } from './incidents/keys.ts';
-import { syncMessage, tenantOfMessage } from './incidents/message.ts';
 import { recordPoisoned } from './incidents/poisoned.ts';
 import type { IncidentSource } from './incidents/ports.ts';
 import { markRemoved } from './incidents/remove-tenant.ts';
@@ -47,6 +46,7 @@ import { createBlobStore } from './state/blob-store.ts';
 import { createQueueSender } from './state/queue-sender.ts';
 import { createTableStore } from './state/table-store.ts';
 import type { GetToken, Tenant } from './tenant.ts';
+import { tenantMessage, tenantOfMessage } from './tenant-message.ts';
 import { SOON_MS } from './tenants/directory.ts';
 
 /** Names of what Outrider keeps in the storage account. */
@@ -158,7 +158,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     // By then every other instance looks it up anew.
     async onActivated({ id }) {
       const soon = { delaySeconds: SOON_MS / 1_000 };
-      await queue().send(syncMessage(id), soon);
+      await queue().send(tenantMessage(id), soon);
       await preflightQueue().send(preflightMessage(id), soon);
     },
   });

@@ -1,8 +1,8 @@
 import type { QueueOptions } from '../../lab/runner/host-json.ts';
 import { type QueueListener, startQueueListener } from '../../lab/runner/queue-listener.ts';
 import type { Queue } from '../../lab/runner/storage.ts';
-import { tenantOfMessage } from '../../shared/incidents/message.ts';
 import { type RunOutcome, runSync, type SyncDependencies } from '../../shared/incidents/run.ts';
+import { tenantOfMessage } from '../../shared/tenant-message.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** One function of one instance at its queue, with the host's batches, tries and back-off. */

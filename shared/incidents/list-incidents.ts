@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { OutriderError } from '../errors.ts';
+import { type Continuation, continuationOf } from '../continuation.ts';
 import type { Row, TableStore } from '../storage.ts';
 import { addTicks, type PaddedTime } from '../time.ts';
 import { type IndexName, indexPrefix } from './keys.ts';
 import { type IncidentRecord, isOpen, recordFrom } from './records.ts';
-import { FORMAT } from './state.ts';
 
 /** What a listing may be narrowed by. Values in Graph's words; several of one kind mean any of them. */
 export interface IncidentFilter {
@@ -26,6 +24,8 @@ export interface IncidentList {
 const MOST_ROWS = 5_000;
 /** Azure's own limit of a page. */
 const MOST_AT_ONCE = 1_000;
+/** Of either index: by last update, all or the open ones. */
+const INDEX_KEY = /^[to]\|\d{20}\|[A-Za-z0-9._=~-]{0,300}$/;
 /** Rather a few rows more than another request to storage. */
 const MARGIN = 1.1;
 
@@ -47,8 +47,8 @@ export async function listIncidents(
 ): Promise<IncidentList> {
   const { filter, top } = query;
   const index = indexFor(filter);
-  const hash = filterHash(filter);
-  const from = query.token === undefined ? `${index}|` : `${rowKeyOf(query.token, index, hash)}!`;
+  const continuation = continuationFor(filter, index);
+  const from = query.token === undefined ? `${index}|` : `${continuation.keyOf(query.token)}!`;
   const to =
     filter.updatedSince === undefined ? `${index}~` : indexPrefix(index, addTicks(filter.updatedSince, -1));
   const items: IncidentRecord[] = [];
@@ -57,13 +57,13 @@ export async function listIncidents(
   const nextSize = (): number => sizeToExpect({ missing: top - items.length, found: items.length, read });
   for await (const rows of rowsInSizes(table, { partition: query.tenant, from, to, nextSize })) {
     for (const row of rows) {
-      if (items.length === top) return { items, next: last && tokenFor(last.key, hash) };
+      if (items.length === top) return { items, next: last && continuation.tokenFor(last.key) };
       read++;
       last = row;
       const record = recordFrom(row);
       if (matches(record, filter)) items.push(record);
     }
-    if (last && read === MOST_ROWS) return { items, next: tokenFor(last.key, hash) };
+    if (last && read === MOST_ROWS) return { items, next: continuation.tokenFor(last.key) };
   }
   return { items, next: undefined };
 }
@@ -127,41 +127,10 @@ function matches(record: IncidentRecord, { status, severity, assignedTo }: Incid
   return assignedTo === undefined || (record.assignedTo ?? '').toLowerCase() === assignedTo.toLowerCase();
 }
 
-function filterHash({ status, severity, assignedTo, updatedSince }: IncidentFilter): string {
-  const canonical = JSON.stringify([
-    [...(status ?? [])].sort(),
-    [...(severity ?? [])].sort(),
-    assignedTo?.toLowerCase() ?? null,
-    updatedSince ?? null,
-  ]);
-  return createHash('sha256').update(canonical).digest('hex').slice(0, 16);
-}
-
-/** A token says where, never whose: the partition comes from the route and the caller's rights alone. */
-function tokenFor(key: string, hash: string): string {
-  return Buffer.from(JSON.stringify({ v: FORMAT, k: key, f: hash })).toString('base64url');
-}
-
-function rowKeyOf(token: string, index: IndexName, hash: string): string {
-  let parsed: { v?: unknown; k?: unknown; f?: unknown } = {};
-  try {
-    parsed = JSON.parse(Buffer.from(token, 'base64url').toString()) ?? {};
-  } catch {
-    // Falls through to the one error for every unusable token.
-  }
-  const { v, k, f } = parsed;
-  const sound = v === FORMAT && typeof k === 'string' && /^[to]\|\d{20}\|[A-Za-z0-9._=~-]{0,300}$/.test(k);
-  if (!sound) {
-    throw new OutriderError(
-      'request.invalid',
-      'The continuation token is not one that Outrider gave. Start again without it.',
-    );
-  }
-  if (f !== hash || !k.startsWith(index)) {
-    throw new OutriderError(
-      'request.invalid',
-      'The continuation token belongs to a listing with other filters. Repeat the filters of the first page, or start again without it.',
-    );
-  }
-  return k;
+function continuationFor(
+  { status = [], severity = [], assignedTo, updatedSince }: IncidentFilter,
+  index: IndexName,
+): Continuation {
+  const names = [[...status].sort(), [...severity].sort(), assignedTo?.toLowerCase() ?? null];
+  return continuationOf([...names, updatedSince ?? null, index], (key) => INDEX_KEY.test(key));
 }

@@ -3,7 +3,7 @@ import { isOutriderError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { BlobStore, TableStore } from '../storage.ts';
 import type { TenantDirectory } from '../tenant.ts';
-import { tenantOfMessage } from './message.ts';
+import { tenantOfMessage } from '../tenant-message.ts';
 import { openSession } from './session.ts';
 import { newState } from './state.ts';
 

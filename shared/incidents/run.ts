@@ -5,13 +5,13 @@ import { isOutriderError, type OutriderError, toOutriderError } from '../errors.
 import { type Log, withFields } from '../log.ts';
 import type { BlobStore, QueueSender, TableStore } from '../storage.ts';
 import type { Tenant, TenantDirectory } from '../tenant.ts';
+import { tenantMessage } from '../tenant-message.ts';
 import { addMs, paddedFromMs } from '../time.ts';
 import { readAlerts } from './alerts.ts';
 import { readStretches } from './backfill.ts';
 import { type Figures, type RunContext, reading } from './context.ts';
 import { readHead } from './head.ts';
 import { inTurn } from './large-incidents.ts';
-import { syncMessage } from './message.ts';
 import { retryPending } from './pending.ts';
 import type { IncidentSource } from './ports.ts';
 import { applyRetention } from './retention.ts';
@@ -135,7 +135,7 @@ async function runOnce(
   const paceMs = failure?.facts.retryAfterMs;
   if (!more && paceMs === undefined) return 'done';
   await queue.send(
-    syncMessage(tenant.id),
+    tenantMessage(tenant.id),
     paceMs === undefined ? {} : { delaySeconds: Math.ceil(paceMs / 1000) },
   );
   return 'more';

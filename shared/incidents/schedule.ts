@@ -3,7 +3,7 @@ import { mapLimit } from '../concurrency.ts';
 import type { Log } from '../log.ts';
 import type { QueueSender } from '../storage.ts';
 import type { Tenant, TenantDirectory } from '../tenant.ts';
-import { syncMessage } from './message.ts';
+import { tenantMessage } from '../tenant-message.ts';
 
 const MINUTE_MS = 60_000;
 /** Ids in one log event: Application Insights cuts a line at 32,768 characters. */
@@ -33,7 +33,7 @@ export async function enqueueDue(
   const since = lastMs === undefined ? undefined : Math.max(lastMs, nowMs - LONGEST_GAP_MS);
   const due = (await tenants.list()).filter((tenant) => tenant.enabled && isDue(tenant, since, nowMs));
   await mapLimit(due, 16, ({ id, sync }) =>
-    queue.send(syncMessage(id), { liveSeconds: sync.intervalMinutes * 60 }),
+    queue.send(tenantMessage(id), { liveSeconds: sync.intervalMinutes * 60 }),
   );
   const ids = due.map(({ id }) => id);
   report(log, ids);

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { QueueSender } from '../storage.ts';
-import { syncMessage } from './message.ts';
+import { tenantMessage } from '../tenant-message.ts';
 
 /** Messages that people have asked for. */
 export interface WakeUp {
@@ -29,7 +29,7 @@ export function createWakeUp({
   async function send(tenant: string, at: number, now: number): Promise<void> {
     onTheWay.set(tenant, at);
     try {
-      await queue.send(syncMessage(tenant), { delaySeconds: Math.ceil((at - now) / 1_000) });
+      await queue.send(tenantMessage(tenant), { delaySeconds: Math.ceil((at - now) / 1_000) });
     } catch (error) {
       onTheWay.delete(tenant);
       throw error;

@@ -3,10 +3,10 @@ import { isOutriderError } from '../errors.ts';
 import { type Log, withFields } from '../log.ts';
 import type { QueueSender, TableStore } from '../storage.ts';
 import type { SyncSettings } from '../tenant.ts';
+import { tenantMessage, tenantOfMessage } from '../tenant-message.ts';
 import type { AuditEntry } from './audit.ts';
 import { deleteData, type TenantPlace } from './delete-data.ts';
 import type { Removal, TenantRecord } from './record.ts';
-import { removalMessage, tenantOfRemoval } from './removal-message.ts';
 import { readTenant, type StoredTenant, writeTenant } from './store.ts';
 import { syncOf } from './tenant-of.ts';
 
@@ -53,7 +53,7 @@ export async function runRemoval(
   message: unknown,
 ): Promise<RemovalOutcome> {
   const { table, queue, clock, defaults } = dependencies;
-  const id = tenantOfRemoval(message);
+  const id = tenantOfMessage(message);
   if (id === undefined) {
     dependencies.log.error('tenant.foreign_message');
     return 'foreign';
@@ -91,7 +91,7 @@ async function pass(
   log.info('tenant.removal', { ...counts, pass: removal.pass, whole: deleted.whole });
   if (!deleted.whole) {
     if (!(await save(dependencies, before, got))) return 'ended';
-    await queue.send(removalMessage(id));
+    await queue.send(tenantMessage(id));
     return 'more';
   }
   if (removal.pass === 1 && removal.quietUntilMs > now) {
@@ -137,6 +137,6 @@ async function save(
 }
 
 async function later(queue: QueueSender, id: string, waitMs: number): Promise<'waiting'> {
-  await queue.send(removalMessage(id), { delaySeconds: Math.ceil(waitMs / 1_000) });
+  await queue.send(tenantMessage(id), { delaySeconds: Math.ceil(waitMs / 1_000) });
   return 'waiting';
 }

@@ -1,8 +1,8 @@
 import { mapLimit } from '../concurrency.ts';
 import type { Log } from '../log.ts';
 import type { QueueSender } from '../storage.ts';
+import { tenantMessage } from '../tenant-message.ts';
 import type { TenantRecord } from './record.ts';
-import { removalMessage } from './removal-message.ts';
 
 /** A removal whose message is alive gets on, or begins its second pass, within this. */
 const STUCK_MS = 15 * 60_000;
@@ -30,7 +30,7 @@ export async function resumeRemovals(
   const sinceMs = lastMs ?? nowMs - MINUTE_MS;
   const stuck = (await records()).filter((record) => isStuck(record, sinceMs, nowMs));
   if (stuck.length === 0) return;
-  await mapLimit(stuck, SENDS_AT_ONCE, ({ id }) => queue().send(removalMessage(id)));
+  await mapLimit(stuck, SENDS_AT_ONCE, ({ id }) => queue().send(tenantMessage(id)));
   log.warn('tenant.removals_resumed', { tenants: stuck.length });
 }
 

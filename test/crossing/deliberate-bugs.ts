@@ -34,17 +34,16 @@ export const CROSSING_BUGS: readonly CrossingBug[] = [
     name: 'the partition is taken from the continuation token',
     file: 'incidents/list-incidents.ts',
     edits: [
-      { find: 'last && tokenFor(last.key, hash)', put: 'last && tokenFor(last.key, hash, query.tenant)' },
-      { find: 'next: tokenFor(last.key, hash)', put: 'next: tokenFor(last.key, hash, query.tenant)' },
       {
-        find: 'function tokenFor(key: string, hash: string)',
-        put: 'function tokenFor(key: string, hash: string, tenant: string)',
+        find: 'last && continuation.tokenFor(last.key)',
+        put: "last && [continuation.tokenFor(last.key), query.tenant].join('.')",
       },
-      { find: '{ v: FORMAT, k: key, f: hash }', put: '{ v: FORMAT, k: key, f: hash, t: tenant }' },
       {
-        find: 'partition: query.tenant,',
-        put: "partition: query.token === undefined ? query.tenant : JSON.parse(Buffer.from(query.token, 'base64url').toString()).t,",
+        find: 'next: continuation.tokenFor(last.key)',
+        put: "next: [continuation.tokenFor(last.key), query.tenant].join('.')",
       },
+      { find: 'continuation.keyOf(query.token)', put: "continuation.keyOf(query.token.split('.')[0] ?? '')" },
+      { find: 'partition: query.tenant,', put: "partition: query.token?.split('.')[1] ?? query.tenant," },
     ],
   },
 ];

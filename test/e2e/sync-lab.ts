@@ -13,7 +13,6 @@ import { createManagedIdentity, tokenCredentialOf } from '../../shared/auth/mana
 import { mapLimit } from '../../shared/concurrency.ts';
 import { readConfig, requirePart } from '../../shared/config.ts';
 import { blobName, currentKey } from '../../shared/incidents/keys.ts';
-import { syncMessage } from '../../shared/incidents/message.ts';
 import { type IncidentRecord, recordFrom } from '../../shared/incidents/records.ts';
 import { readState } from '../../shared/incidents/session.ts';
 import type { SyncState } from '../../shared/incidents/state.ts';
@@ -21,6 +20,7 @@ import type { Log } from '../../shared/log.ts';
 import { createBlobStore } from '../../shared/state/blob-store.ts';
 import { createTableStore } from '../../shared/state/table-store.ts';
 import type { BlobStore, TableStore } from '../../shared/storage.ts';
+import { tenantMessage } from '../../shared/tenant-message.ts';
 import { proxyByNode } from '../support/node-proxy.ts';
 import { findLeaks } from './leaks.ts';
 import { advance, hurriedClock } from './moving-time.ts';
@@ -155,7 +155,7 @@ function syncedTenant({ cloud, outrider, table, log, id, api }: Parts): SyncedTe
     id,
     live,
     async run() {
-      await outrider.syncFromMessage(log, JSON.parse(syncMessage(id)));
+      await outrider.syncFromMessage(log, JSON.parse(tenantMessage(id)));
       return tenant.state();
     },
     async settle() {

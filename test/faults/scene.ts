@@ -1,10 +1,10 @@
-import { syncMessage } from '../../shared/incidents/message.ts';
 import { recordPoisoned } from '../../shared/incidents/poisoned.ts';
 import { requestRun } from '../../shared/incidents/request-run.ts';
 import { type RunOutcome, runSync } from '../../shared/incidents/run.ts';
 import type { SyncState } from '../../shared/incidents/state.ts';
 import { createWakeUp } from '../../shared/incidents/wake-up.ts';
 import type { Log } from '../../shared/log.ts';
+import { tenantMessage } from '../../shared/tenant-message.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { tenantWith } from '../support/sync-rig.ts';
@@ -172,7 +172,10 @@ export function createScene({ seed, settings, initial }: Schedule, { note, tell 
       case 'poison':
         startRun(step.faults);
         conductor.start('a poisoned message', [], (gate) =>
-          recordPoisoned({ ...gatedStore(gate, store), tenants, clock, log: SILENT }, syncMessage(tenant.id)),
+          recordPoisoned(
+            { ...gatedStore(gate, store), tenants, clock, log: SILENT },
+            tenantMessage(tenant.id),
+          ),
         );
     }
   }

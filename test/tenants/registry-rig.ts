@@ -1,10 +1,10 @@
 import type { Log } from '../../shared/log.ts';
 import type { Tenant } from '../../shared/tenant.ts';
+import { tenantMessage } from '../../shared/tenant-message.ts';
 import type { TenantContext } from '../../shared/tenant-schema.ts';
 import { createTenantDirectory, type RegistryDirectory } from '../../shared/tenants/directory.ts';
 import type { TenantRecord } from '../../shared/tenants/record.ts';
 import { type By, createTenantRegistry, type TenantRegistry } from '../../shared/tenants/registry.ts';
-import { removalMessage } from '../../shared/tenants/removal-message.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { tenantWith } from '../support/sync-rig.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -57,7 +57,7 @@ export function createRegistryRig(clock = createVirtualClock()): RegistryRig {
       configured: new Set(configured.map(({ id }) => id)),
       learn: directory.learn,
       onActivated: async (tenant) => void activated.push(tenant),
-      startRemoval: (tenant) => store.queue.send(removalMessage(tenant)),
+      startRemoval: (tenant) => store.queue.send(tenantMessage(tenant)),
     });
     return { directory, registry };
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isOutriderError, OutriderError } from '../../shared/errors.ts';
+import { tenantMessage } from '../../shared/tenant-message.ts';
 import type { AuditEntry } from '../../shared/tenants/audit.ts';
-import { removalMessage } from '../../shared/tenants/removal-message.ts';
 import { any, BOSS, CONFIGURED, createRegistryRig, guid, type RegistryRig } from './registry-rig.ts';
 
 const rejected = (work: Promise<unknown>): Promise<unknown> =>
@@ -158,8 +158,8 @@ describe('a removal', () => {
     );
     expect(await rig.registry.remove(guid(1), any, rig.by)).toEqual(removed);
     expect(rig.store.messages.map(({ text }) => text)).toEqual([
-      removalMessage(guid(1)),
-      removalMessage(guid(1)),
+      tenantMessage(guid(1)),
+      tenantMessage(guid(1)),
     ]);
     expect(await rejected(rig.register(1))).toBe('tenant.state_refused');
     expect(await rejected(rig.registry.change(guid(1), any, { state: 'active' }, rig.by))).toBe(

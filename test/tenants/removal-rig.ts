@@ -1,6 +1,6 @@
 import { markRemoved } from '../../shared/incidents/remove-tenant.ts';
 import { type RunOutcome, runSync } from '../../shared/incidents/run.ts';
-import { removalMessage } from '../../shared/tenants/removal-message.ts';
+import { tenantMessage } from '../../shared/tenant-message.ts';
 import { type RemovalOutcome, runRemoval } from '../../shared/tenants/run-removal.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { createSyncRig, type SyncRig, TENANT_ID } from '../support/sync-rig.ts';
@@ -56,7 +56,7 @@ export async function createRemovalRig({ incidents = 120 } = {}): Promise<Remova
           log: registry.by.log,
           ...more,
         },
-        removalMessage(TENANT_ID),
+        tenantMessage(TENANT_ID),
       ),
     left: (tenant = TENANT_ID) =>
       stores.flatMap((store) => [

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { syncMessage } from '../../shared/incidents/message.ts';
+import { tenantMessage } from '../../shared/tenant-message.ts';
 import { advance, advanceToMorning } from '../e2e/moving-time.ts';
 import { HOUR, MINUTE, type SyncedTenant, type SyncLab, startSyncLab } from '../e2e/sync-lab.ts';
 
@@ -66,7 +66,7 @@ describe('storage fails in the middle of a sync', () => {
       // Half of the blobs, or the first transaction, get through.
       const after = fault.service === 'blob' ? count / 2 : 1;
       lab.cloud.faults.add({ ...fault, after, tenant: tenant.id });
-      const message = syncMessage(tenant.id);
+      const message = tenantMessage(tenant.id);
       const handle = () => lab.outrider.syncFromMessage(lab.log, message, `message of ${tenant.id}`);
       await expect(handle()).rejects.toMatchObject({ code });
       expect((await tenant.state()).head).toEqual(head);
@@ -88,7 +88,7 @@ describe('storage fails in the middle of a sync', () => {
     advance(MINUTE);
     lab.cloud.faults.add({ ...BLOB, status: 507, tenant: tenant.id });
     await expect(tenant.run()).rejects.toMatchObject({ code: 'storage.full' });
-    await lab.outrider.recordPoisoned(lab.log, syncMessage(tenant.id));
+    await lab.outrider.recordPoisoned(lab.log, tenantMessage(tenant.id));
     expect(eventsOf(tenant, 'sync.poisoned')).toMatchObject([{ level: 'error' }]);
     expect(await statusOf(tenant)).toMatchObject({
       state: 'failing',
@@ -135,7 +135,7 @@ describe('messages of a tenant', () => {
     await Promise.all(
       // Two with one id: a message that the queue has given out twice.
       order.map(({ id }, place) =>
-        lab.outrider.syncFromMessage(lab.log, syncMessage(id), `${id} ${place % 3}`),
+        lab.outrider.syncFromMessage(lab.log, tenantMessage(id), `${id} ${place % 3}`),
       ),
     );
     for (const tenant of [one, two]) {
@@ -149,7 +149,7 @@ describe('messages of a tenant', () => {
 
   test('that come hours late, and after newer ones, bring what is new then and undo nothing', async () => {
     const tenant = await loaded();
-    const late = syncMessage(tenant.id);
+    const late = tenantMessage(tenant.id);
     const { id } = tenant.live.createIncident();
     advance(MINUTE);
     await tenant.run();

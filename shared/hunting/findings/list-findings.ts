@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { mapLimit } from '../../concurrency.ts';
-import { OutriderError } from '../../errors.ts';
+import { continuationOf } from '../../continuation.ts';
 import type { BlobStore, Row, TableStore } from '../../storage.ts';
 import { type FindingFacts, type FindingState, type FoundRow, factsFrom, foundFrom } from './finding-rows.ts';
 import { encodeQueryId, findingKey, INDEX_KEYS, indexKey, indexPrefix } from './names.ts';
-import { FORMAT } from './query-state.ts';
 
 /** A finding as programs are shown it. Times in milliseconds since 1970 UTC. */
 export interface Finding extends Omit<FoundRow, 'rowBlob' | 'hash'>, Omit<FindingFacts, 'lastRun'> {
@@ -53,9 +51,10 @@ export async function listFindings(
     readonly token?: string | undefined;
   },
 ): Promise<FindingList> {
-  const { tenant, top, token, sinceMs } = query;
-  const hash = filterHash(query);
-  const from = token === undefined ? INDEX_KEYS.from : `${keyOf(token, hash)}!`;
+  const { tenant, top, token, sinceMs, queryId, state } = query;
+  const filter = [queryId?.toLowerCase() ?? null, state ?? null, sinceMs ?? null];
+  const continuation = continuationOf(filter, (key) => INDEX_KEY.test(key));
+  const from = token === undefined ? INDEX_KEYS.from : `${continuation.keyOf(token)}!`;
   // Those found at the time itself are still in.
   const to = sinceMs === undefined ? INDEX_KEYS.to : indexPrefix(sinceMs - 1);
   const found: FoundRow[] = [];
@@ -66,7 +65,7 @@ export async function listFindings(
   search: for await (const rows of table.range(tenant, from, to, { pageSize })) {
     for (const row of rows) {
       if (found.length === top || read === MOST_ROWS) {
-        next = last && tokenFor(last.key, hash);
+        next = last && continuation.tokenFor(last.key);
         break search;
       }
       read += 1;
@@ -117,37 +116,4 @@ function viewOf({ hash, rowBlob, ...found }: FoundRow, facts: FindingFacts | und
 function matches(found: FoundRow, { queryId, state }: FindingFilter): boolean {
   if (state !== undefined && found.state !== state) return false;
   return queryId === undefined || encodeQueryId(found.queryId) === encodeQueryId(queryId);
-}
-
-function filterHash({ queryId, state, sinceMs }: FindingFilter): string {
-  const canonical = JSON.stringify([queryId?.toLowerCase() ?? null, state ?? null, sinceMs ?? null]);
-  return createHash('sha256').update(canonical).digest('hex').slice(0, 16);
-}
-
-/** A token says where, never whose: the partition comes from the route and the caller's rights alone. */
-function tokenFor(key: string, hash: string): string {
-  return Buffer.from(JSON.stringify({ v: FORMAT, k: key, f: hash })).toString('base64url');
-}
-
-function keyOf(token: string, hash: string): string {
-  let parsed: { v?: unknown; k?: unknown; f?: unknown } = {};
-  try {
-    parsed = JSON.parse(Buffer.from(token, 'base64url').toString()) ?? {};
-  } catch {
-    // Falls through to the one error for every unusable token.
-  }
-  const { v, k, f } = parsed;
-  if (v !== FORMAT || typeof k !== 'string' || !INDEX_KEY.test(k)) {
-    throw new OutriderError(
-      'request.invalid',
-      'The continuation token is not one that Outrider gave. Start again without it.',
-    );
-  }
-  if (f !== hash) {
-    throw new OutriderError(
-      'request.invalid',
-      'The continuation token belongs to a listing with other filters. Repeat the filters of the first page, or start again without it.',
-    );
-  }
-  return k;
 }

@@ -1,13 +1,15 @@
-import { isGuid } from '../text.ts';
-import { FORMAT } from './state.ts';
+import { isGuid } from './text.ts';
 
-/** What the sync queue carries: the tenant, and nothing that can go stale. */
-export function syncMessage(tenant: string): string {
+/** Format number of the messages. */
+const FORMAT = 1;
+
+/** What the queues of syncs and of removals carry: the tenant, and nothing that can go stale. */
+export function tenantMessage(tenant: string): string {
   return JSON.stringify({ v: FORMAT, tenant });
 }
 
 /**
- * The tenant that a message of the sync queue names.
+ * The tenant that a message names.
  *
  * @returns undefined for a message that is not ours or of a format we do not know
  */
