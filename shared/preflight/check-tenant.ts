@@ -9,7 +9,6 @@ import { daysIfSoon, expiryWords } from './credential-expiry.ts';
 import { CAPABILITIES, needsOf } from './needs.ts';
 import type { PreflightPorts } from './ports.ts';
 import type { CapabilityCheck, CredentialCheck, Preflight } from './preflight.ts';
-import { isTelling } from './state-of-error.ts';
 
 export interface TenantCheck {
   readonly ports: PreflightPorts;
@@ -61,9 +60,7 @@ async function askForToken(
   try {
     return { ok: true, facts: await ports.token(tenant, resource, signal) };
   } catch (thrown) {
-    const error = toOutriderError(thrown, tenant.id);
-    if (!isTelling(error)) throw error;
-    return { ok: false, error };
+    return { ok: false, error: toOutriderError(thrown, tenant.id) };
   }
 }
 
