@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { ROOT } from '../project.ts';
+
+const SHELL = ['deploy.sh', 'deploy/say.sh', 'deploy/preflight.sh', 'deploy/steps.sh'].map((name) =>
+  join(ROOT, 'infra', name),
+);
+const POWERSHELL = join(ROOT, 'infra/deploy.ps1');
+
+const shell = async (): Promise<string> =>
+  (await Promise.all(SHELL.map((file) => readFile(file, 'utf8')))).join('\n').replaceAll('\\\n', ' ');
+
+/** `az deployment sub create` and so on, in alphabetical order. */
+function azCommandsOf(text: string): readonly string[] {
+  // Sentences for people have commands, too: only those that are run count.
+  const run = [
+    ...text.matchAll(
+      /(?:ask \S+|ask '[^']*'|ask "[^"]*"|attempt \S+|attempt "[^"]*") az ((?:[a-z][a-z-]*(?=[\s)]) ?)+)/g,
+    ),
+    ...text.matchAll(/Invoke-Az .*?@\(((?:'[a-z][a-z-]*'(?:, )?)+)/g),
+  ].map(([, words = '']) => words.replaceAll(/[',]/g, '').replaceAll(/\s+/g, ' ').trim());
+  return [...new Set(run)].filter((words) => words !== 'rest').sort();
+}
+
+/** Paths of Microsoft Graph and Azure Resource Manager that are asked. */
+function pathsOf(text: string): readonly string[] {
+  const paths = [
+    ...text.matchAll(/(?:\$graph|\$graph ["']|"|\$arm ")(\/(?:v1\.0|subscriptions)\/[^"]*?)["?]/g),
+  ].map(([, path = '']) => path);
+  const plain = paths.map((path) => path.replaceAll(/\$\([^)]*\)|\$\w+/g, '*').replace(/\*-\*/, '*'));
+  return [...new Set(plain)].filter((path) => !path.includes(' ')).sort();
+}
+
+it('deploy.sh and deploy.ps1 give az the same commands', async () => {
+  const inShell = azCommandsOf(await shell());
+  expect(inShell).toContain('functionapp deployment source config-zip');
+  expect(inShell.length).toBeGreaterThan(10);
+  expect(azCommandsOf(await readFile(POWERSHELL, 'utf8'))).toEqual(inShell);
+});
+
+it('a command that only one of them has is found', () => {
+  expect(azCommandsOf("ask '' az group list --tag a")).toEqual(['group list']);
+  expect(azCommandsOf("Invoke-Az '[]' @('group', 'list', '--tag')")).toEqual(['group list']);
+  expect(azCommandsOf("Invoke-Az '[]' @('group', 'delete', '--tag')")).not.toEqual(
+    azCommandsOf("ask '' az group list --tag a"),
+  );
+});
+
+it('both have the same options, oldest versions, variables and words of Entra ID that are waited for', async () => {
+  const [sh, ps1] = [await shell(), await readFile(POWERSHELL, 'utf8')];
+  const kebab = (name: string): string => `--${name.replaceAll(/(?!^)([A-Z])/g, '-$1').toLowerCase()}`;
+  const options = [...new Set([...sh.matchAll(/^ {2,}(--[a-z-]+)\) /gm)].map(([, option]) => option))].sort();
+  const parameters = ps1.slice(ps1.indexOf('param('), ps1.indexOf('Set-StrictMode'));
+  const theirs = [...parameters.matchAll(/\[(?:string|switch)\] \$(\w+)/g)]
+    .map(([, name = '']) => kebab(name))
+    .sort();
+  expect(options.length).toBeGreaterThan(12);
+  expect(theirs).toEqual(options);
+  for (const pattern of [
+    /(?:AZ_OLDEST=|azOldest = \[version\]')([\d.]+)/,
+    /(?:BICEP_OLDEST=|bicepOldest = \[version\]')([\d.]+)/,
+    /(valid reference update)/,
+    /(queried reference-property objects)/,
+    /(entry already exists)/,
+    /(assigned already exists)/,
+  ]) {
+    expect(pattern.exec(sh)?.[1], String(pattern)).toBeTruthy();
+    expect(pattern.exec(ps1)?.[1]).toBe(pattern.exec(sh)?.[1]);
+  }
+  const given = (text: string): string[] =>
+    [...new Set([...text.matchAll(/^\s*(?:give|Set-Given) (\w+)/gm)].map(([, name = '']) => name))].sort();
+  expect(given(sh)).toHaveLength(10);
+  expect(given(ps1)).toEqual(given(sh));
+});
+
+it('both ask Microsoft Graph and Azure for the same', async () => {
+  const inShell = pathsOf(await shell());
+  expect(inShell).toContain('/v1.0/me/transitiveMemberOf/microsoft.graph.directoryRole');
+  expect(inShell.length).toBeGreaterThanOrEqual(5);
+  expect(pathsOf(await readFile(POWERSHELL, 'utf8'))).toEqual(inShell);
+});
+
+const shellcheck = (process.env.PATH ?? '')
+  .split(delimiter)
+  .some((folder) => existsSync(join(folder, 'shellcheck')));
+
+it.runIf(shellcheck)('shellcheck finds nothing, where it is on PATH', () => {
+  expect(
+    execFileSync('shellcheck', ['--external-sources', SHELL[0] ?? '', join(import.meta.dirname, 'az')], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    }),
+  ).toBe('');
+});
+
+it('every part of deploy.sh parses, is under 300 lines, and is sourced', async () => {
+  const parts = (await readdir(join(ROOT, 'infra/deploy'))).map((name) => join(ROOT, 'infra/deploy', name));
+  expect([join(ROOT, 'infra/deploy.sh'), ...parts].sort()).toEqual([...SHELL].sort());
+  const whole = await readFile(SHELL[0] ?? '', 'utf8');
+  expect(whole).toMatch(/^set -euo pipefail$/m);
+  for (const part of parts) expect(whole).toContain(`. "$here/deploy/${part.split('/').at(-1)}"`);
+  for (const file of SHELL) {
+    execFileSync('bash', ['-n', file]);
+    expect((await readFile(file, 'utf8')).split('\n').length).toBeLessThan(300);
+  }
+  expect(() => execFileSync('bash', ['-n', '-c', 'if true; then'], { stdio: 'pipe' })).toThrow();
+});
