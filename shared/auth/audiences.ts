@@ -1,3 +1,4 @@
+import { APIS } from '../apis.ts';
 import { CLOUDS, type Cloud } from '../clouds.ts';
 import type { CloudName, Resource } from '../tenant.ts';
 
@@ -16,12 +17,10 @@ const NAMES: Readonly<Record<Resource, string>> = {
   mde: 'the Microsoft Defender for Endpoint API',
 };
 
-/** Application ids of the APIs: the audience of tokens that were asked for by id. */
-const APP_IDS: Readonly<Record<string, Resource>> = {
-  '00000003-0000-0000-c000-000000000000': 'graph',
-  '8ee8fdad-f234-4243-8f3b-15c294843740': 'xdr',
-  'fc780465-2017-40d4-a0c5-307022471b92': 'mde',
-};
+/** The audience of tokens that were asked for by the id of the API. */
+const BY_APP_ID = new Map(
+  Object.entries(APIS).map(([resource, { appId }]) => [appId, resource as Resource] as const),
+);
 
 const audienceOf = ({ resources }: Cloud, resource: Resource): string =>
   resources[resource].scope.replace(/\/\.default$/, '');
@@ -35,7 +34,7 @@ export function knownAudience(audience: string, apiClientId?: string): KnownAudi
   const plain = audience.toLowerCase().replace(/\/$/, '');
   if (apiClientId !== undefined && [apiClientId, `api://${apiClientId}`].includes(plain))
     return { resource: 'outrider', name: 'the Outrider API', clouds: [] };
-  const byId = APP_IDS[plain];
+  const byId = BY_APP_ID.get(plain);
   if (byId !== undefined) return { resource: byId, name: NAMES[byId], clouds: [] };
   const found = Object.values(CLOUDS).flatMap((cloud) =>
     (Object.keys(NAMES) as Resource[])

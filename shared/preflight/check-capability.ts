@@ -1,8 +1,8 @@
+import { APIS } from '../apis.ts';
 import type { Cloud } from '../clouds.ts';
 import { type OutriderError, toOutriderError } from '../errors.ts';
 import type { Capability, Permission } from '../permissions.ts';
 import type { Tenant } from '../tenant.ts';
-import { APIS } from './apis.ts';
 import { type CapabilityNeeds, isOffered } from './needs.ts';
 import { nextStep, type StepContext } from './next-step.ts';
 import type { PreflightPorts, TokenFacts } from './ports.ts';

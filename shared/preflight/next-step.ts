@@ -1,9 +1,10 @@
+import { APIS } from '../apis.ts';
 import type { Cloud } from '../clouds.ts';
 import { adminConsentLink } from '../consent-link.ts';
 import type { OutriderError } from '../errors.ts';
 import type { Capability } from '../permissions.ts';
 import type { Resource, Tenant } from '../tenant.ts';
-import { APIS, LICENCES } from './apis.ts';
+import { LICENCES } from './licences.ts';
 import type { NextStep } from './preflight.ts';
 import type { PreflightState } from './states.ts';
 

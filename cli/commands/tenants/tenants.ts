@@ -17,7 +17,7 @@ Examples:
 export function registerTenants(program: Command): void {
   const tenants = program
     .command('tenants')
-    .description('List, add, suspend, resume and remove the tenants of a deployment.')
+    .description('List, add, check, suspend, resume and remove the tenants of a deployment.')
     .addHelpText('after', EXAMPLES);
   for (const register of [
     registerTenantsList,
