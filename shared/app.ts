@@ -19,8 +19,10 @@ import { type Clock, systemClock } from './clock.ts';
 import { createTurns } from './concurrency.ts';
 import { type Config, readConfig, requirePart } from './config.ts';
 import { groupFaults } from './config-callers.ts';
+import { toOutriderError } from './errors.ts';
 import { createHealth, type Health } from './health.ts';
 import { probesFor } from './health-probes.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import type { Action } from './http/actions.ts';
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
 import { type Access, createAccess, unknownTenant } from './http/authorize.ts';
@@ -225,6 +227,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
   const authenticate = once(() =>
     createAuthenticate({ api: requirePart(config, 'api'), cloud: config.cloud, clock, tenants }),
   );
+  const heartbeat = createHeartbeat({ table: tenantsTable, clock });
   const health = createHealth({
     config,
     version,
@@ -232,6 +235,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     probes: probesFor(config, { table, vault, tenants: known }),
     moreFaults: async () => groupFaults(config.api?.tenantGroups, await tenants.list()),
     warnings: preflights.warnings,
+    ...(config.storage ? { heartbeat: heartbeat.last } : {}),
   });
 
   return {
@@ -265,6 +269,10 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     async enqueueDue(log, lastMs) {
       await tick({ tenants, queue: queue(), log }, { lastMs, nowMs: clock.now() });
       await known.resume(log, lastMs);
+      // Whoever reads it finds it old, which is as true as it gets while storage is away.
+      await heartbeat
+        .beat()
+        .catch((error: unknown) => log.warn('timer.not_noted', { code: toOutriderError(error).code }));
     },
     async syncFromMessage(log, message, messageId) {
       const tenantId = tenantOfMessage(message);

@@ -19,6 +19,8 @@ export interface Health {
   readonly checks: readonly HealthCheck[];
   /** What will be a fault if nobody acts; the status stays as it is. */
   readonly warnings: readonly string[];
+  /** When the timer last ticked, ISO 8601; missing before its first tick and while that cannot be read. */
+  readonly heartbeat?: string;
 }
 
 /** A harmless look at a dependency: resolves when it answers, throws a coded error otherwise. */
@@ -40,6 +42,8 @@ export function createHealth(options: {
   readonly moreFaults?: () => Promise<Config['faults']>;
   /** Left out while they cannot be read. */
   readonly warnings?: () => Promise<readonly string[]>;
+  /** Milliseconds since 1970 UTC. Left out while it cannot be read. */
+  readonly heartbeat?: () => Promise<number | undefined>;
 }): () => Promise<Health> {
   let last: { readonly atMs: number; readonly health: Promise<Health> } | undefined;
   return () => {
@@ -66,7 +70,15 @@ async function look(options: Parameters<typeof createHealth>[0]): Promise<Health
   );
   const more = (await moreFaults?.().catch(() => [])) ?? [];
   const warnings = (await options.warnings?.().catch(() => [])) ?? [];
+  const beat = await options.heartbeat?.().catch(() => undefined);
   const faults = [...config.faults, ...more];
   const healthy = faults.length === 0 && checks.every(({ ok }) => ok);
-  return { status: healthy ? 'ok' : 'degraded', version, faults, checks, warnings };
+  return {
+    status: healthy ? 'ok' : 'degraded',
+    version,
+    faults,
+    checks,
+    warnings,
+    ...(beat === undefined ? {} : { heartbeat: new Date(beat).toISOString() }),
+  };
 }
