@@ -94,7 +94,7 @@ const withDates = ({ issuedAt, expiresAt, ...claims }: TokenReport['claims']) =>
 
 function showReport({ claims, calls, verified, refusal }: TokenReport, resource: PersonResource): void {
   const screen = createScreen();
-  const { kind, who, objectId, tenantId, appId, appName, audience, issuer, expiresAt } = claims;
+  const { kind, who, objectId, tenantId, appId, appName, audience, issuer, issuedAt, expiresAt } = claims;
   const isUser = kind === 'user';
   const allowed = calls.filter((call) => call.allowed).map(({ call }) => call);
   const lacking = calls.filter((call) => !call.allowed);
@@ -106,9 +106,10 @@ function showReport({ claims, calls, verified, refusal }: TokenReport, resource:
     ['By app', isUser ? [appName, appId].filter((text) => text !== undefined).join(', ') : undefined],
     ['Roles', claims.roles.join(', ') || 'none'],
     ['Scopes', isUser ? claims.scopes.join(', ') || 'none' : undefined],
-    ['Proved by', claims.signedInBy.join(', ') || undefined],
+    ['Proved by', claims.signedInBy.join(', ') || claims.clientProof],
     ['Issuer', issuer],
     ['Checked', verified === undefined ? undefined : verified ? 'the Outrider API takes it' : refusal],
+    ['Issued', iso(issuedAt)],
     [
       'Expires',
       expiresAt === undefined ? undefined : `${iso(expiresAt)} (${expiryWords(expiresAt, Date.now())})`,

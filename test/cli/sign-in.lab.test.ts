@@ -55,6 +55,8 @@ describe('signing in in the browser', () => {
     expect(words.stdout).toMatch(/^For +Microsoft Graph \(.+\)$/m);
     expect(words.stdout).toMatch(/^Scopes +.*ThreatHunting\.Read\.All/m);
     expect(words.stdout).toMatch(/^Expires +\S+ \(in .+\)$/m);
+    expect(words.stdout).toMatch(/^Proved by +pwd/m);
+    expect(words.stdout).toMatch(/^Issued +\d{4}-/m);
     expect(words.stdout).toMatch(/^Allows +read incidents; .*run hunting queries/m);
     expect(words.stdout).toContain(operator);
     const own = await lab.run(['token', 'show', '--as', 'user', '--resource', 'outrider']);
