@@ -8,7 +8,7 @@ import { callerRoute } from '../shared/http/route.ts';
 export const getInvitation = callerRoute('tenants.manage', async (request, { app: outrider, caller }) => {
   const id = invitationIdOf(request);
   readParameters(request.query).done();
-  const view = invitationView(await outrider.invitations.findFor(caller, id), Date.now());
+  const view = invitationView(await outrider.invitations.findFor(caller, id), outrider.invitations.now());
   return { headers: { etag: view.etag }, jsonBody: view };
 });
 

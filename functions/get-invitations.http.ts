@@ -17,7 +17,7 @@ export const getInvitations = callerRoute('tenants.manage', async (request, { ap
   const token = parameters.text('continuationToken', 2_048);
   parameters.done();
   const { invitations, problems } = await outrider.invitations.allFor(caller);
-  const nowMs = Date.now();
+  const nowMs = outrider.invitations.now();
   const { items, next } = pageOfTenants(
     invitations,
     (invitation) => ({

@@ -13,7 +13,7 @@ export const withdrawInvitation = callerRoute('tenants.manage', async (request, 
   readParameters(request.query).done();
   await outrider.invitations.findFor(caller, id);
   const after = await outrider.invitations.withdraw(id, () => seenRevisionsOf(request), byOf(context));
-  const view = invitationView(after, Date.now());
+  const view = invitationView(after, outrider.invitations.now());
   return { headers: { etag: view.etag }, jsonBody: view };
 });
 

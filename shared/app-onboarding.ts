@@ -21,6 +21,8 @@ export interface TenantInvitations extends Onboarding, Pick<Invitations, 'create
   allFor(
     caller: Caller,
   ): Promise<{ readonly invitations: readonly Invitation[]; readonly problems: readonly string[] }>;
+  /** By which an invitation has expired or not, in milliseconds since 1970 UTC. */
+  now(): number;
   /** @throws OutriderError `request.not_found`, also for one that the caller may not see */
   findFor(caller: Caller, id: string): Promise<Invitation>;
 }
@@ -56,6 +58,7 @@ export function createTenantInvitations(options: TenantInvitationsOptions): Tena
     ...onboarding,
     create: invitations.create,
     withdraw: invitations.withdraw,
+    now: clock.now,
     async allFor(caller) {
       const { invitations: all, unreadable } = await invitations.list();
       const seen = new Set(

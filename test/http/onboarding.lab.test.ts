@@ -1,0 +1,319 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DirectoryApp } from '../../lab/entra/directory.ts';
+import { processEnvironment } from '../../lab/environment.ts';
+import { waitFor } from '../lab/runner/run-app.ts';
+import { expectProblem } from './expect-problem.ts';
+import { createBrowser, ORIGIN, type Shown } from './onboarding-browser.ts';
+import { type OutriderApp, startOutrider } from './outrider-app.ts';
+
+const MANAGE = { roles: ['Tenants.Read', 'Tenants.Manage'] };
+const PATH = '/api/tenants/invitations';
+const CALLBACK = `${ORIGIN}/api/onboarding/callback`;
+
+interface Invited {
+  readonly invitationId: string;
+  readonly link: string;
+  readonly state: string;
+  readonly events: readonly { readonly what: string; readonly tenantId?: string; readonly detail?: string }[];
+}
+
+let app: OutriderApp;
+/** Tenants that have not consented to the app so far, and what their admins are called. */
+let customers: readonly { readonly id: string; readonly name: string; readonly admin: string }[] = [];
+let credential: object = {};
+/** What the app's registration asks for, as the admin is shown it. */
+let reader: Pick<DirectoryApp, 'requires' | 'grants'>;
+
+beforeAll(async () => {
+  app = await startOutrider({
+    cloud: { tenants: 9 },
+    settings: ({ env }) => ({
+      OUTRIDER_TENANTS: JSON.stringify(JSON.parse(env.OUTRIDER_TENANTS ?? '').slice(0, 1)),
+      OUTRIDER_INTERVAL_MINUTES: '1440',
+      OUTRIDER_API_URL: ORIGIN,
+    }),
+  });
+  const { world, directory } = app.cloud;
+  const found = directory.apps.find(({ appId }) => appId === world.reader.clientId);
+  if (!found) throw new Error('The lab has lost its app.');
+  found.redirectUris = [CALLBACK];
+  reader = found;
+  const federated = world.tenants.slice(1).filter((tenant) => tenant.credential.kind === 'federated');
+  for (const { id } of federated) delete found.grants[id];
+  customers = federated.map(({ id, name }) => ({
+    id,
+    name,
+    admin:
+      world.people.find(({ tenantId, part }) => tenantId === id && part === 'admin')?.userPrincipalName ?? '',
+  }));
+  credential = { kind: 'federated', clientId: world.reader.clientId };
+});
+afterAll(() => app?.stop());
+
+async function invite(body: object = {}): Promise<Invited> {
+  const answer = await app.call(PATH, { ...MANAGE, method: 'POST', body: { credential, ...body } });
+  expect(answer.status, answer.text).toBe(201);
+  return answer.json<Invited & Record<string, unknown>>();
+}
+
+const customer = (index: number) => customers[index] ?? { id: '', name: '', admin: '' };
+const lookAt = async (id: string): Promise<Invited> =>
+  (await app.call(`${PATH}/${id}`, MANAGE)).json<Invited & Record<string, unknown>>();
+const whatHappened = async (id: string) => (await lookAt(id)).events.map(({ what }) => what);
+const stateOf = async (id: string) => (await app.call(`/api/tenants/${id}`, MANAGE)).json().state;
+/** What Entra ID was asked about a tenant, by anybody. */
+const askedOf = (id: string): number => app.cloud.log.callsTo([app.cloud.entra.service.name], id);
+const ending = ({ status, title }: Shown) => [status, title];
+
+describe('the whole way', () => {
+  test('a link is opened, the admin consents, the tenant is checked, connected and synced by itself', async () => {
+    const { id, admin, name } = customer(0);
+    app.cloud.defender.tenant(id).createIncident({ displayName: 'Of a new customer' });
+    const body = {
+      name,
+      from: 'Contoso Security',
+      note: 'asked for by phone',
+      groups: ['emea'],
+      tags: { sla: 'gold' },
+    };
+    const { link, invitationId } = await invite(body);
+    expect(link.startsWith(`${CALLBACK}?invitation=${invitationId}.`)).toBe(true);
+    expect(JSON.stringify(await lookAt(invitationId))).not.toContain(link.slice(-43));
+
+    const browser = createBrowser(app);
+    const welcome = await browser.open(link);
+    expect(ending(welcome)).toEqual([200, 'Connect your organization to Contoso Security']);
+    expect(welcome.text).toContain('ThreatHunting.Read.All');
+    expect(welcome.text).not.toContain('asked for by phone');
+    expect(welcome.button?.origin + (welcome.button?.pathname ?? '')).toBe(
+      'https://login.microsoftonline.com/organizations/adminconsent',
+    );
+    expect(welcome.button?.searchParams.get('redirect_uri')).toBe(CALLBACK);
+
+    const back = await browser.consent(welcome, admin);
+    expect([back.searchParams.get('admin_consent'), back.searchParams.get('tenant')]).toEqual(['True', id]);
+    const connected = await browser.open(back);
+    expect(ending(connected)).toEqual([200, 'Your organization is connected']);
+    expect(connected.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(connected.headers.get('cache-control')).toBe('no-store');
+
+    const tenant = (await app.call(`/api/tenants/${id}`, MANAGE)).json();
+    const by = { kind: 'invitation', objectId: invitationId };
+    expect(tenant).toMatchObject({
+      state: 'active',
+      name,
+      groups: ['emea'],
+      tags: { sla: 'gold' },
+      createdBy: by,
+    });
+    const audit = (await app.call(`/api/tenants/${id}/audit`, MANAGE)).json<{
+      value: { action: string }[];
+    }>();
+    expect(audit.value.map(({ action }) => action)).toEqual(['activated', 'consented', 'registered']);
+    expect(await whatHappened(invitationId)).toEqual(['created', 'connected']);
+    let seen = '';
+    await waitFor(
+      async () => {
+        seen = (await app.call(`/api/tenants/${id}/sync`, { roles: ['Incidents.Read'] })).text;
+        const { lastPreflight } = (await app.call(`/api/tenants/${id}`, MANAGE)).json();
+        return ((JSON.parse(seen) as { incidents: number }).incidents > 0 && lastPreflight) || undefined;
+      },
+      () => seen,
+    );
+
+    // Again: the page tells the same, the link leads nowhere, and nothing comes of either.
+    expect(ending(await browser.open(back))).toEqual(ending(connected));
+    expect(ending(await browser.open(link))).toEqual([410, 'This invitation has been used']);
+    const stranger = await createBrowser(app).open(back);
+    expect(ending(stranger)).toEqual([400, 'Open the link again']);
+    expect(
+      (await app.call(`/api/tenants/${id}/audit`, MANAGE)).json<{ value: object[] }>().value,
+    ).toHaveLength(3);
+  });
+
+  test('two windows that come back at once connect the tenant once', async () => {
+    const { id, admin } = customer(1);
+    const { link, invitationId } = await invite({ tenantId: id });
+    expect(await stateOf(id)).toBe('invited');
+    const browsers = [createBrowser(app), createBrowser(app)];
+    const backs = await Promise.all(
+      browsers.map(async (browser) => ({
+        browser,
+        back: await browser.consent(await browser.open(link), admin),
+      })),
+    );
+    const ends = await Promise.all([...backs, ...backs].map(({ browser, back }) => browser.open(back)));
+    expect(ends.map(ending)).toEqual(ends.map(() => [200, 'Your organization is connected']));
+    const audit = (await app.call(`/api/tenants/${id}/audit`, MANAGE)).json<{
+      value: { action: string }[];
+    }>();
+    expect(audit.value.map(({ action }) => action)).toEqual(['activated', 'consented', 'registered']);
+    expect(await whatHappened(invitationId)).toEqual(['created', 'connected']);
+  });
+});
+
+describe('nothing comes of', () => {
+  test('a no, another tenant, an invitation that is withdrawn or over, however far somebody got', async () => {
+    const [wanted, other] = [customer(2), customer(3)];
+    const { link, invitationId } = await invite({ tenantId: wanted.id });
+    const browser = createBrowser(app);
+    const welcome = await browser.open(link);
+    const no = await browser.open(await browser.consent(welcome, 'cancel'));
+    expect(ending(no)).toEqual([403, 'You did not consent']);
+
+    // The admin of another tenant goes to their own consent page, and brings its answer back here.
+    const elsewhere = new URL(welcome.button?.href.replace(wanted.id, 'organizations') ?? '');
+    const theirs = await browser.consent({ ...welcome, button: elsewhere }, other.admin);
+    const refused = await browser.open(theirs);
+    expect(ending(refused)).toEqual([403, 'This invitation is for another directory']);
+    expect(refused.text).not.toContain(other.id);
+    expectProblem(await app.call(`/api/tenants/${other.id}`, MANAGE), 404, 'tenant.unknown');
+
+    const mine = await browser.consent(welcome, wanted.admin);
+    const path = `${PATH}/${invitationId}`;
+    expectProblem(await app.call(path, { ...MANAGE, method: 'DELETE' }), 428, 'request.precondition_missing');
+    const withdrawn = await app.call(path, { ...MANAGE, method: 'DELETE', headers: { 'if-match': '*' } });
+    expect(withdrawn.json()).toMatchObject({ state: 'withdrawn' });
+    expect(ending(await browser.open(mine))).toEqual([410, 'This invitation was withdrawn']);
+
+    const second = await invite({ tenantId: wanted.id });
+    const again = await browser.consent(await browser.open(second.link), wanted.admin);
+    await promisify(execFile)(
+      process.execPath,
+      [join(import.meta.dirname, 'fixtures/expire-invitation.ts'), second.invitationId],
+      { env: processEnvironment(app.cloud.env, process.env) },
+    );
+    expect(ending(await browser.open(again))).toEqual([410, 'This invitation has expired']);
+    expect(ending(await browser.open(second.link))).toEqual([410, 'This invitation has expired']);
+    expect(await stateOf(wanted.id)).toBe('invited');
+    expect(await whatHappened(invitationId)).toEqual([
+      'created',
+      'consent_refused',
+      'other_tenant',
+      'withdrawn',
+      'opened_withdrawn',
+    ]);
+    expect(await whatHappened(second.invitationId)).toEqual(['created', 'opened_expired', 'opened_expired']);
+  });
+
+  test('what the callback claims, where nobody consented, and of what was made up; strangers cause no request', async () => {
+    const { id } = customer(2);
+    const { link, invitationId } = await invite();
+    const browser = createBrowser(app);
+    const state = (await browser.open(link)).button?.searchParams.get('state') ?? '';
+    const claim = (from: string, tenant: string): string =>
+      `${CALLBACK}?admin_consent=True&tenant=${tenant}&state=${from}`;
+    const [configured] = app.cloud.world.tenants;
+    // One that never consented, and one that the settings name.
+    const [nobody, served] = [customer(3).id, configured?.id ?? ''];
+    delete reader.grants[nobody];
+    const [unknown, known] = await Promise.all([
+      browser.open(claim(state, nobody)),
+      browser.open(claim(state, served)),
+    ]);
+    expect(ending(unknown)).toEqual([409, 'Your consent has not arrived yet']);
+    expect([known.status, known.text.replaceAll(served, '')]).toEqual([
+      unknown.status,
+      unknown.text.replaceAll(nobody, ''),
+    ]);
+    const noted = (await lookAt(invitationId)).events.slice(1).map(({ what }) => what);
+    expect(noted.sort()).toEqual(['tenant_taken', 'unconfirmed']);
+
+    const before = askedOf(id);
+    const forged = [`${state}x`, state.slice(0, -1), `${id}${state.slice(36)}`, '', 'x'];
+    for (const each of forged) {
+      expect(ending(await browser.open(claim(each, id)))).toEqual([400, 'Open the link again']);
+    }
+    expect(ending(await createBrowser(app).open(claim(state, id)))).toEqual([400, 'Open the link again']);
+    for (const made of [`${link}A`, link.slice(0, -1), link.replace(invitationId, id)]) {
+      const shown = await createBrowser(app).open(made);
+      expect([...ending(shown), shown.headers.get('set-cookie')]).toEqual([
+        404,
+        'This link is not valid',
+        null,
+      ]);
+    }
+    expect(askedOf(id)).toBe(before);
+    expect(askedOf(nobody)).toBeGreaterThan(0);
+    expect(await whatHappened(invitationId)).toHaveLength(3);
+  });
+});
+
+test('a consent that lacks a role leaves the tenant consented; once it is there, the same link connects it', async () => {
+  const { id, admin } = customer(2);
+  const { link } = await invite({ tenantId: id });
+  const all = reader.requires ?? [];
+  delete reader.grants[id];
+  reader.requires = all.map((each) => ({
+    ...each,
+    roles: each.roles.filter((role) => role !== 'ThreatHunting.Read.All'),
+  }));
+  const browser = createBrowser(app);
+  const missing = await browser.open(await browser.consent(await browser.open(link), admin));
+  reader.requires = all;
+  expect(ending(missing)).toEqual([409, 'Permissions are missing']);
+  expect(missing.text).toContain('ThreatHunting.Read.All');
+  expect(missing.text).not.toContain('SecurityIncident.Read.All');
+  expect(await stateOf(id)).toBe('consented');
+  expectProblem(
+    await app.call(`/api/tenants/${id}/incidents/sync`, { method: 'POST', roles: ['Incidents.Sync'] }),
+    409,
+    'tenant.disabled',
+  );
+  const done = await browser.open(await browser.consent(await browser.open(link), admin));
+  expect(ending(done)).toEqual([200, 'Your organization is connected']);
+  expect(await stateOf(id)).toBe('active');
+});
+
+describe('those who invite', () => {
+  test('are told everything that is wrong', async () => {
+    const body = {
+      tenantId: 'contoso.com',
+      credential: { kind: 'secret' },
+      days: 31,
+      from: 'a\nb',
+      nmae: 'x',
+    };
+    const answer = await app.call(PATH, { ...MANAGE, method: 'POST', body });
+    const { errors } = expectProblem(answer, 400, 'request.invalid') as unknown as { errors: string[] };
+    for (const words of [
+      /tenantId: .*GUID/,
+      /credential\./,
+      /days: .*1 to 30/,
+      /from: .*one line/,
+      /nmae: .*name/,
+    ]) {
+      expect(errors.join('\n')).toMatch(words);
+    }
+    const [configured] = app.cloud.world.tenants;
+    const there = await app.call(PATH, {
+      ...MANAGE,
+      method: 'POST',
+      body: { tenantId: configured?.id, credential },
+    });
+    expectProblem(there, 409, 'tenant.configured');
+  });
+
+  test('see those of their groups, without any link', async () => {
+    const roles = ['Tenants.Manage', 'Tenants.Group.apac'];
+    const { invitationId } = await invite({ groups: ['apac'] });
+    const seen = await app.call(PATH, { roles });
+    const { value } = seen.json<{ value: Invited[] }>();
+    expect(value.map((each) => each.invitationId)).toEqual([invitationId]);
+    expect(seen.text).not.toMatch(/"link"|[Hh]ash/);
+    const all = (await app.call(`${PATH}?top=1000`, MANAGE)).json<{ value: Invited[] }>().value;
+    expect(all.length).toBeGreaterThan(4);
+    const used = (await app.call(`${PATH}?state=used`, MANAGE)).json<{ value: Invited[] }>().value;
+    expect(used.map(({ state }) => state)).toEqual(['used', 'used', 'used']);
+    const hidden = all.find((each) => each.invitationId !== invitationId)?.invitationId;
+    expectProblem(await app.call(`${PATH}/${hidden}`, { roles }), 404, 'request.not_found');
+    expectProblem(
+      await app.call(PATH, { roles, method: 'POST', body: { credential, groups: [] } }),
+      403,
+      'request.forbidden',
+    );
+  });
+});
