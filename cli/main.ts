@@ -1,7 +1,7 @@
 import { debuglog } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { registerDoctor } from './commands/doctor.ts';
+import { registerDoctor } from './commands/doctor/doctor.ts';
 import { registerHunt } from './commands/hunt/hunt.ts';
 import { registerIncidents } from './commands/incidents.ts';
 import { registerLab } from './commands/lab/lab.ts';

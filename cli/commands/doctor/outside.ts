@@ -1,0 +1,104 @@
+import type { Finding } from './finding.ts';
+
+const TIMEOUT_MS = 60_000;
+/** A token that nobody signed. Whoever lets it in checks nothing. */
+const FORGED = [{ alg: 'none', typ: 'JWT' }, { roles: ['Tenants.Read'], aud: 'nobody' }, undefined]
+  .map((part) => (part ? Buffer.from(JSON.stringify(part)).toString('base64url') : ''))
+  .join('.');
+
+interface Looked {
+  readonly status: number;
+  /** The body as JSON; undefined when it is none. */
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * What anybody sees of a deployment, without a token: does it answer, is it well, is its fence closed?
+ *
+ * @param url without a slash at its end
+ */
+export async function outsideFindings(url: string, send: typeof fetch = fetch): Promise<readonly Finding[]> {
+  let health: Looked;
+  try {
+    health = await look(send, `${url}/api/health`);
+  } catch (error) {
+    return [{ what: 'address', ok: false, text: notReached(url, error) }];
+  }
+  const address = url.startsWith('https:')
+    ? { what: 'address', ok: true, text: 'answers by TLS, with a certificate that is trusted here' }
+    : { what: 'address', ok: true, text: 'answers on this machine; TLS is not looked at' };
+  return [
+    address,
+    healthFinding(health),
+    await fenceFinding('no token', () => look(send, `${url}/api/tenants`)),
+    await fenceFinding('a forged token', () => look(send, `${url}/api/tenants`, FORGED)),
+  ];
+}
+
+async function look(send: typeof fetch, address: string, token?: string): Promise<Looked> {
+  const response = await send(address, {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  });
+  const text = await response.text();
+  try {
+    const body: unknown = JSON.parse(text);
+    return { status: response.status, body: body instanceof Object ? { ...body } : undefined };
+  } catch {
+    return { status: response.status, body: undefined };
+  }
+}
+
+function notReached(url: string, error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return `${url} cannot be reached: ${why}${code}. Is the name right, and the app running? An app in a network of its own is reached from there alone.`;
+}
+
+const HEALTH_TEXTS: Readonly<Record<number, string>> = {
+  401: 'the platform asks for a token even here: excludedPaths of authsettingsV2 lacks /api/health. Deploy infra/main.bicep again.',
+  403: 'the platform lets nobody in: the app is stopped, or reached from its own network alone.',
+  404: 'there is an app, but Outrider is not published to it: infra/deploy.sh, or func azure functionapp publish.',
+};
+
+function healthFinding({ status, body }: Looked): Finding {
+  const what = 'health';
+  if (status === 200 && body?.status === 'ok') return { what, ok: true, text: 'ok' };
+  if (status === 503 && body?.status === 'degraded') {
+    return {
+      what,
+      ok: false,
+      text: 'degraded: what is wrong is told to callers with a token, and in the log',
+    };
+  }
+  const known = HEALTH_TEXTS[status];
+  return {
+    what,
+    ok: false,
+    text: known ?? `status ${status}: what answers there is not Outrider, or does not start.`,
+  };
+}
+
+/** Closed when it answers 401; by whom tells whether the platform's fence stands before ours. */
+async function fenceFinding(by: string, ask: () => Promise<Looked>): Promise<Finding> {
+  const what = `fence, with ${by}`;
+  try {
+    const { status, body } = await ask();
+    if (status !== 401)
+      return {
+        what,
+        ok: false,
+        text: `answered ${status} in place of 401: tokens are not asked for as they must be.`,
+      };
+    const ours = typeof body?.code === 'string';
+    return {
+      what,
+      ok: true,
+      text: ours ? '401 by Outrider itself' : '401 by the platform, before Outrider is asked',
+    };
+  } catch (error) {
+    return { what, ok: false, text: `no answer: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
