@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 import { isOutriderError, OutriderError } from './errors.ts';
 import type { Access } from './http/authorize.ts';
 import type { TableStore } from './storage.ts';
-import type { Resource, Tenant } from './tenant.ts';
+import type { Resource } from './tenant.ts';
 import type { ReadRoles } from './tenants/onboarding/confirm-consent.ts';
 import type { Invitation } from './tenants/onboarding/invitation.ts';
 import { createInvitations, type Invitations, unknownInvitation } from './tenants/onboarding/invitations.ts';
@@ -96,16 +96,26 @@ function createReadRoles(tokens: Omit<TokenSourceOptions, 'tenants'>): ReadRoles
     const { getToken } = createTokenSource({ ...tokens, tenants: createConfiguredTenants([candidate]) });
     const held = resources.map(async (resource): Promise<readonly [Resource, readonly string[]]> => {
       const token = await getToken({ tenant: candidate.id, resource, signal });
-      return [resource, rolesIn(token, candidate)];
+      return [resource, rolesIn(token, candidate.id)];
     });
     return new Map(await Promise.all(held));
   };
 }
 
-function rolesIn(token: string, { id }: Tenant): readonly string[] {
+/**
+ * The roles in an app's own token of a tenant.
+ *
+ * @throws OutriderError `auth.refused` for a token of another tenant, or of a user; `request.invalid` for one that cannot be
+ * read
+ */
+export function rolesIn(token: string, tenant: string): readonly string[] {
   const { tenantId, kind, roles } = inspectClaims(token);
-  if (kind === 'app' && tenantId?.toLowerCase() === id) return roles;
-  throw new OutriderError('auth.refused', `The token that was issued for the tenant ${id} is not its own.`, {
-    tenant: id,
-  });
+  if (kind === 'app' && tenantId?.toLowerCase() === tenant) return roles;
+  throw new OutriderError(
+    'auth.refused',
+    `The token that was issued for the tenant ${tenant} is not its own.`,
+    {
+      tenant,
+    },
+  );
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { apiUrlOf } from '../../cli/api/api-url.ts';
 import { createOutriderApi } from '../../cli/api/outrider-api.ts';
 import { registrationOf } from '../../cli/commands/tenants/add.ts';
+import { invitationOf } from '../../cli/commands/tenants/invite.ts';
 import { readConfig } from '../../shared/config.ts';
 
 const ID = '11111111-2222-4333-8444-000000000001';
@@ -29,6 +30,26 @@ describe('registering', () => {
   ])('is refused for %s with %j', (id, options, words) => {
     expect(() => registrationOf(id, options)).toThrow(words);
     expect(() => registrationOf(id, options)).toThrow(expect.objectContaining({ exitCode: 2 }));
+  });
+});
+
+describe('inviting', () => {
+  test('needs no tenant, and says what the admin reads', () => {
+    const body = invitationOf(undefined, {
+      ...{ credential: 'federated', clientId: CLIENT, days: 2 },
+      ...{ from: 'Contoso Security', note: 'by phone', group: ['emea'] },
+    });
+    expect(JSON.parse(JSON.stringify(body))).toEqual({
+      credential: { kind: 'federated', clientId: CLIENT },
+      ...{ days: 2, from: 'Contoso Security', note: 'by phone', groups: ['emea'] },
+    });
+  });
+
+  test('names a tenant by its id alone', () => {
+    const options = { credential: 'federated', clientId: CLIENT };
+    expect(invitationOf(ID, options)).toMatchObject({ tenantId: ID });
+    expect(() => invitationOf('contoso.com', options)).toThrow(/no directory id/);
+    expect(() => invitationOf(ID, { credential: 'secret', clientId: CLIENT })).toThrow(/--credential-name/);
   });
 });
 

@@ -10,6 +10,7 @@ let env: Readonly<Record<string, string>> = {};
 
 beforeAll(async () => {
   const settings = ({ env: all }: { readonly env: Readonly<Record<string, string>> }) => ({
+    OUTRIDER_API_URL: 'https://outrider.example',
     OUTRIDER_TENANTS: JSON.stringify(JSON.parse(all.OUTRIDER_TENANTS ?? '').slice(0, 1)),
     OUTRIDER_INTERVAL_MINUTES: '1440',
   });
@@ -62,4 +63,25 @@ test('a tenant is added, listed, resumed and removed; what cannot be is said', a
   expect([asked.code, asked.stderr]).toEqual([2, expect.stringMatching(/Say --yes/)]);
   expect(removed.stdout).toMatch(/is offboarded\. Removal: under way, .*; done after 2/);
   expect(removed.code).toBe(0);
+}, 120_000);
+
+test('a link is made, shown once, listed without it, and taken back', async () => {
+  const made = await tenants(
+    'invite',
+    ...['--client-id', app.cloud.world.reader.clientId, '--name', 'Tailspin', '--days', '2'],
+    ...['--output', 'json'],
+  );
+  expect([made.code, made.stderr]).toEqual([0, '']);
+  const { invitationId, link } = JSON.parse(made.stdout) as { invitationId: string; link: string };
+  expect(link).toMatch(
+    /^https:\/\/outrider\.example\/api\/onboarding\/callback\?invitation=[\w-]{36}\.[\w-]{43}$/,
+  );
+  const withdrawn = await tenants('withdraw', invitationId);
+  expect([withdrawn.stdout, withdrawn.code]).toEqual([`The invitation ${invitationId} is withdrawn.\n`, 0]);
+  const [listed, again] = await Promise.all([tenants('invitations'), tenants('withdraw', 'x')]);
+  expect(listed.stdout).toMatch(
+    new RegExp(`^${invitationId} +Tailspin +any that is new +withdrawn .* withdrawn$`, 'm'),
+  );
+  expect(listed.stdout).not.toContain(link.slice(-43));
+  expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/no id of an invitation/)]);
 }, 120_000);

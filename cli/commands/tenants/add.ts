@@ -4,7 +4,8 @@ import { EXIT, fail } from '../../output/failure.ts';
 import { tellTenant } from './show.ts';
 import { addTenantOptions, apiOf, type ShownTenant, type TenantOptions } from './target.ts';
 
-interface AddOptions extends TenantOptions {
+/** What a tenant is registered with. */
+export interface FactOptions extends TenantOptions {
   readonly name?: string;
   readonly api?: string;
   readonly huntingApi?: string;
@@ -14,6 +15,9 @@ interface AddOptions extends TenantOptions {
   readonly group?: readonly string[];
   readonly tag?: Readonly<Record<string, string>>;
   readonly legalHold?: boolean;
+}
+
+interface AddOptions extends FactOptions {
   readonly suspended?: boolean;
 }
 
@@ -28,21 +32,9 @@ export function registerTenantsAdd(tenants: Command): void {
     .command('add')
     .description('Register a tenant. Its first sync begins by itself.')
     .argument('<tenant>', 'its directory id')
-    .option('--name <name>', 'as it is shown; default its id')
-    .addOption(new Option('--api <family>', 'where its incidents are read').choices(['graph', 'xdr']))
-    .addOption(new Option('--hunting-api <family>', 'where it is hunted in').choices(['graph', 'xdr']))
-    .addOption(
-      new Option('--credential <kind>', 'how to sign in to it')
-        .choices(['federated', 'certificate', 'secret', 'managedIdentity'])
-        .default('federated'),
-    )
-    .option('--client-id <id>', 'application id of the app that reads it')
-    .option('--credential-name <name>', 'of its secret or certificate in Key Vault')
-    .option('--group <name>', 'a group that it is in; may be repeated', addGroup)
-    .option('--tag <name=value>', 'may be repeated', addTag)
-    .option('--legal-hold', 'nothing of it is ever deleted')
     .option('--suspended', 'register it, and ask nothing of it yet')
     .addHelpText('after', EXAMPLES);
+  addFactOptions(add, ['federated', 'certificate', 'secret', 'managedIdentity']);
   addTenantOptions(add).action(async (tenantId: string, options: AddOptions) => {
     const body = registrationOf(tenantId, options);
     const api = await apiOf(options);
@@ -51,11 +43,35 @@ export function registerTenantsAdd(tenants: Command): void {
   });
 }
 
+/** How a tenant is shown and reached. */
+export function addFactOptions(command: Command, credentials: readonly string[]): void {
+  command
+    .option('--name <name>', 'as it is shown; default its id')
+    .addOption(new Option('--api <family>', 'where its incidents are read').choices(['graph', 'xdr']))
+    .addOption(new Option('--hunting-api <family>', 'where it is hunted in').choices(['graph', 'xdr']))
+    .addOption(
+      new Option('--credential <kind>', 'how to sign in to it').choices(credentials).default('federated'),
+    )
+    .option('--client-id <id>', 'application id of the app that reads it')
+    .option('--credential-name <name>', 'of its secret or certificate in Key Vault')
+    .option('--group <name>', 'a group that it is in; may be repeated', addGroup)
+    .option('--tag <name=value>', 'may be repeated', addTag)
+    .option('--legal-hold', 'nothing of it is ever deleted');
+}
+
 /** The body of the request that registers it. */
 export function registrationOf(tenantId: string, options: Omit<AddOptions, 'output'>): object {
-  if (!isGuid(tenantId)) {
-    fail(EXIT.usage, `${tenantId.slice(0, 100)} is no directory id: a GUID, not a name or a domain.`);
-  }
+  requireDirectoryId(tenantId);
+  return { tenantId, ...factsOf(options), state: options.suspended ? 'suspended' : 'active' };
+}
+
+export function requireDirectoryId(tenantId: string): void {
+  if (isGuid(tenantId)) return;
+  fail(EXIT.usage, `${tenantId.slice(0, 100)} is no directory id: a GUID, not a name or a domain.`);
+}
+
+/** What is said of the tenant in a request's body. */
+export function factsOf(options: Omit<FactOptions, 'output'>): object {
   const { credential: kind, clientId, credentialName, name, api, huntingApi, group, tag } = options;
   const named = kind === 'secret' ? 'secretName' : kind === 'certificate' ? 'certificateName' : undefined;
   if (kind !== 'managedIdentity' && clientId === undefined) {
@@ -70,7 +86,6 @@ export function registrationOf(tenantId: string, options: Omit<AddOptions, 'outp
     );
   }
   return {
-    tenantId,
     name,
     api,
     huntingApi,
@@ -78,7 +93,6 @@ export function registrationOf(tenantId: string, options: Omit<AddOptions, 'outp
     groups: group,
     tags: tag,
     sync: options.legalHold ? { legalHold: true } : undefined,
-    state: options.suspended ? 'suspended' : 'active',
   };
 }
 

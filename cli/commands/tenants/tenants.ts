@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { registerTenantsAdd } from './add.ts';
 import { registerTenantsResume, registerTenantsSuspend } from './change-state.ts';
 import { registerTenantsCheck } from './check.ts';
+import { registerTenantsInvitations, registerTenantsWithdraw } from './invitations.ts';
+import { registerTenantsInvite } from './invite.ts';
 import { registerTenantsList } from './list.ts';
 import { registerTenantsRemove } from './remove.ts';
 import { registerTenantsShow } from './show.ts';
@@ -17,12 +19,15 @@ Examples:
 export function registerTenants(program: Command): void {
   const tenants = program
     .command('tenants')
-    .description('List, add, check, suspend, resume and remove the tenants of a deployment.')
+    .description('List, add, invite, check, suspend, resume and remove the tenants of a deployment.')
     .addHelpText('after', EXAMPLES);
   for (const register of [
     registerTenantsList,
     registerTenantsShow,
     registerTenantsAdd,
+    registerTenantsInvite,
+    registerTenantsInvitations,
+    registerTenantsWithdraw,
     registerTenantsCheck,
     registerTenantsSuspend,
     registerTenantsResume,

@@ -1,5 +1,5 @@
+import { APIS } from '../../apis.ts';
 import { toOutriderError } from '../../errors.ts';
-import type { Resource } from '../../tenant.ts';
 import type { NeededRole } from '../../tenants/onboarding/needed-roles.ts';
 import type { End, Outcome } from '../../tenants/onboarding/outcome.ts';
 import { statusOfCode } from '../problem.ts';
@@ -10,12 +10,6 @@ type Shown<Kind extends Outcome['kind']> = Extract<Outcome, { readonly kind: Kin
 
 const ASK = 'Ask whoever sent you the link for a new invitation.';
 const TELL = 'Tell whoever sent you the link';
-
-const API_NAMES: Readonly<Record<Resource, string>> = {
-  graph: 'Microsoft Graph',
-  xdr: 'Microsoft Threat Protection',
-  mde: 'WindowsDefenderATP',
-};
 
 /** What somebody reads who has opened a link: who asks, for what, and where the button leads. */
 export function welcomePage(
@@ -159,7 +153,7 @@ ${TELL.toLowerCase()} which are missing. When they have added them, open the lin
 function roleTable(roles: readonly NeededRole[]): Markup {
   const rows = roles.map(
     ({ resource, purpose, roles: [least = ''] }) =>
-      html`<tr><td><code>${least}</code></td><td>${API_NAMES[resource]}</td><td>to ${purpose}</td></tr>\n`,
+      html`<tr><td><code>${least}</code></td><td>${APIS[resource].name}</td><td>to ${purpose}</td></tr>\n`,
   );
   return html`<table>
 <tr><th>Permission</th><th>API</th><th>What for</th></tr>
