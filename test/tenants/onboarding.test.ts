@@ -145,6 +145,15 @@ describe('coming back', () => {
     expect(await rig.kinds(id)).toEqual(['created', 'connected']);
   });
 
+  it('tells of a tenant that two make active at once, once', async () => {
+    await rig.invite({ tenantId: CUSTOMER });
+    await rig.registry.change(CUSTOMER, any, { state: 'consented' }, rig.by);
+    const both = [rig.registry, rig.instance().registry];
+    await Promise.all(both.map((each) => each.change(CUSTOMER, any, { state: 'active' }, rig.by)));
+    expect(rig.activated).toHaveLength(1);
+    expect(await auditOf(CUSTOMER)).toEqual(['registered', 'consented', 'activated']);
+  });
+
   it('from two tenants at once connects one of them, and tells neither of the other', async () => {
     rig.consents.set(OTHER, { graph: GRAPH_ROLES });
     const { link } = await rig.invite();
