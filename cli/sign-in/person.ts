@@ -1,4 +1,9 @@
-import { AuthError, type AuthenticationResult, type ICachePlugin } from '@azure/msal-node';
+import {
+  AuthError,
+  type AuthenticationResult,
+  type ICachePlugin,
+  type TokenCacheContext,
+} from '@azure/msal-node';
 import { readClaims } from '../../shared/auth/claims.ts';
 import type { Exchange } from '../../shared/auth/exchange.ts';
 import { createSignInNetwork, type SignInNetwork } from '../../shared/auth/sign-in-network.ts';
@@ -127,17 +132,19 @@ export async function attemptSignIn<T extends AuthenticationResult | string | nu
 
 /** msal's cache in the store: read before every use, written when it has changed, locked meanwhile. */
 function cacheIn(store: SignInStore, signIn: SignIn): ICachePlugin {
-  let held: Awaited<ReturnType<SignInStore['lock']>> | undefined;
+  // By access: others go on meanwhile, and must not give back the lock of this one.
+  const held = new WeakMap<TokenCacheContext, Awaited<ReturnType<SignInStore['lock']>>>();
   return {
-    async beforeCacheAccess({ tokenCache, cacheHasChanged }) {
+    async beforeCacheAccess(access) {
+      const { tokenCache, cacheHasChanged } = access;
       // msal says before a write that there will be one.
-      if (cacheHasChanged) held = await store.lock();
+      if (cacheHasChanged) held.set(access, await store.lock());
       const kept = await store.read();
       if (kept?.accountId === signIn.accountId) tokenCache.deserialize(kept.cache);
     },
-    async afterCacheAccess({ tokenCache, cacheHasChanged }) {
-      const lock = held;
-      held = undefined;
+    async afterCacheAccess(access) {
+      const { tokenCache, cacheHasChanged } = access;
+      const lock = held.get(access);
       if (lock === undefined) return;
       try {
         if (cacheHasChanged) await lock.keep({ ...signIn, cache: tokenCache.serialize() });
