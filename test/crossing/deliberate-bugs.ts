@@ -1,16 +1,26 @@
 /** A bug put into one source file when it is loaded. Every text to find must be there, exactly once. */
 export interface CrossingBug {
   readonly name: string;
-  /** Below shared/. */
+  /** What notices it: the play of tenants and their people, or that of persons at the command line. */
+  readonly play: 'crossing' | 'persons';
+  /** How it shows. */
+  readonly sign: RegExp;
+  /** From the root of the repository. */
   readonly file: string;
   readonly edits: readonly { readonly find: string; readonly put: string }[];
 }
 
-/** The classic ways to mix up tenants, each of which the proof must notice. */
+const OF_ANOTHER_TENANT = /^(crossing-\d{3}|person-\d{3}-\d by sign-in \d+) calls with the token of /;
+const OF_ANOTHER_PERSON = /^person-\d{3}-\d by sign-in \d+ calls with the token of person-/;
+const WHO = '[assertion.tenantId, assertion.objectId, digestOf(assertion.text())]';
+
+/** The classic ways to mix up tenants and users, each of which the proof must notice. */
 export const CROSSING_BUGS: readonly CrossingBug[] = [
   {
     name: 'all calls share one headers object',
-    file: 'clients/attempt.ts',
+    play: 'crossing',
+    sign: OF_ANOTHER_TENANT,
+    file: 'shared/clients/attempt.ts',
     edits: [
       {
         find: "const headers = createHttpHeaders({ accept: 'application/json', ...call.headers });",
@@ -24,7 +34,9 @@ export const CROSSING_BUGS: readonly CrossingBug[] = [
   },
   {
     name: 'the tenant is missing in the key under which tokens are kept',
-    file: 'auth/token-source.ts',
+    play: 'crossing',
+    sign: /^crossing-\d{3} calls with the token of crossing-/,
+    file: 'shared/auth/token-source.ts',
     edits: [
       { find: 'kept.get(tenant.id)', put: 'kept.get(tenant.credential.kind)' },
       { find: 'kept.set(tenant.id, made)', put: 'kept.set(tenant.credential.kind, made)' },
@@ -32,7 +44,9 @@ export const CROSSING_BUGS: readonly CrossingBug[] = [
   },
   {
     name: 'the partition is taken from the continuation token',
-    file: 'incidents/list-incidents.ts',
+    play: 'crossing',
+    sign: /^the list of crossing-\d{3} shows /,
+    file: 'shared/incidents/list-incidents.ts',
     edits: [
       {
         find: 'last && continuation.tokenFor(last.key)',
@@ -46,6 +60,33 @@ export const CROSSING_BUGS: readonly CrossingBug[] = [
       { find: 'partition: query.tenant,', put: "partition: query.token?.split('.')[1] ?? query.tenant," },
     ],
   },
+  {
+    name: 'the user is missing in the key under which tokens in users’ names are kept',
+    play: 'crossing',
+    sign: OF_ANOTHER_PERSON,
+    file: 'shared/auth/user-token-key.ts',
+    edits: [{ find: WHO, put: '[assertion.tenantId]' }],
+  },
+  {
+    name: 'the tenant is missing in the key under which tokens in users’ names are kept',
+    play: 'crossing',
+    sign: OF_ANOTHER_PERSON,
+    file: 'shared/auth/user-token-key.ts',
+    edits: [
+      { find: WHO, put: '[assertion.objectId]' },
+      { find: '[user, tenant.id, resource, clientId]', put: '[user, resource, clientId]' },
+    ],
+  },
+  {
+    name: 'the tenant is missing where a person’s kept token is looked for',
+    play: 'persons',
+    sign: /^person-\d asks for .* and gets /,
+    file: 'cli/sign-in/person.ts',
+    edits: [
+      { find: 'isGuid(tenant) ? { ...account, tenantId: tenant } : account', put: 'account' },
+      { find: 'checkTenant(accessToken, tenant);', put: '' },
+    ],
+  },
 ];
 
 /** @throws Error when the source no longer has a text that the bug replaces, or has it more than once */
@@ -54,7 +95,7 @@ export function withBug(source: string, { name, file, edits }: CrossingBug): str
     const parts = text.split(find);
     if (parts.length === 2) return parts.join(put);
     throw new Error(
-      `The bug “${name}” finds “${find}” ${parts.length - 1} times in shared/${file}; it must be once.`,
+      `The bug “${name}” finds “${find}” ${parts.length - 1} times in ${file}; it must be once.`,
     );
   }, source);
 }

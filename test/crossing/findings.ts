@@ -1,4 +1,4 @@
-/** What a play saw: calls and events counted, and every sign that two tenants were mixed up. */
+/** What a play saw: calls and events counted, and every sign that two tenants or persons were mixed up. */
 export interface Findings {
   readonly counts: Counts;
   /** The first signs, in words. */
@@ -6,30 +6,59 @@ export interface Findings {
   crossing(what: string): void;
 }
 
-export interface Counts {
-  /** Requests to the Defender APIs and to sign-in. */
-  calls: number;
-  signIns: number;
-  /** Sign-ins by why there was one: no token yet, refused with 401, near its end, or forgotten while it was good. */
-  firstSignIns: number;
-  renewals: number;
-  refreshes: number;
-  evictions: number;
-  /** API calls answered 429 or 401, and the same calls sent again after that. */
-  throttled: number;
-  refused: number;
-  retriedAfter429: number;
-  retriedAfter401: number;
-  linksFollowed: number;
-  /** Most API calls under way at once, and most sync runs. */
-  callsAtOnce: number;
-  runsAtOnce: number;
-  runs: number;
+export type Counts = Record<keyof typeof NONE, number>;
+
+/** Everything that is counted. */
+const NONE = {
+  /** Requests to the Defender APIs and to sign-in, and those of them in a person's name. */
+  calls: 0,
+  personCalls: 0,
+  /** Sign-ins of apps. */
+  signIns: 0,
+  /** By why there was one: no token yet, refused with 401, near its end, or forgotten while it was good. */
+  firstSignIns: 0,
+  renewals: 0,
+  refreshes: 0,
+  evictions: 0,
+  /** Exchanges of persons' tokens, and by why in the same way. */
+  exchanges: 0,
+  firstExchanges: 0,
+  renewedExchanges: 0,
+  expiredExchanges: 0,
+  evictedExchanges: 0,
+  /** Exchanges that answer a challenge of the service, and those refused until the person has stepped up. */
+  challengesAnswered: 0,
+  stepUps: 0,
+  /** API calls answered so by the stand-ins, and the same calls sent again after that. */
+  answered401: 0,
+  answered429: 0,
+  answered503: 0,
+  retriedAfter401: 0,
+  retriedAfter429: 0,
+  retriedAfter503: 0,
+  /** Answers that took seconds, and those that took longer than an attempt may. */
+  slow: 0,
+  tooSlow: 0,
+  linksFollowed: 0,
+  /** Most API calls under way at once, and most pieces of work. */
+  callsAtOnce: 0,
+  workAtOnce: 0,
+  syncRuns: 0,
+  /** Work of persons, sign-ins for it, and how often they came with a token that was over. */
+  visits: 0,
+  personSignIns: 0,
+  cameTooLate: 0,
+  reads: 0,
+  updates: 0,
+  hunts: 0,
+  personHunts: 0,
+  huntRows: 0,
   /** Listings that were begun with a token of another tenant, and rows they showed. */
-  foreignListings: number;
-  foreignListingRows: number;
-  storageCalls: number;
-}
+  foreignListings: 0,
+  foreignListingRows: 0,
+  storageCalls: 0,
+  messages: 0,
+};
 
 const MOST_KEPT = 20;
 
@@ -40,24 +69,6 @@ export function createFindings(): Findings {
     crossing(what) {
       if (crossings.length < MOST_KEPT) crossings.push(what);
     },
-    counts: {
-      calls: 0,
-      signIns: 0,
-      firstSignIns: 0,
-      renewals: 0,
-      refreshes: 0,
-      evictions: 0,
-      throttled: 0,
-      refused: 0,
-      retriedAfter429: 0,
-      retriedAfter401: 0,
-      linksFollowed: 0,
-      callsAtOnce: 0,
-      runsAtOnce: 0,
-      runs: 0,
-      foreignListings: 0,
-      foreignListingRows: 0,
-      storageCalls: 0,
-    },
+    counts: { ...NONE },
   };
 }

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { createDefender } from '../../lab/defender/defender.ts';
+import { createDefender, type Defender } from '../../lab/defender/defender.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createFindings } from './findings.ts';
 import { inspectStore } from './inspect.ts';
@@ -10,12 +10,17 @@ const TENANTS = crossingTenants(2);
 const [FIRST, SECOND] = TENANTS.map(({ tenant }) => tenant.id) as [string, string];
 
 /** What the last inspection says of a store that holds one thing. */
-async function crossingsOf(fill: (store: ReturnType<typeof createMemoryStore>) => Promise<unknown>) {
+async function crossingsOf(
+  fill: (store: ReturnType<typeof createMemoryStore>) => Promise<unknown>,
+  live: (defender: Defender) => void = () => {},
+) {
   const store = createMemoryStore({ now: () => 0 });
   await fill(store);
   const findings = createFindings();
   const judge = { verify: () => Promise.reject(new Error('nobody calls')) };
-  inspectStore(TENANTS, store, createDefender({ clock: { now: () => 0 }, judge }), findings, true);
+  const defender = createDefender({ clock: { now: () => 0 }, judge });
+  live(defender);
+  inspectStore(TENANTS, { store, defender, findings, wholly: true });
   return findings.crossings;
 }
 
@@ -42,4 +47,21 @@ it.each([
 it('notices a blob of another tenant', async () => {
   const text = gzipSync(`crossing-001 ${SECOND}`);
   expect(await crossingsOf(({ blobs }) => blobs.put(`${FIRST}/incidents/1`, text))).not.toEqual([]);
+});
+
+it.each([
+  ['a comment of a person of another tenant', 'person-002-1 says', 'person-002-1@crossing-002.example', 2],
+  ['a comment in another person’s name', 'person-001-1 says', 'person-001-2@crossing-001.example', 1],
+  ['a comment of the app that a person has written', 'person-001-1 says', 'API-App', 1],
+  ['no fault with a person’s own', 'person-001-1 says', 'person-001-1@crossing-001.example', 0],
+])('notices %s', async (_what, comment, author, found) => {
+  const crossings = await crossingsOf(
+    async () => {},
+    (defender) => {
+      const { createIncident, addComment } = defender.tenant(FIRST);
+      createIncident({ id: '1', displayName: 'crossing-001 incident' });
+      addComment('1', comment, author);
+    },
+  );
+  expect(crossings).toHaveLength(found);
 });

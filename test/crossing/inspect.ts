@@ -12,26 +12,33 @@ export interface Inspected {
   feedRows: number;
   seen: number;
   blobs: number;
+  comments: number;
   /** Incidents that are not stored as they are listed. */
   readonly missing: string[];
 }
 
+/** What is looked through. */
+export interface Inspection {
+  readonly store: MemoryStore;
+  readonly defender: Defender;
+  readonly findings: Findings;
+  /** Rows alone, or what is stored in blobs, sent in messages, and live as well. */
+  readonly wholly: boolean;
+}
+
 /** Looks through all that is stored for anything of another tenant, and for what a tenant lacks of its own. */
-export function inspectStore(
-  tenants: readonly CrossingTenant[],
-  store: MemoryStore,
-  defender: Defender,
-  findings: Findings,
-  withBlobs: boolean,
-): Inspected {
-  const inspected: Inspected = { rows: 0, feedRows: 0, seen: 0, blobs: 0, missing: [] };
+export function inspectStore(tenants: readonly CrossingTenant[], inspection: Inspection): Inspected {
+  const { store, defender, findings, wholly } = inspection;
+  const inspected: Inspected = { rows: 0, feedRows: 0, seen: 0, blobs: 0, comments: 0, missing: [] };
   for (const of of tenants) {
     const rows = store.rows(of.tenant.id);
     for (const row of rows) inspectRow(row, of, findings, inspected);
     inspectSeen(rows, of, store, findings, inspected);
+    if (!wholly) continue;
     inspectCurrent(rows, of, store, defender, inspected);
+    inspectLive(of, defender, findings, inspected);
   }
-  if (withBlobs) inspectBlobs(tenants, store, findings, inspected);
+  if (wholly) inspectBlobs(tenants, store, findings, inspected);
   return inspected;
 }
 
@@ -97,6 +104,21 @@ function inspectCurrent(
     }
   }
   if (current.size > listed.length) inspected.missing.push(`${of.mark} has more than is listed`);
+}
+
+/** What persons have written stands in their own tenant, under their own names. */
+function inspectLive(of: CrossingTenant, defender: Defender, findings: Findings, inspected: Inspected): void {
+  for (const { id, assignedTo, lastModifiedBy, comments } of defender.tenant(of.tenant.id).list()) {
+    for (const foreign of foreignIn(JSON.stringify([assignedTo, lastModifiedBy, comments]), of)) {
+      findings.crossing(`the incident ${id} of ${of.mark} was changed by ${foreign}`);
+    }
+    for (const { comment, createdByDisplayName } of comments) {
+      inspected.comments++;
+      const [mark = 'nobody'] = comment.split(' ');
+      if (createdByDisplayName.startsWith(`${mark}@`)) continue;
+      findings.crossing(`${createdByDisplayName} is said to have written what ${mark} has`);
+    }
+  }
 }
 
 function inspectBlobs(

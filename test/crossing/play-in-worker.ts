@@ -1,11 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import type { CrossingResult } from './play.ts';
-import type { CrossingWork } from './worker.ts';
+import type { CrossingBug } from './deliberate-bugs.ts';
 
-/** Plays in a thread of its own, on the sources as Node itself loads them. */
-export function playInWorker(work: CrossingWork): Promise<CrossingResult> {
+/** Plays with a bug in a thread of its own, on the sources as Node itself loads them. Gives the crossings seen. */
+export function crossingsWith(bug: CrossingBug): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: work, execArgv: [] });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: bug, execArgv: [] });
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`a worker ended with ${code} and told nothing`)));

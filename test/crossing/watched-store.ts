@@ -1,20 +1,20 @@
-import type { BlobStore, TableStore } from '../../shared/storage.ts';
+import type { BlobStore, QueueSender, TableStore } from '../../shared/storage.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
+import { actorAtHand } from './actor.ts';
 import type { Findings } from './findings.ts';
-import { actingFor } from './tenants.ts';
+import { foreignIn } from './tenants.ts';
 
-/** The store in memory, with a check of each call: partition and folder are those of the tenant it is made for. */
+/** The store in memory, with a check of each call: partition, folder and message are of the tenant it is made for. */
 export function watchStore(
   store: MemoryStore,
   findings: Findings,
-): { readonly table: TableStore; readonly blobs: BlobStore } {
+): { readonly table: TableStore; readonly blobs: BlobStore; readonly queue: QueueSender } {
   function check(what: string, tenantId: string | undefined): void {
     findings.counts.storageCalls++;
-    const caller = actingFor.getStore();
-    if (!caller) throw new Error('storage is used in nobody’s name');
-    if (tenantId !== caller.tenant.id) findings.crossing(`${caller.mark} ${what} of ${tenantId}`);
+    const { of, name } = actorAtHand('storage is used');
+    if (tenantId !== of.tenant.id) findings.crossing(`${name} ${what} of ${tenantId}`);
   }
-  const { table, blobs } = store;
+  const { table, blobs, queue } = store;
   return {
     table: {
       get(partition, key) {
@@ -46,6 +46,15 @@ export function watchStore(
       deleteIf(name, etag) {
         check('deletes a blob', name.split('/')[0]);
         return blobs.deleteIf(name, etag);
+      },
+    },
+    queue: {
+      send(text, options) {
+        findings.counts.messages++;
+        const { of, name } = actorAtHand('a message is sent');
+        const isTheirs = text.includes(of.tenant.id) && foreignIn(text, of).length === 0;
+        if (!isTheirs) findings.crossing(`${name} sends the message ${text}`);
+        return queue.send(text, options);
       },
     },
   };
