@@ -2,14 +2,13 @@ import { app } from '@azure/functions';
 import { seenRevisionsOf } from '../shared/http/if-match.ts';
 import { byOf, knownTenantRoute, requireInReach } from '../shared/http/known-tenant-route.ts';
 import { tenantAnswer } from '../shared/http/tenant-answer.ts';
-import { readTenantPatch } from '../shared/http/tenant-request.ts';
 
 /** Changes a tenant's facts, suspends it or resumes it. */
 export const changeTenant = knownTenantRoute('tenants.manage', async (request, context) => {
   const { app: outrider, caller, tenantId } = context;
-  const patch = await readTenantPatch(request);
+  const { registry, requests } = outrider.tenants;
+  const patch = await requests.patch(request);
   if (patch.groups) requireInReach(context, caller, { id: tenantId, groups: patch.groups });
-  const { registry } = outrider.tenants;
   const record = await registry.change(tenantId, () => seenRevisionsOf(request), patch, byOf(context));
   return tenantAnswer({ source: 'registry', record }, outrider.config.syncDefaults);
 });

@@ -1,6 +1,5 @@
 import { app } from '@azure/functions';
 import { invitationView } from '../shared/http/invitation-answer.ts';
-import { readInvitationWish } from '../shared/http/invitation-request.ts';
 import { byOf, requireInReach } from '../shared/http/known-tenant-route.ts';
 import { invitationLink } from '../shared/http/onboarding-request.ts';
 import { callerRoute } from '../shared/http/route.ts';
@@ -9,7 +8,7 @@ import { publicOrigin } from '../shared/public-address.ts';
 /** Makes a link for a customer's admin. It is in this answer, and in no other. */
 export const createInvitation = callerRoute('tenants.manage', async (request, context) => {
   const { app: outrider, caller } = context;
-  const wish = await readInvitationWish(request);
+  const wish = await outrider.tenants.requests.invitation(request);
   requireInReach(context, caller, { id: wish.tenantId ?? '', groups: wish.facts.groups });
   const origin = publicOrigin(outrider.config);
   const { invitation, link } = await outrider.invitations.create(wish, byOf(context));

@@ -1,12 +1,11 @@
 import { app } from '@azure/functions';
 import { invitationView } from '../shared/http/invitation-answer.ts';
-import { invitationIdOf } from '../shared/http/invitation-request.ts';
-import { readParameters } from '../shared/http/parameters.ts';
+import { invitationIdOf, readParameters } from '../shared/http/parameters.ts';
 import { callerRoute } from '../shared/http/route.ts';
 
 /** One invitation with its audit and its ETag. */
 export const getInvitation = callerRoute('tenants.manage', async (request, { app: outrider, caller }) => {
-  const id = invitationIdOf(request);
+  const id = invitationIdOf(request.params);
   readParameters(request.query).done();
   const view = invitationView(await outrider.invitations.findFor(caller, id), outrider.invitations.now());
   return { headers: { etag: view.etag }, jsonBody: view };

@@ -2,12 +2,11 @@ import { app } from '@azure/functions';
 import { byOf, requireInReach } from '../shared/http/known-tenant-route.ts';
 import { callerRoute } from '../shared/http/route.ts';
 import { tenantAnswer } from '../shared/http/tenant-answer.ts';
-import { readRegistration } from '../shared/http/tenant-request.ts';
 
 /** Registers a tenant, or one that was removed again. An active one is synced at once. */
 export const registerTenant = callerRoute('tenants.manage', async (request, context) => {
   const { app: outrider, caller } = context;
-  const registration = await readRegistration(request);
+  const registration = await outrider.tenants.requests.registration(request);
   requireInReach(context, caller, { id: registration.id, groups: registration.groups ?? [] });
   const record = await outrider.tenants.registry.register(registration, byOf(context));
   const answer = tenantAnswer({ source: 'registry', record }, outrider.config.syncDefaults, 201);

@@ -1,15 +1,14 @@
 import { app } from '@azure/functions';
 import { seenRevisionsOf } from '../shared/http/if-match.ts';
 import { invitationView } from '../shared/http/invitation-answer.ts';
-import { invitationIdOf } from '../shared/http/invitation-request.ts';
 import { byOf } from '../shared/http/known-tenant-route.ts';
-import { readParameters } from '../shared/http/parameters.ts';
+import { invitationIdOf, readParameters } from '../shared/http/parameters.ts';
 import { callerRoute } from '../shared/http/route.ts';
 
 /** Takes an invitation back: its link leads nowhere from now on. */
 export const withdrawInvitation = callerRoute('tenants.manage', async (request, context) => {
   const { app: outrider, caller } = context;
-  const id = invitationIdOf(request);
+  const id = invitationIdOf(request.params);
   readParameters(request.query).done();
   await outrider.invitations.findFor(caller, id);
   const after = await outrider.invitations.withdraw(id, () => seenRevisionsOf(request), byOf(context));

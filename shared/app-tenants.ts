@@ -4,6 +4,8 @@ import type { Config } from './config.ts';
 import { OutriderError } from './errors.ts';
 import type { Action } from './http/actions.ts';
 import { type Access, unknownTenant } from './http/authorize.ts';
+import { readInvitationWish } from './http/invitation-request.ts';
+import { readRegistration, readTenantPatch } from './http/tenant-request.ts';
 import type { Log } from './log.ts';
 import type { QueueSender, TableStore } from './storage.ts';
 import type { Tenant } from './tenant.ts';
@@ -25,6 +27,12 @@ export interface Tenants {
   /** The union of settings and registry, as all parts of Outrider see it. */
   readonly directory: RegistryDirectory;
   readonly registry: TenantRegistry;
+  /** What requests ask for, by the rules of what is stored: these are heavy, and no part of what a worker loads first. */
+  readonly requests: {
+    readonly registration: typeof readRegistration;
+    readonly patch: typeof readTenantPatch;
+    readonly invitation: typeof readInvitationWish;
+  };
   /**
    * A tenant in whatever state, for a caller who may do this with it.
    *
@@ -91,6 +99,7 @@ export function createTenants(options: TenantsOptions): Tenants {
   return {
     directory,
     registry,
+    requests: { registration: readRegistration, patch: readTenantPatch, invitation: readInvitationWish },
     async knownFor(caller, action, id) {
       access.authorize(caller, action, undefined);
       const known = own.get(id) ?? (await registry.get(id));

@@ -1,13 +1,8 @@
 import * as z from 'zod';
 import type { SettingsReader } from './settings-reader.ts';
 import type { Tenant } from './tenant.ts';
+import { ALL_TENANTS, type TenantGroups } from './tenant-groups.ts';
 import { closestTo, isGuid } from './text.ts';
-
-/** Gives the one whom it is given all tenants, whatever their groups. */
-export const ALL_TENANTS = '*';
-
-/** Which groups of tenants a caller's object id, one of its security groups or one of its app roles gives it. */
-export type TenantGroups = ReadonlyMap<string, readonly string[]>;
 
 const NAME = 'OUTRIDER_API_TENANT_GROUPS';
 const FORM = `${NAME} must be a JSON object such as {"<object id or app role>": ["<group of tenants>"]}.`;

@@ -1,12 +1,13 @@
 import { CLOUDS, type Cloud, cloudNamed } from './clouds.ts';
 import { readApiCredential } from './config-api-credential.ts';
-import { readCallers, readTenantGroups, type TenantGroups } from './config-callers.ts';
+import { readCallers, readTenantGroups } from './config-callers.ts';
 import { readStorage, type StorageConfig } from './config-storage.ts';
 import { readSyncDefaults, readTenants } from './config-tenants.ts';
 import { OutriderError, toOutriderError } from './errors.ts';
 import { SETTINGS, type SettingName } from './settings.ts';
 import { type ConfigArea, readGuid, type SettingsReader } from './settings-reader.ts';
 import type { AppCredential, SyncSettings, Tenant } from './tenant.ts';
+import type { TenantGroups } from './tenant-groups.ts';
 import { closestTo } from './text.ts';
 
 /** One thing wrong with the settings, and how to mend it. Holds no setting's value that could be secret. */

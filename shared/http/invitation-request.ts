@@ -1,5 +1,4 @@
 import type { HttpRequest } from '@azure/functions';
-import { OutriderError } from '../errors.ts';
 import { whyNoGuid } from '../id-words.ts';
 import type { InvitationFacts } from '../tenants/onboarding/invitation.ts';
 import type { InvitationWish } from '../tenants/onboarding/invitations.ts';
@@ -45,14 +44,4 @@ export async function readInvitationWish(request: HttpRequest): Promise<Invitati
 /** Empty is as good as left out. */
 function lineOf(text: string | undefined): string | undefined {
   return text?.trim() || undefined;
-}
-
-/** @throws OutriderError `request.invalid` unless it is a GUID */
-export function invitationIdOf({ params }: HttpRequest): string {
-  const id = params.invitationId ?? '';
-  if (isGuid(id)) return id.toLowerCase();
-  throw new OutriderError(
-    'request.invalid',
-    'The invitation in the address must be named by its id, a GUID.',
-  );
 }

@@ -121,3 +121,13 @@ export function tenantIdOf(params: Readonly<Record<string, string | undefined>>)
     `The tenant in the address ${whyNoGuid(id)}: a directory id such as 00000000-0000-0000-0000-000000000000.`,
   );
 }
+
+/** @throws OutriderError `request.invalid` unless it is a GUID */
+export function invitationIdOf(params: Readonly<Record<string, string | undefined>>): string {
+  const id = params.invitationId ?? '';
+  if (isGuid(id)) return id.toLowerCase();
+  throw new OutriderError(
+    'request.invalid',
+    'The invitation in the address must be named by its id, a GUID.',
+  );
+}

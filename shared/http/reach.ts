@@ -1,6 +1,6 @@
 import type { Caller } from '../caller.ts';
-import { ALL_TENANTS, type TenantGroups } from '../config-callers.ts';
 import type { Tenant } from '../tenant.ts';
+import { ALL_TENANTS, type TenantGroups } from '../tenant-groups.ts';
 
 /** The tenants that a caller may see at all, whatever it may do there. */
 export type Reach =

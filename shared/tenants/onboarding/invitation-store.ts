@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { isOutriderError, OutriderError } from '../../errors.ts';
 import type { TableStore } from '../../storage.ts';
 import { INVITATION_KEYS, invitationKey, invitationOfKey, PARTITION } from '../keys.ts';
-import { decodeInvitation, type Invitation, invitationColumns } from './invitation.ts';
+import type { Invitation } from './invitation.ts';
+import { decodeInvitation, invitationColumns } from './stored-invitation.ts';
 
 export interface StoredInvitation {
   readonly invitation: Invitation;
