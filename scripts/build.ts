@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { writeNotices } from './notices.ts';
 
 /** Root of the repository. */
 const ROOT = resolve(import.meta.dirname, '..');
@@ -72,11 +73,13 @@ export async function buildApp(outdir: string = APP_FOLDER): Promise<Metafile> {
       build({ ...shared, entryPoints: [source], outfile: join(outdir, file) }),
     ),
   ]);
-  await writeAppFiles(outdir);
-  return {
+  const metafile: Metafile = {
     inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)),
     outputs: Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)),
   };
+  await writeAppFiles(outdir);
+  await writeNotices(ROOT, outdir, metafile);
+  return metafile;
 }
 
 async function writeAppFiles(outdir: string): Promise<void> {

@@ -4,10 +4,12 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { Ajv } from 'ajv';
 import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../../scripts/build.ts';
 import { packagesOf } from './packages.ts';
+import { SBOM_SCHEMA, type Sbom } from './sbom-schema.ts';
 
 /** proxy-agent-negotiate tries it for a proxy that wants Kerberos, and says so itself when it is not there. */
 const OPTIONAL = 'kerberos';
@@ -42,6 +44,31 @@ describe('the bundle', () => {
     expect(packages.size).toBeGreaterThan(20);
     const doubled = [...packages].filter(([, { places, outputs }]) => places.size > 1 || outputs.size > 1);
     expect(doubled).toEqual([]);
+  });
+
+  test('says what it is made of, in the form of CycloneDX, and carries each licence', async () => {
+    const sbom: unknown = JSON.parse(await readFile(join(folder, 'sbom.cdx.json'), 'utf8'));
+    const fits = new Ajv({ strict: true }).compile<Sbom>(SBOM_SCHEMA);
+    expect(fits(sbom), JSON.stringify(fits.errors)).toBe(true);
+    const { components, dependencies } = sbom as Sbom;
+    const names = components.map(({ group, name }) => (group ? `${group}/${name}` : name));
+    expect(names.sort()).toEqual([...packagesOf(metafile).keys()].sort());
+    const licences = await readFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    for (const { group, name, version } of components) {
+      const said = `${group ? `${group}/` : ''}${name} ${version} (`;
+      const from = licences.indexOf(`\n${said}`);
+      expect(from, said).toBeGreaterThan(0);
+      expect(licences.slice(from).split(`\n${'-'.repeat(80)}\n`)[0], said).toMatch(/permission|license/i);
+    }
+    const refs = components.map((component) => component['bom-ref']);
+    expect(
+      dependencies
+        .map(({ ref }) => ref)
+        .slice(1)
+        .sort(),
+    ).toEqual([...refs].sort());
+    for (const { dependsOn } of dependencies) expect(refs).toEqual(expect.arrayContaining([...dependsOn]));
+    expect(dependencies[0]?.dependsOn.length).toBeGreaterThan(10);
   });
 
   test('keeps what is heavy out of the file that a worker loads', async () => {

@@ -32,6 +32,7 @@ describe('the package', () => {
         .sort(),
     ).toEqual([
       'LICENSE',
+      'THIRD-PARTY-LICENSES.txt',
       'app.js',
       'functions.js',
       'host.json',
@@ -39,6 +40,7 @@ describe('the package', () => {
       'kql-worker.js',
       'package.json',
       'pkcs12.js',
+      'sbom.cdx.json',
     ]);
   });
 
