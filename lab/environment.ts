@@ -32,6 +32,8 @@ export function appEnvironment(options: EnvironmentOptions): Record<string, stri
     OUTRIDER_STORAGE_IDENTITY_CLIENT_ID: world.identities.storage.clientId,
     OUTRIDER_API_CLIENT_ID: world.api.clientId,
     OUTRIDER_API_TENANT_ID: world.home.id,
+    // Only a directory that is a tenant here issues tokens by which work is done in a person's own name.
+    OUTRIDER_API_CALLERS: 'multi-tenant',
     OUTRIDER_CLI_CLIENT_ID: world.commandLine.clientId,
     ...(backfillDays === undefined ? {} : { OUTRIDER_BACKFILL_DAYS: String(backfillDays) }),
     ...(retentionDays === undefined

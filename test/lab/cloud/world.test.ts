@@ -57,6 +57,8 @@ test('the app gets production settings and no secret but the identity header', (
     AzureWebJobsStorage__accountName: world.storageAccount,
     AzureWebJobsStorage__clientId: world.identities.storage.clientId,
     OUTRIDER_BACKFILL_DAYS: '90',
+    // Else no person could have a hunt done in their own name: `lab token --as operator --tenant <id>` would be refused.
+    OUTRIDER_API_CALLERS: 'multi-tenant',
   });
   expect(JSON.parse(env.OUTRIDER_TENANTS ?? '')).toEqual(
     world.tenants.map(({ id, name, api, credential }) => ({ id, name, api, credential })),
