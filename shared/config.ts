@@ -44,7 +44,7 @@ export interface Config {
   readonly federationIdentityClientId: string | undefined;
   /** Application id of the public client of people at the command line. */
   readonly commandLineClientId: string | undefined;
-  /** Address of the deployed app, for the command line; as it was given. */
+  /** Address of the deployed app, for the command line and for people's browsers; as it was given. */
   readonly apiUrl: string | undefined;
   readonly faults: readonly ConfigFault[];
 }

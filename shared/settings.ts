@@ -99,7 +99,7 @@ export const SETTINGS = [
   },
   {
     name: 'OUTRIDER_API_URL',
-    what: 'Address of the deployed app, for commands that go through its API, e.g. https://outrider.azurewebsites.net.',
+    what: 'Address of the deployed app, for commands that go through its API and for links of invitations, e.g. https://outrider.azurewebsites.net.',
   },
   {
     name: 'OUTRIDER_INTERVAL_MINUTES',
