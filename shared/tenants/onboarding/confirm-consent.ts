@@ -35,7 +35,11 @@ const OWN: readonly string[] = [
   'config.invalid',
 ];
 
-/** Whether a tenant has consented, and to what: only what its tokens say counts. */
+/**
+ * Whether a tenant has consented, and to what: only what its tokens say counts.
+ *
+ * @param signal ends the tries: what was found out by then is the answer
+ */
 export async function confirmConsent({
   candidate,
   needed,
@@ -52,7 +56,8 @@ export async function confirmConsent({
   const resources = [...new Set(needed.map(({ resource }) => resource))];
   let last: Confirmation = { kind: 'unconfirmed', code: 'auth.consent_missing' };
   for (const waitMs of WAITS_MS) {
-    if (waitMs > 0) await clock.sleep(waitMs, signal);
+    if (signal.aborted) break;
+    if (waitMs > 0) await clock.sleep(waitMs);
     try {
       const missing = missingRoles(needed, await readRoles(candidate, resources, signal));
       last = { kind: 'confirmed', missing };
