@@ -1,4 +1,3 @@
-#!/usr/bin/env pwsh
 #Requires -Version 7.2
 <#
 .SYNOPSIS
@@ -20,6 +19,8 @@ param(
   [switch] $Yes,
   # Print the commands; send nothing.
   [switch] $DryRun,
+  # Called by azd (azure.yaml): stop before main.bicep, and leave the ids in azd's environment.
+  [switch] $Azd,
   # All but Entra ID; without ids: only what the administrator needs.
   [switch] $SkipEntra,
   # Entra ID alone; hands over three ids.
@@ -33,8 +34,6 @@ $ErrorActionPreference = 'Stop'
 # A failing az is judged by its exit code, in each place.
 $PSNativeCommandUseErrorActionPreference = $false
 
-$azOldest = [version]'2.60.0'
-$bicepOldest = [version]'0.36.1'
 $waitSeconds = 30
 $again = "infra/deploy.ps1 -Environment $Environment -Location $Location -Size $Size"
 if ($SkipEntra) { $again += ' -SkipEntra' }
@@ -80,101 +79,7 @@ function Confirm-Step([string] $Question) {
   if ((Read-Host "$Question [y/N]") -notmatch '^[yY]') { Stop-Deployment "Nothing was changed by this step. To go on: $again" }
 }
 
-function Get-FittingName([string] $Name) {
-  $plain = $Name.ToLowerInvariant().Replace('ä', 'ae').Replace('ö', 'oe').Replace('ü', 'ue').Replace('ß', 'ss')
-  $plain = ($plain -creplace '[^a-z0-9-]', '-' -creplace '--+', '-' -creplace '^[^a-z]*', '')
-  if ($plain.Length -gt 24) { $plain = $plain.Substring(0, 24) }
-  $plain = $plain.TrimEnd('-')
-  if ($plain) { $plain } else { 'prod' }
-}
-
-function Test-Arguments {
-  $fitting = Get-FittingName $Environment
-  if ($Environment -cne $fitting) {
-    Stop-Deployment "The name '$Environment' does not fit (a letter first, then a to z, digits and single hyphens, 24 at most; upper case would collide with lower): use -Environment $fitting" 2
-  }
-  if ($SkipEntra -and $EntraOnly) { Stop-Deployment 'Nothing is left with both: give -SkipEntra or -EntraOnly.' 2 }
-  foreach ($id in $ApiAppId, $ClientAppId, $CliAppId, $FederationPrincipalId, $CallerPrincipalId) {
-    if ($id -and -not ($id -as [guid])) { Stop-Deployment "'$id' is no id: give what the other person's deploy.ps1 printed." 2 }
-  }
-  if (-not $SkipEntra -and ($ApiAppId -or $ClientAppId -or $CliAppId)) {
-    Stop-Deployment "Ids are handed over to a run without Entra ID: $again -SkipEntra" 2
-  }
-  if ([bool]$ApiAppId -ne [bool]$ClientAppId -or ($ApiAppId -and -not $CliAppId -and $Size -ne 'locked')) {
-    Stop-Deployment 'One of -ApiAppId, -ClientAppId and -CliAppId is missing: give all that infra/deploy.ps1 -EntraOnly printed.' 2
-  }
-  if (-not $EntraOnly -and $NamePrefix) { Stop-Deployment "What bootstrap made is handed over to a run of Entra ID alone: $again -EntraOnly" 2 }
-  if ($NamePrefix -and -not ($ResourceGroup -and $FederationPrincipalId -and $CallerPrincipalId)) {
-    Stop-Deployment 'One of -ResourceGroup, -FederationPrincipalId and -CallerPrincipalId is missing: give all that infra/deploy.ps1 -SkipEntra printed.' 2
-  }
-}
-
-function Test-Tools {
-  if (-not $DryRun -and -not (Get-Command az -ErrorAction SilentlyContinue)) {
-    Stop-Deployment 'The Azure CLI is not on PATH: install it by https://learn.microsoft.com/cli/azure/install-azure-cli'
-  }
-  $found = (Invoke-Az "{`"azure-cli`":`"$azOldest`"}" @('version', '--output', 'json')) -join '' | ConvertFrom-Json
-  if ([version]$found.'azure-cli' -lt $azOldest) { Stop-Deployment "The Azure CLI $($found.'azure-cli') is too old ($azOldest is needed): az upgrade" }
-  $text = (Invoke-Az "$bicepOldest" @('bicep', 'version')) -join ' '
-  if ($LASTEXITCODE -ne 0 -or $text -notmatch '\d+\.\d+\.\d+') { Stop-Deployment 'The Bicep CLI is missing: az bicep install' }
-  if ([version]$Matches[0] -lt $bicepOldest) { Stop-Deployment "The Bicep CLI $($Matches[0]) is too old ($bicepOldest is needed): az bicep upgrade" }
-}
-
-function Get-Account {
-  $standIn = '{"id":"<subscription>","tenantId":"<directory>","environmentName":"AzureCloud","user":{"type":"user","name":"<you>"}}'
-  $text = (Invoke-Az $standIn @('account', 'show', '--output', 'json')) -join ''
-  if ($LASTEXITCODE -ne 0) { Stop-Deployment 'Nobody is signed in: az login' }
-  $text | ConvertFrom-Json
-}
-
-# The rights themselves, not names of roles. Azure's patterns have * for any text.
-function Test-Rights {
-  $granted = Invoke-Service GET $arm "/subscriptions/$($account.id)/providers/Microsoft.Authorization/permissions?api-version=2022-04-01" @{ value = @(@{ actions = @('*'); notActions = @() }) }
-  $wanted = @('Microsoft.Resources/deployments/write', 'Microsoft.Resources/subscriptions/resourceGroups/write', 'Microsoft.Authorization/roleAssignments/write')
-  if ($Size -ne 'one') { $wanted += 'Microsoft.Authorization/locks/write' }
-  foreach ($action in $wanted) {
-    $has = $granted.value | Where-Object {
-      ($_.actions | Where-Object { $action -like $_ }) -and -not ($_.notActions | Where-Object { $action -like $_ })
-    }
-    if (-not $has) {
-      Stop-Deployment "You lack the right $action in subscription $($account.id): let an owner of it run az role assignment create --assignee $($account.user.name) --role Owner --scope /subscriptions/$($account.id)"
-    }
-  }
-}
-
-function Test-Subscription {
-  $regions = (Invoke-Az "[{`"name`":`"$Location`"}]" @('functionapp', 'list-flexconsumption-locations', '--output', 'json')) -join '' | ConvertFrom-Json
-  if ($Location -notin $regions.name) {
-    Stop-Deployment "The region $Location has no Flex Consumption: choose one of az functionapp list-flexconsumption-locations --output table"
-  }
-  $groups = @((Invoke-Az '[]' @('group', 'list', '--tag', "azd-env-name=$Environment", '--output', 'json')) -join '' | ConvertFrom-Json)
-  $other = $groups | Where-Object { $_.location -ne $Location -and $_.tags.application -eq 'outrider' } | Select-Object -First 1
-  if ($other) { Stop-Deployment "There is an environment $Environment in $($other.location) already: use -Location $($other.location), or another -Environment." }
-  if ($Size -eq 'locked') {
-    $state = Invoke-Az 'Registered' @('provider', 'show', '--namespace', 'Microsoft.App', '--query', 'registrationState', '--output', 'tsv')
-    if ($state -ne 'Registered') { Stop-Deployment 'The provider Microsoft.App is not registered: az provider register --namespace Microsoft.App --wait' }
-  }
-  $vaults = @((Invoke-Az '[]' @('keyvault', 'list-deleted', '--resource-type', 'vault', '--output', 'json')) -join '' | ConvertFrom-Json)
-  $left = $vaults | Where-Object { $_.properties.location -eq $Location -and $_.properties.tags.'azd-env-name' -eq $Environment } | Select-Object -First 1
-  if ($left) {
-    $group = $left.properties.vaultId.Split('/')[4]
-    Stop-Deployment "The vault $($left.name) is left from an earlier deployment, deleted: az group create --name $group --location $Location && az keyvault recover --name $($left.name) --location $Location"
-  }
-}
-
-function Test-Entra {
-  if ($account.user.type -eq 'user') {
-    $roles = Invoke-Service GET $graph '/v1.0/me/transitiveMemberOf/microsoft.graph.directoryRole?$select=roleTemplateId' @{ value = @(@{ roleTemplateId = 'e8611ab8-c189-46e8-94e1-60213ab1f814' }) }
-    # Privileged Role Administrator and Global Administrator.
-    if (-not ($roles.value.roleTemplateId | Where-Object { $_ -in 'e8611ab8-c189-46e8-94e1-60213ab1f814', '62e90394-69f5-4237-9190-012177145e10' })) {
-      Stop-Deployment "You are no Privileged Role Administrator of directory $($account.tenantId): activate that role, or leave Entra ID to whoever has it: infra/deploy.ps1 -Environment $Environment -Location $Location -SkipEntra"
-    }
-  }
-  Invoke-Az '' @('bicep', 'restore', '--file', "$PSScriptRoot/entra/main.bicep") | Out-Null
-  if ($LASTEXITCODE -ne 0) {
-    Stop-Deployment "The Microsoft Graph extension of Bicep cannot be fetched: let this machine reach mcr.microsoft.com, then az bicep restore --force --file $PSScriptRoot/entra/main.bicep"
-  }
-}
+. "$PSScriptRoot/deploy/preflight.ps1"
 
 function Publish-Template([string] $What, [string] $File) {
   $name = "outrider-$What-$Environment-$Location"
@@ -248,10 +153,11 @@ $account = Get-Account
 $government = $account.environmentName -eq 'AzureUSGovernment'
 $graph = $government ? 'https://graph.microsoft.us' : 'https://graph.microsoft.com'
 $arm = $government ? 'https://management.usgovcloudapi.net' : 'https://management.azure.com'
+if ($Azd -and $env:AZURE_SUBSCRIPTION_ID -and $env:AZURE_SUBSCRIPTION_ID -ne $account.id) { Stop-Deployment "az and azd mean two subscriptions: az account set --subscription $env:AZURE_SUBSCRIPTION_ID" }
 Set-Given AZURE_TENANT_ID $account.tenantId
 Write-Host "As $($account.user.name) in subscription $($account.id) of directory $($account.tenantId); another: az account set --subscription <id>"
 if (-not $EntraOnly) {
-  if ((-not $SkipEntra -or $ApiAppId) -and -not $DryRun -and -not (Test-Path $Package)) { Stop-Deployment "There is no package ${Package}: npm ci && npm run package, or -Package <zip>" }
+  if (-not $Azd -and (-not $SkipEntra -or $ApiAppId) -and -not $DryRun -and -not (Test-Path $Package)) { Stop-Deployment "There is no package ${Package}: npm ci && npm run package, or -Package <zip>" }
   Test-Rights
   Test-Subscription
 }
@@ -284,6 +190,15 @@ if (-not $SkipEntra) {
   Write-Host "infra/deploy.ps1 -EntraOnly -Environment $Environment -Location $Location -Size $Size -ResourceGroup $ResourceGroup -NamePrefix $NamePrefix -FederationPrincipalId $FederationPrincipalId -CallerPrincipalId $CallerPrincipalId$($OnboardingCallbackUrl ? " -OnboardingCallbackUrl $OnboardingCallbackUrl" : '')"
   exit 0
 }
+if ($Azd) {
+  $handed = [ordered]@{ OUTRIDER_API_CLIENT_ID = $ApiAppId; OUTRIDER_GRAPH_CLIENT_ID = $ClientAppId; OUTRIDER_CLI_CLIENT_ID = $CliAppId; OUTRIDER_API_TENANT_ID = $account.tenantId; AZURE_TENANT_ID = $account.tenantId }
+  foreach ($name in $handed.Keys) {
+    if ($DryRun) { Write-Host "azd env set $name $($handed[$name])" } else { azd env set $name $handed[$name] }
+    if (-not $DryRun -and $LASTEXITCODE -ne 0) { Stop-Deployment "azd does not take what it needs: azd env select $Environment" }
+  }
+  Show-Consent
+  exit 0
+}
 Set-Given OUTRIDER_API_CLIENT_ID $ApiAppId
 Set-Given OUTRIDER_GRAPH_CLIENT_ID $ClientAppId
 Set-Given OUTRIDER_CLI_CLIENT_ID $CliAppId
@@ -295,5 +210,7 @@ Invoke-Az '' @('functionapp', 'deployment', 'source', 'config-zip', '--resource-
 if ($LASTEXITCODE -ne 0) { Stop-Deployment "The step publish failed, and nothing needs to be undone: mend what Azure names above, then $again" }
 Wait-Health $deployed.url.value
 Write-Host "Outrider runs at $($deployed.url.value)"
-Write-Host "Prove it from inside as well: npx outrider login, then npx outrider doctor --url $($deployed.url.value)"
+Write-Host 'Prove it from inside as well:'
+Write-Host "  `$env:OUTRIDER_API_CLIENT_ID = '$ApiAppId'; `$env:OUTRIDER_API_TENANT_ID = '$($account.tenantId)'; `$env:OUTRIDER_CLI_CLIENT_ID = '$CliAppId'"
+Write-Host "  npx outrider login; npx outrider doctor --url $($deployed.url.value)"
 Show-Consent

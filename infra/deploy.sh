@@ -22,6 +22,7 @@ Usage: infra/deploy.sh --environment <name> --location <region> [options]
   --package <zip>             what is published (default: dist/outrider.zip, of npm run package)
   --yes                       do not ask before each step
   --dry-run                   print the commands; send nothing
+  --azd                       called by azd (azure.yaml): stop before main.bicep, and leave the ids in azd's environment
 
 Where the Entra administrator and the owner of the subscription are two people:
   --skip-entra                all but Entra ID; without ids: only what the administrator needs
@@ -35,7 +36,7 @@ USAGE
 }
 
 environment='' location='' size=one package="$root/dist/outrider.zip"
-yes=false dry_run=false entra=true azure=true
+yes=false dry_run=false entra=true azure=true azd=false
 api_app_id='' client_app_id='' cli_app_id=''
 resource_group='' name_prefix='' federation_principal_id='' caller_principal_id='' callback_url=''
 again=''
@@ -50,6 +51,7 @@ read_arguments() {
       --help | -h) usage && exit 0 ;;
       --yes) yes=true && continue ;;
       --dry-run) dry_run=true && continue ;;
+      --azd) azd=true && continue ;;
       --skip-entra) entra=false && continue ;;
       --entra-only) azure=false && continue ;;
     esac
@@ -103,6 +105,10 @@ main() {
     fi
   elif [ -z "$api_app_id" ]; then
     hand_over_to_admin
+    return
+  fi
+  if $azd; then
+    hand_over_to_azd
     return
   fi
   deploy_main

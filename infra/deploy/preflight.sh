@@ -119,13 +119,16 @@ check_login() {
     AzureUSGovernment) graph=https://graph.microsoft.us ;;
     *) graph=https://graph.microsoft.com ;;
   esac
+  if $azd && ! $dry_run && [ "${AZURE_SUBSCRIPTION_ID:-$subscription}" != "$subscription" ]; then
+    die "az and azd mean two subscriptions: az account set --subscription $AZURE_SUBSCRIPTION_ID"
+  fi
   give AZURE_TENANT_ID "$directory"
   printf 'As %s in subscription %s of directory %s; another: az account set --subscription <id>\n' "$user_name" "$subscription" "$directory"
 }
 
 check_package() {
-  # Without ids there is nothing to publish yet.
-  if $entra || [ -n "$api_app_id" ]; then
+  # Without ids there is nothing to publish yet; azd makes its own package.
+  if ! $azd && { $entra || [ -n "$api_app_id" ]; }; then
     if ! $dry_run && ! [ -f "$package" ]; then
       die "There is no package $package: npm ci && npm run package, or --package <zip>"
     fi

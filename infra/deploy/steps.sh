@@ -134,6 +134,16 @@ hand_over_to_admin() {
     "$environment" "$location" "$size" "$resource_group" "$name_prefix" "$federation_principal_id" "$caller_principal_id" "$callback"
 }
 
+# For main.parameters.json, and for outrider doctor.
+hand_over_to_azd() {
+  local pair
+  for pair in "OUTRIDER_API_CLIENT_ID $api_app_id" "OUTRIDER_GRAPH_CLIENT_ID $client_app_id" \
+    "OUTRIDER_CLI_CLIENT_ID $cli_app_id" "OUTRIDER_API_TENANT_ID $directory" "AZURE_TENANT_ID $directory"; do
+    ask '' azd env set "${pair%% *}" "${pair#* }" || die "azd does not take what it needs: azd env select $environment"
+  done
+  check_consent
+}
+
 deploy_main() {
   local found
   give OUTRIDER_API_CLIENT_ID "$api_app_id"
@@ -167,7 +177,9 @@ check_app() {
     tries=$((tries + 1))
     sleep "$WAIT_SECONDS"
   done
-  printf 'Outrider runs at %s\nProve it from inside as well: npx outrider login, then npx outrider doctor --url %s\n' "$url" "$url"
+  printf 'Outrider runs at %s\nProve it from inside as well:\n' "$url"
+  printf '  export OUTRIDER_API_CLIENT_ID=%s OUTRIDER_API_TENANT_ID=%s OUTRIDER_CLI_CLIENT_ID=%s\n' "$api_app_id" "$directory" "$cli_app_id"
+  printf '  npx outrider login && npx outrider doctor --url %s\n' "$url"
 }
 
 # Asked for in Entra ID, and granted? Who may not see that is not told.

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Outrider } from '../../../shared/app.ts';
 import { mapLimit } from '../../../shared/concurrency.ts';
 import { toOutriderError } from '../../../shared/errors.ts';
@@ -16,6 +16,7 @@ const SIGN_INS_AT_ONCE = 16;
 interface DoctorOptions {
   readonly url?: string;
   readonly as?: ActAs;
+  readonly wait?: number;
   readonly output: 'text' | 'json';
   readonly json?: boolean;
   readonly offline?: boolean;
@@ -37,6 +38,11 @@ export function registerDoctor(program: Command): void {
     .description('Check settings, storage, vault and sign-in, here or of a deployment; say what to mend.')
     .option('--url <address>', 'a deployment, from outside and, with a token, from inside')
     .addOption(asOption())
+    .option(
+      '--wait <minutes>',
+      'how long a deployment may take to be well from outside (default: 0)',
+      minutes,
+    )
     .addOption(new Option('--output <form>').choices(['text', 'json']).default('text'))
     .option('--json', 'the same as --output json: one object {ok, findings}')
     .option('--offline', 'settings of this environment only: send nothing')
@@ -50,14 +56,27 @@ export function registerDoctor(program: Command): void {
     });
 }
 
-async function findingsFor({ url, as, offline }: DoctorOptions): Promise<readonly Finding[]> {
+function minutes(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count <= 60) return count;
+  throw new InvalidArgumentError('It is a number of minutes, 60 at most.');
+}
+
+async function findingsFor({
+  url,
+  as,
+  offline,
+  wait: waitMinutes,
+}: DoctorOptions): Promise<readonly Finding[]> {
   if (url !== undefined) {
     if (offline)
       fail(EXIT.usage, 'Either --url or --offline: a deployment cannot be looked at without asking it.');
     const { deploymentFindings } = await import('./deployment.ts');
-    return deploymentFindings(url, as);
+    return deploymentFindings({ url, as, waitMinutes });
   }
-  if (as !== undefined) fail(EXIT.usage, '--as is for a deployment: say --url as well.');
+  if (as !== undefined || waitMinutes !== undefined) {
+    fail(EXIT.usage, '--as and --wait are for a deployment: say --url as well.');
+  }
   const { createOutrider } = await import('../../../shared/app.ts');
   const outrider = createOutrider();
   return [...settingsFindings(outrider), ...(offline ? [] : await liveFindings(outrider))];

@@ -163,6 +163,33 @@ describe('two people', () => {
   });
 });
 
+describe('azd', () => {
+  const AZD = ['--azd', '--yes', '--environment', 'prod', '--location', 'westeurope'];
+
+  test('everything before main.bicep is done, and its parameters are left to azd', async () => {
+    const ran = await azure.run(AZD, WELL, { AZURE_SUBSCRIPTION_ID: GIVEN.subscription });
+    expect(ran).toMatchObject({ exit: 0, err: '' });
+    expect(changesOf(ran.calls)).toEqual([BOOTSTRAP, ENTRA]);
+    expect(await azure.azd()).toEqual([
+      `env set OUTRIDER_API_CLIENT_ID ${GIVEN.apiApp}`,
+      `env set OUTRIDER_GRAPH_CLIENT_ID ${GIVEN.clientApp}`,
+      `env set OUTRIDER_CLI_CLIENT_ID ${GIVEN.cliApp}`,
+      `env set OUTRIDER_API_TENANT_ID ${GIVEN.directory}`,
+      `env set AZURE_TENANT_ID ${GIVEN.directory}`,
+    ]);
+  });
+
+  test('az in another subscription than azd: nothing is made, and told how to mend it', async () => {
+    const other = '10000000-0000-4000-8000-0000000000ff';
+    const ran = await azure.run(AZD, WELL, { AZURE_SUBSCRIPTION_ID: other });
+    expect([ran.exit, ran.err]).toEqual([
+      1,
+      `deploy: az and azd mean two subscriptions: az account set --subscription ${other}\n`,
+    ]);
+    expect(changesOf(ran.calls)).toEqual([]);
+  });
+});
+
 function lineWith(out: string, text: string): readonly string[] {
   const line = out.split('\n').find((one) => one.includes(text) && !one.startsWith('=='));
   expect(line, text).toBeDefined();

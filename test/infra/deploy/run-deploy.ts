@@ -30,9 +30,11 @@ export interface Ran {
 /** A subscription that remembers what was done to it. */
 export interface Subscription {
   readonly folder: string;
-  run(args: readonly string[], rules?: readonly Rule[]): Promise<Ran>;
+  run(args: readonly string[], rules?: readonly Rule[], env?: Readonly<Record<string, string>>): Promise<Ran>;
   /** Names of variables that were set whenever a parameter file was used, with the file's name. */
   environment(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
+  /** What azd was told, as words. */
+  azd(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -45,17 +47,25 @@ export async function emptySubscription(): Promise<Subscription> {
   await copyFile(join(import.meta.dirname, 'az'), join(folder, 'az'));
   await writeFile(join(folder, 'sleep'), '#!/bin/sh\n');
   await chmod(join(folder, 'sleep'), 0o755);
+  await writeFile(join(folder, 'azd'), `#!/bin/sh\necho "$@" >> ${log}.azd\n`);
+  await chmod(join(folder, 'azd'), 0o755);
   await writeFile(join(folder, 'outrider.zip'), 'a package');
   await writeFile(log, '');
   return {
     folder,
-    async run(args, rules = []) {
+    async run(args, rules = [], env = {}) {
       const before = (await readFile(log, 'utf8')).length;
       await writeFile(rulesFile, `${rules.map(lineOf).join('\n')}\n`);
       const child = spawn(join(ROOT, 'infra/deploy.sh'), args, {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: `${folder}:${process.env.PATH}`, AZ_LOG: log, AZ_RULES: rulesFile, LC_ALL: 'C.UTF-8' },
+        env: {
+          PATH: `${folder}:${process.env.PATH}`,
+          AZ_LOG: log,
+          AZ_RULES: rulesFile,
+          LC_ALL: 'C.UTF-8',
+          ...env,
+        },
       });
       const [out, err, exit] = await Promise.all([
         textOf(child.stdout),
@@ -74,6 +84,10 @@ export async function emptySubscription(): Promise<Subscription> {
         found.set(name, (found.get(name) ?? new Map()).set(variable, value));
       }
       return found;
+    },
+    async azd() {
+      const file = `${log}.azd`;
+      return existsSync(file) ? (await readFile(file, 'utf8')).split('\n').filter(Boolean) : [];
     },
     stop: () => rm(folder, { recursive: true }),
   };
