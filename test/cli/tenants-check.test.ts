@@ -1,8 +1,11 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { OutriderApi } from '../../cli/api/outrider-api.ts';
 import { showChecked } from '../../cli/commands/tenants/check-table.ts';
 import { chosenTenants } from '../../cli/commands/tenants/checkers.ts';
+import { deployedCheckers } from '../../cli/commands/tenants/deployed-checkers.ts';
 import { preflightWords } from '../../cli/commands/tenants/show.ts';
 import type { Screen } from '../../cli/output/screen.ts';
+import { preflightView } from '../../shared/http/preflight-answer.ts';
 import { testTenant } from '../auth/source-fixture.ts';
 import { play, TENANT_ID } from '../preflight/rig.ts';
 
@@ -69,4 +72,59 @@ it('the last preflight is told with what did not work', () => {
   expect(preflightWords({ lastPreflight: wrong })).toBe(`${at}: alerts role missing. It ends.`);
   expect(preflightWords({ lastPreflight: { at, ok: true, states: {}, notes: [] } })).toBe(`${at}: all ok.`);
   expect(preflightWords({})).toBeUndefined();
+});
+
+describe('with --url', () => {
+  const PLAYED = play({ token: () => ({ held: ['Machine.Read.All', 'Machine.Isolate'] }) });
+  const SHOWN = [FABRIKAM, CONTOSO].map(({ id: tenantId, name }) => ({ tenantId, name }));
+
+  /** The API of a deployment: its tenants, and one preflight for all of them. */
+  function deployment(shown: readonly object[] = SHOWN) {
+    const asked: string[] = [];
+    const api = {
+      items: async (path: string) => {
+        asked.push(path);
+        return shown;
+      },
+      async call(path: string) {
+        asked.push(path);
+        const [, id, preflight] = /^\/api\/tenants\/([^/]+)(\/preflight)?$/.exec(path) ?? [];
+        const tenant = SHOWN.find(({ tenantId }) => tenantId === id);
+        const body = preflight ? JSON.parse(JSON.stringify(preflightView(await PLAYED))) : tenant;
+        return { status: 200, etag: undefined, body };
+      },
+    } as unknown as OutriderApi;
+    return { api, asked };
+  }
+
+  it('the deployed app looks, at all of its active tenants or at those that are named', async () => {
+    const { api, asked } = deployment();
+    const all = await deployedCheckers(api, { words: [], all: true });
+    expect(all.map(({ tenant }) => tenant.name)).toEqual(['Fabrikam', 'Contoso']);
+    expect(asked).toEqual(['/api/tenants?state=active&top=1000']);
+    const named = await deployedCheckers(api, { words: [TENANT_ID, 'fabrikam'], all: false });
+    expect(named.map(({ tenant }) => tenant)).toEqual([{ id: TENANT_ID, name: 'Fabrikam' }]);
+    // What comes by the wire is what was seen there, in whole.
+    const { atMs, capabilities, credential } = await PLAYED;
+    const seen = JSON.parse(JSON.stringify({ atMs, capabilities, credential }));
+    expect(await named[0]?.check(undefined)).toMatchObject({ tenantId: TENANT_ID, ok: false, ...seen });
+  });
+
+  it('only the capabilities that are asked for count', async () => {
+    const [one] = await deployedCheckers(deployment().api, { words: [TENANT_ID], all: false });
+    const found = await PLAYED;
+    expect([found.ok, (await one?.check(['deviceActions']))?.ok]).toEqual([false, true]);
+    const wrong = await one?.check(['deviceActions', 'hunting']);
+    expect([wrong?.ok, wrong?.capabilities.map(({ capability }) => capability)]).toEqual([
+      false,
+      ['hunting', 'deviceActions'],
+    ]);
+  });
+
+  it('without words there must be one tenant alone', async () => {
+    const none = { words: [], all: false };
+    await expect(deployedCheckers(deployment().api, none)).rejects.toThrow(/Say which: .* Fabrikam, Contoso/);
+    await expect(deployedCheckers(deployment([]).api, none)).rejects.toThrow(/no active tenant/);
+    expect(await deployedCheckers(deployment(SHOWN.slice(0, 1)).api, none)).toHaveLength(1);
+  });
 });

@@ -10,12 +10,15 @@ import { createScreen } from '../../output/screen.ts';
 import { type ActAs, asOption } from '../../sign-in/sign-in-as.ts';
 import { type Checked, showChecked } from './check-table.ts';
 import { checkersFor, type TenantChecker } from './checkers.ts';
+import { deployedCheckers } from './deployed-checkers.ts';
+import { apiOf } from './target.ts';
 
 interface CheckOptions {
   readonly all?: boolean;
   readonly capability?: readonly Capability[];
   readonly output: 'table' | 'json';
   readonly as?: ActAs;
+  readonly url?: string;
 }
 
 /** Tenants that are looked at at the same time. */
@@ -28,16 +31,21 @@ Examples:
   $ outrider tenants check Fabrikam
   $ outrider tenants check --all --output json
   $ outrider tenants check --all --capability incidents,alerts,hunting
+  $ outrider tenants check --all --url https://outrider.azurewebsites.net
   $ outrider lab exec -- outrider tenants check --all`;
 
-/** `outrider tenants check`: how tenants stand, asked directly with the sign-in that the environment configures. */
+/**
+ * `outrider tenants check`: how tenants stand, asked directly with the sign-in that the environment configures, or with
+ * `--url` by a deployed app.
+ */
 export function registerTenantsCheck(tenants: Command): void {
   tenants
     .command('check')
     .description('See what works in a tenant, what does not, and what is to be done. Nothing is changed.')
     .argument('[tenant...]', 'directory ids or names (default: the only one there is)')
-    .option('--all', 'all tenants of the settings')
+    .option('--all', 'all tenants of the settings and the registry; with --url all active ones')
     .option('--capability <names>', `only these, with commas: ${CAPABILITIES.join(', ')}`, capabilities)
+    .option('--url <address>', 'of a deployed app: it looks itself, with its own credentials')
     .addOption(asOption())
     .addOption(new Option('--output <form>').choices(['table', 'json']).default('table'))
     .addHelpText('after', HELP)
@@ -55,7 +63,9 @@ function capabilities(text: string): readonly Capability[] {
 async function checkTenants(words: readonly string[], options: CheckOptions): Promise<void> {
   const { all = false, capability, output, as } = options;
   if (all && words.length > 0) fail(EXIT.usage, 'Either tenants or --all, not both.');
-  const checkers = await checkersFor({ config: readConfig(), as, words, all });
+  const checkers = await (options.url === undefined
+    ? checkersFor({ config: readConfig(), as, words, all })
+    : deployedCheckers(await apiOf(options), { words, all }));
   const checked = await checkAll(checkers, capability);
   if (output === 'json') printJson(await viewOf(checked));
   else showChecked(checked, createScreen());

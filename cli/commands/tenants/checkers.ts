@@ -8,7 +8,7 @@ import type { ActAs, SignedInAs } from '../../sign-in/sign-in-as.ts';
 
 /** A tenant, and the way to look at it. */
 export interface TenantChecker {
-  readonly tenant: Tenant;
+  readonly tenant: Pick<Tenant, 'id' | 'name'>;
   check(capabilities: readonly Capability[] | undefined): Promise<Preflight>;
 }
 
