@@ -82,5 +82,6 @@ describe('the query that a word means', () => {
       /Did you mean device-files-to-usb\?/,
     );
     await expect(queryNamed(queries, queries)).rejects.toThrow(/is a folder/);
+    await expect(queryNamed('hunts/none.kql', queries)).rejects.toThrow('There is no file hunts/none.kql.');
   });
 });

@@ -72,5 +72,14 @@ it('says that rows are missing, on stderr and by its exit code; the run can be l
 it('refuses a query with an error, and says where it is', async () => {
   const { code, stdout, stderr } = await hunt('run', 'DeviceEvent | take 1', '--all');
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(/^1:1: error KS204 /);
+  expect(stderr).toMatch(/^1:1: error KS204 .* Did you mean DeviceEvents\?$/m);
+});
+
+it.each([
+  ['a value that is none', ['own.kql', '--param', 'a=1'], /"a" is not one of its parameters/],
+  ['a span that is none', ['own.kql', '--timespan', 'P40D'], /longer than 30 days/],
+] as const)('ends with 2 for %s', async (_what, args, words) => {
+  const { code, stdout, stderr } = await hunt('run', ...args, '--all');
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(words);
 });

@@ -9,6 +9,7 @@ import { allTenants } from '../../all-tenants.ts';
 import { counted } from '../../output/amounts.ts';
 import { printable } from '../../output/display-text.ts';
 import { EXIT, fail } from '../../output/failure.ts';
+import { sentenceOf } from '../../output/findings/report.ts';
 import { createProgress } from '../../output/progress.ts';
 import { createScreen } from '../../output/screen.ts';
 import { type ActAs, asOption, signInAs } from '../../sign-in/sign-in-as.ts';
@@ -95,13 +96,16 @@ async function runAsApp(ask: HuntAsk, options: RunOptions): Promise<boolean> {
   return writeRuns(hunting, { entries: group.entries, runs, tenants }, options.output);
 }
 
-/** What is wrong in the query, and where, goes to stderr before the command fails. */
+/** What is wrong in the query, and where, goes to stderr before the command fails; values that cannot be are wrong use. */
 function tellFaults(error: unknown): never {
   const screen = createScreen(process.stderr);
   for (const fault of (isOutriderError(error) && error.facts.textFaults) || []) {
-    const { line, column, severity, code, message } = fault;
-    screen.line(`${line}:${column}: ${screen.paint('red', severity)} ${code} ${printable(message)}`);
+    const { line, column, severity, code } = fault;
+    const sentence = printable(sentenceOf(fault));
+    screen.line(`${line}:${column}: ${screen.paint('red', severity)} ${code} ${sentence}`);
   }
+  if (isOutriderError(error, 'hunt.parameter_invalid') || isOutriderError(error, 'request.invalid'))
+    fail(EXIT.usage, error.message);
   throw error;
 }
 

@@ -11,6 +11,7 @@ export async function queryNamed(word: string, folder: string): Promise<HuntAsk[
   if (found?.isFile()) return { definition: await fromFile(word) };
   if (found)
     return fail(EXIT.usage, `${word} is a folder. Name one file, or an id of its queries with --library.`);
+  if (await isPath(word)) return fail(EXIT.usage, `There is no file ${word}.`);
   if (!isQueryId(word)) return { text: word };
   const { queries } = await openLibrary(folder);
   const query = queries.find(({ id }) => comparableId(id) === comparableId(word));
@@ -21,6 +22,12 @@ export async function queryNamed(word: string, folder: string): Promise<HuntAsk[
   );
   const hint = meant === undefined ? 'outrider queries list tells what there is.' : `Did you mean ${meant}?`;
   return fail(EXIT.usage, `There is no file and no query ${word} in ${folder}. ${hint}`);
+}
+
+/** One word with the ending of a query file, in a folder: no KQL looks like that. */
+async function isPath(word: string): Promise<boolean> {
+  const { QUERY_FILE } = await import('../../../shared/hunting/library/read-query-file.ts');
+  return /^\S*[/\\]\S+$/.test(word) && QUERY_FILE.test(word);
 }
 
 async function fromFile(path: string) {

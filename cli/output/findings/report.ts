@@ -64,5 +64,5 @@ export function findingsOf({ queries, findings }: CheckedFile): readonly Finding
 }
 
 /** The message with the name that was probably meant. */
-export const sentenceOf = ({ message, suggestion }: Finding): string =>
+export const sentenceOf = ({ message, suggestion }: Pick<Finding, 'message' | 'suggestion'>): string =>
   suggestion === undefined ? message : `${message} Did you mean ${suggestion}?`;
