@@ -132,7 +132,7 @@ describe('the whole way', () => {
     expect(
       (await app.call(`/api/tenants/${id}/audit`, MANAGE)).json<{ value: object[] }>().value,
     ).toHaveLength(3);
-  });
+  }, 180_000);
 
   test('two windows that come back at once connect the tenant once', async () => {
     const { id, admin } = customer(1);
