@@ -57,7 +57,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function createProgram(): Command {
+/** The whole command line. */
+export function createProgram(): Command {
   const program = new Command('outrider')
     .description('Keeps an exact copy of Microsoft Defender incidents for many tenants.')
     .version(packageJson.version)

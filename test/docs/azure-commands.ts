@@ -1,0 +1,48 @@
+/**
+ * Commands of programs that are not here, with the options that our pages and scripts use, as their references have them:
+ * https://learn.microsoft.com/cli/azure/reference-index, .../azure-developer-cli/reference,
+ * .../azure-functions/functions-core-tools-reference
+ */
+export const AZURE_COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  'az account set': ['--subscription'],
+  'az account show': ['--query', '--output'],
+  'az ad app delete': ['--id'],
+  'az ad app federated-credential create': ['--id', '--parameters'],
+  'az ad app permission admin-consent': ['--id'],
+  'az ad app update': ['--id', '--web-redirect-uris'],
+  'az ad sp show': ['--id', '--query', '--output'],
+  'az bicep restore': ['--file', '--force'],
+  'az bicep version': [],
+  'az deployment group create': ['--name', '--resource-group', '--parameters', '--output'],
+  'az deployment sub create': ['--name', '--location', '--parameters', '--output'],
+  'az deployment sub delete': ['--name'],
+  'az deployment sub show': ['--name', '--query', '--output'],
+  'az deployment sub what-if': ['--name', '--location', '--parameters'],
+  'az functionapp deployment source config-zip': ['--resource-group', '--name', '--src', '--output'],
+  'az functionapp list-flexconsumption-locations': ['--query', '--output'],
+  'az group create': ['--name', '--location'],
+  'az group delete': ['--name'],
+  'az group list': ['--tag', '--query', '--output'],
+  'az identity create': ['--name', '--resource-group'],
+  'az identity federated-credential create': [
+    ...['--name', '--identity-name', '--resource-group', '--issuer', '--subject', '--audiences'],
+  ],
+  'az keyvault list-deleted': ['--resource-type', '--query', '--output'],
+  'az keyvault recover': ['--name', '--location'],
+  'az keyvault secret set': ['--vault-name', '--name', '--file', '--expires'],
+  'az lock delete': ['--ids'],
+  'az lock list': ['--resource-group', '--query', '--output'],
+  'az login': ['--tenant'],
+  'az provider show': ['--namespace', '--query', '--output'],
+  'az rest': ['--method', '--url', '--headers', '--query', '--output', '--skip-authorization-header'],
+  'az role assignment create': [
+    ...['--assignee', '--assignee-object-id', '--assignee-principal-type', '--role', '--scope'],
+  ],
+  'az storage account failover': ['--name', '--resource-group', '--yes'],
+  'az version': ['--query', '--output'],
+  'azd auth login': [],
+  'azd down': [],
+  'azd up': [],
+  'func azure functionapp publish': ['--no-build'],
+  'func start': [],
+};

@@ -1,0 +1,45 @@
+/** A command as it stands in a page. */
+export interface Told {
+  readonly page: string;
+  readonly words: readonly string[];
+}
+
+const PROGRAMS = [
+  'npm',
+  'npx',
+  'node',
+  'outrider',
+  'az',
+  'azd',
+  'func',
+  'infra/deploy.sh',
+  'infra/deploy.ps1',
+];
+const BLOCK = /^```(?:sh|powershell)\n(.*?)^```$/gms;
+const INLINE = /`([^`\n]+)`/g;
+
+/** Commands in the blocks of a page, and those in its sentences. */
+export function commandsIn(page: string, text: string): readonly Told[] {
+  const blocks = [...text.matchAll(BLOCK)].flatMap(([, block = '']) => block.split('\n'));
+  const inline = [...text.replaceAll(/^```.*?^```$/gms, '').matchAll(INLINE)]
+    .map(([, code = '']) => code)
+    .filter((code) => PROGRAMS.includes(code.split(' ')[0] ?? '') && code.includes(' '));
+  return [...blocks, ...inline]
+    .flatMap(partsOf)
+    .map((line) => ({ page, words: wordsOf(line) }))
+    .filter(({ words }) => words.length > 0);
+}
+
+/** `a && b | c > d` are three commands; what `$(…)` has is one more. */
+function partsOf(line: string): readonly string[] {
+  const plain = line.replace(/(^|\s)# .*$/, '').replace(/^\$ /, '');
+  const inner = [...plain.matchAll(/\$\(([^)]*)\)/g)].map(([, code = '']) => code);
+  const outer = plain.replaceAll(/\$\([^)]*\)/g, 'x').split(/\s(?:&&|\|\||\|)\s|;\s/);
+  return [...outer, ...inner].map((part) => part.replace(/\s>+\s\S+/, '').trim());
+}
+
+function wordsOf(line: string): readonly string[] {
+  return [...line.matchAll(/"([^"]*)"|'([^']*)'|<[^>]*>|\S+/g)].map(
+    ([word, double, single]) => double ?? single ?? word,
+  );
+}
