@@ -39,6 +39,8 @@ const NONE = {
   /** Answers that took seconds, and those that took longer than an attempt may. */
   slow: 0,
   tooSlow: 0,
+  /** Work that was given up for now, for want of quota or of an answer in time. */
+  givenUp: 0,
   linksFollowed: 0,
   /** Most API calls under way at once, and most pieces of work. */
   callsAtOnce: 0,

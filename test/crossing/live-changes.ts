@@ -62,7 +62,7 @@ export function createLiveChanges({
       if (kind <= 1) create(of);
       else if (kind <= 2) updateIncident(id, { displayName: text(of, 'changed') });
       else if (kind <= 4) addAlert(id, alertOf(of));
-      if (of.number % BUSY_EVERY !== 0 || !random.chance(0.06)) return;
+      if (of.number % BUSY_EVERY !== 0 || !random.chance(0.1)) return;
       for (let n = 1; n <= count; n++) updateIncident(incidentId(of, n), { summary: text(of, 'summary') });
     },
   };

@@ -42,7 +42,7 @@ export function createVisits({
 
   /** A new token for the Outrider API, as their client gets it. Some end before what they are exchanged for. */
   async function signIn(user: CrossingUser, contexts: readonly string[]): Promise<UserSignIn> {
-    const lifetimeSeconds = 60 * random.int(25, 60);
+    const lifetimeSeconds = 60 * random.int(25, 90);
     const expiresAt = clock.now() + lifetimeSeconds * 1000;
     const assertion = await clock.during(() =>
       world.entra.issue({

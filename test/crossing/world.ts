@@ -59,7 +59,7 @@ export interface WorldOptions {
 /** So short that each tenant's token is refreshed or replaced many times. */
 const TOKEN_SECONDS = 2_400;
 /** Fewer than there are tenants, more than are at work at once. */
-const MAX_TENANTS = 97;
+const MAX_TENANTS = 90;
 /** Fewer than there are persons at work in one round, more than at once. */
 const MAX_USER_TOKENS = 120;
 const CLOUD = CLOUDS.global;
