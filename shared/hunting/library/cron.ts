@@ -28,6 +28,15 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** Croner would take seven fields, and says so. */
+function reasonOf(pattern: string, error: unknown): string {
+  if (![5, 6].includes(pattern.trim().split(/\s+/).length))
+    return 'it has five fields, or six with the second first';
+  return (error instanceof Error ? error.message : String(error))
+    .replace(/^CronPattern: /, '')
+    .replace(/\.$/, '');
+}
+
 /** How a calendar behaves from a time on, or what is wrong with it (the rest of a sentence). */
 export function cronFacts(
   pattern: string,
@@ -38,8 +47,7 @@ export function cronFacts(
   try {
     runs = cronOf(pattern, timeZone).nextRuns(RUNS_LOOKED_AT, from);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
-    return { fault: `is no NCRONTAB expression: ${reason}` };
+    return { fault: `is no NCRONTAB expression such as "0 0 8 * * 1-5": ${reasonOf(pattern, error)}` };
   }
   if (runs.length === 0) return { fault: 'never fires' };
   const gaps = runs.slice(1).map((run, index) => (run.getTime() - (runs[index]?.getTime() ?? 0)) / 60_000);

@@ -68,8 +68,10 @@ function readParameter(parameter: Field, sink: ProblemSink): ParameterDeclaratio
   }
   const declaration = isMap(parameter.node) ? declared(parameter, sink) : defaultAlone(parameter, sink);
   if (!declaration || sink.errors() > before) return undefined;
-  for (const fault of declarationFaults(declaration)) {
-    sink.error(PROBLEM.parameter, parameter.offset, `Parameter ${parameter.key}: ${fault}.`);
+  const parts: Parts = isMap(parameter.node) ? partsOf(parameter, sink) : {};
+  for (const { part, fault } of declarationFaults(declaration)) {
+    const { offset } = parts[part] ?? parameter;
+    sink.error(PROBLEM.parameter, offset, `Parameter ${parameter.key}: ${fault}.`);
   }
   return sink.errors() === before ? declaration : undefined;
 }

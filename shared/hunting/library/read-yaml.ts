@@ -49,7 +49,7 @@ function isMapOfOthers(text: string): boolean {
 }
 
 function readDocument(document: Document, source: QueryFile, sink: ProblemSink): readonly Draft[] {
-  if (!guardDocument(document, sink)) return [];
+  if (!guardDocument(document, source.text, sink)) return [];
   const { contents } = document;
   // An empty document: `---` at the file's end.
   if (contents === null || (isScalar(contents) && contents.value === null)) return [];

@@ -36,25 +36,39 @@ export function bindParameters(
   );
 }
 
+/** A part of a declaration that cannot be as it is, and why: the rest of a sentence. */
+export interface DeclarationFault {
+  readonly part: 'pattern' | 'min' | 'max' | 'allowed' | 'default';
+  readonly fault: string;
+}
+
 /** What is wrong with a declaration itself: its pattern, its range, or values of its own that it does not allow. */
-export function declarationFaults(declaration: ParameterDeclaration): readonly string[] {
+export function declarationFaults(declaration: ParameterDeclaration): readonly DeclarationFault[] {
   const { type, allowed = [], min, max } = declaration;
-  const checks: readonly (readonly [string, () => unknown])[] = [
-    ['pattern', () => compiled(declaration.pattern)],
-    ['lowest value', () => min !== undefined && orderOf(type, min)],
-    ['highest value', () => max !== undefined && orderOf(type, max)],
+  const checks: readonly (readonly [DeclarationFault['part'], string, () => unknown])[] = [
+    ['pattern', 'pattern', () => compiled(declaration.pattern)],
+    ['min', 'lowest value', () => min !== undefined && orderOf(type, min)],
+    ['max', 'highest value', () => max !== undefined && orderOf(type, max)],
     ...allowed.map(
       (value) =>
-        ['allowed value', () => allowedValue({ ...declaration, allowed: undefined })(value)] as const,
+        [
+          'allowed',
+          'allowed value',
+          () => allowedValue({ ...declaration, allowed: undefined })(value),
+        ] as const,
     ),
-    ['default', () => declaration.default !== undefined && boundLiteral(declaration, declaration.default)],
+    [
+      'default',
+      'default',
+      () => declaration.default !== undefined && boundLiteral(declaration, declaration.default),
+    ],
   ];
-  return checks.flatMap(([what, check]) => {
+  return checks.flatMap(([part, what, check]) => {
     try {
       check();
       return [];
     } catch (error) {
-      return [`its ${what} ${reasonOf(error)}`];
+      return [{ part, fault: `its ${what} ${reasonOf(error)}` }];
     }
   });
 }

@@ -25,9 +25,13 @@ describe('a bad file gives one clear problem', () => {
   it.each([
     ['an alias', ['x: &x [1]', ...GOOD, 'y: *x'], { code: 'LIB114', line: 4, column: 4 }],
     ['a merge of an alias', ['x: &x { a: 1 }', ...GOOD, 'y: { <<: *x }'], { code: 'LIB114', line: 4 }],
-    ['a tag of its own', [...GOOD, 'y: !run rm'], { code: 'LIB113', line: 3 }],
+    ['a tag of its own', [...GOOD, 'y: !run rm'], { code: 'LIB113', line: 3, column: 4 }],
     ['a tag on a map', [...GOOD, 'y: !<tag:x> { a: 1 }'], { code: 'LIB113', line: 3 }],
-    ['a tag of YAML', ['query: !!binary aGk='], { code: 'LIB113', line: 1 }],
+    [
+      'a tag of YAML',
+      ['query: !!binary &a', '  aGk='],
+      { code: 'LIB113', line: 1, column: 8, message: expect.stringMatching(/^!!binary is a YAML tag/) },
+    ],
     ['a duplicate key', [...GOOD, 'id: b'], { code: 'LIB112', line: 3, column: 1 }],
     [
       'a duplicate key inside',

@@ -56,6 +56,11 @@ describe('a parameter', () => {
     expect(problems[0]?.message).toContain(text);
   });
 
+  it('is an error where the part stands that is wrong', () => {
+    const { problems } = withParameter('{ type: long, max: 4, default: 5 }');
+    expect(problems).toMatchObject([{ line: 4, column: 37 }]);
+  });
+
   it.each(['1st', 'a-b', 'a b', 'x'.repeat(65)])('cannot be called %j', (name) => {
     const { problems } = read(`id: a\nquery: print 1\nparameters: { "${name}": 1 }`);
     expect(problems).toMatchObject([{ code: 'LIB206', severity: 'error', line: 3, column: 15 }]);
