@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
 # From an empty subscription to a running Outrider, with the Azure CLI alone. docs/deploy.md says who needs which role.
 # Run it again after a failure, or to upgrade: every step finds what is there already in Azure and Entra ID.
 set -euo pipefail
@@ -58,7 +59,7 @@ read_arguments() {
     if (($# == 0)) || [[ $1 == --* ]]; then die "$option needs a value, or is none of: infra/deploy.sh --help." 2; fi
     case $option in
       --environment) environment=$1 ;;
-      --location) location=$(printf '%s' "$1" | LC_ALL=C tr 'A-Z' 'a-z' | tr -d ' ') ;;
+      --location) location=$(printf '%s' "$1" | LC_ALL=C tr '[:upper:]' '[:lower:]' | tr -d ' ') ;;
       --size) size=$1 ;;
       --package) package=$1 ;;
       --api-app-id) api_app_id=$1 ;;

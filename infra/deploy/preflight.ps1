@@ -77,6 +77,8 @@ function Test-Subscription {
     $state = Invoke-Az 'Registered' @('provider', 'show', '--namespace', 'Microsoft.App', '--query', 'registrationState', '--output', 'tsv')
     if ($state -ne 'Registered') { Stop-Deployment 'The provider Microsoft.App is not registered: az provider register --namespace Microsoft.App --wait' }
   }
+  # Other sizes have no vault.
+  if (-not (Select-String -Quiet -Pattern "keyVault = true|'(secret|certificate)'" -Path "$PSScriptRoot/../sizes/$sizeFile.main.bicepparam")) { return }
   $vaults = @((Invoke-Az '[]' @('keyvault', 'list-deleted', '--resource-type', 'vault', '--output', 'json')) -join '' | ConvertFrom-Json)
   $left = $vaults | Where-Object { $_.properties.location -eq $Location -and $_.properties.tags.'azd-env-name' -eq $Environment } | Select-Object -First 1
   if ($left) {

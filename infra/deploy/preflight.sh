@@ -10,7 +10,7 @@ fitting_name() {
   local name
   name=$(printf '%s' "$1" |
     LC_ALL=C sed -e 's/ä/ae/g;s/Ä/ae/g;s/ö/oe/g;s/Ö/oe/g;s/ü/ue/g;s/Ü/ue/g;s/ß/ss/g' |
-    LC_ALL=C tr 'A-Z' 'a-z' |
+    LC_ALL=C tr '[:upper:]' '[:lower:]' |
     LC_ALL=C sed -e 's/[^a-z0-9-]/-/g;s/--*/-/g;s/^[^a-z]*//' |
     LC_ALL=C cut -c1-24 |
     LC_ALL=C sed -e 's/-*$//')
@@ -88,8 +88,8 @@ preflight() {
 is_at_least() {
   local have=$1 want=$2 a b i
   for i in 1 2 3; do
-    a=$(printf '%s' "$have" | cut -d. -f$i | sed 's/[^0-9].*//')
-    b=$(printf '%s' "$want" | cut -d. -f$i)
+    a=$(printf '%s' "$have" | cut -d. -f"$i" | sed 's/[^0-9].*//')
+    b=$(printf '%s' "$want" | cut -d. -f"$i")
     if ((10#${a:-0} != 10#$b)); then
       ((10#${a:-0} > 10#$b))
       return
@@ -138,8 +138,8 @@ check_package() {
 # Does one of the lists of actions ($2: a pattern each, as Azure writes them) have action $1?
 matches_one() {
   local action patterns pattern
-  action=$(printf '%s' "$1" | LC_ALL=C tr 'A-Z' 'a-z')
-  IFS=' ' read -ra patterns <<< "$(printf '%s' "$2" | LC_ALL=C tr 'A-Z' 'a-z')"
+  action=$(printf '%s' "$1" | LC_ALL=C tr '[:upper:]' '[:lower:]')
+  IFS=' ' read -ra patterns <<< "$(printf '%s' "$2" | LC_ALL=C tr '[:upper:]' '[:lower:]')"
   for pattern in ${patterns[@]+"${patterns[@]}"}; do
     # shellcheck disable=SC2254 # a pattern is meant
     case $action in $pattern) return 0 ;; esac
@@ -197,6 +197,8 @@ check_network_provider() {
 # A vault that was deleted keeps its name for 90 days, and cannot be purged: it is brought back, with what is in it.
 check_deleted_vault() {
   local left name group
+  # Other sizes have no vault.
+  if ! grep -Eq "keyVault = true|'(secret|certificate)'" "$here/sizes/$size.main.bicepparam"; then return; fi
   left=$(ask '' az keyvault list-deleted --resource-type vault \
     --query "[?properties.tags.\"azd-env-name\"=='$environment' && properties.location=='$location'].join('|', [name, properties.vaultId]) | [0]" \
     --output tsv) || die "Deleted vaults cannot be listed: az role assignment create --assignee $user_name --role Contributor --scope /subscriptions/$subscription"

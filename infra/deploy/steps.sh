@@ -13,7 +13,7 @@ attempt() {
     printf '%s\n' "$(shown "$@")" >&3
     return
   fi
-  if ! problem=$("$@" 2>&1 > /dev/null); then explain "$what" "$problem"; fi
+  if ! problem=$({ "$@" > /dev/null; } 2>&1); then explain "$what" "$problem"; fi
 }
 
 # Says in a sentence why a step failed. What Azure says itself comes first.
@@ -107,8 +107,8 @@ app_id_of() {
 }
 
 find_apps() {
-  api_app_id=$(app_id_of api) && client_app_id=$(app_id_of client) ||
-    die "The app registrations of $name_prefix are not there: $again"
+  api_app_id=$(app_id_of api) || die "The app registration $name_prefix-api is not there: $again"
+  client_app_id=$(app_id_of client) || die "The app registration $name_prefix-client is not there: $again"
   # No people's sign-in in that size.
   if [ "$size" != locked-down ]; then
     cli_app_id=$(app_id_of cli) || die "The app registration $name_prefix-cli is not there: $again"

@@ -84,8 +84,9 @@ const CASES: readonly (readonly [string, readonly string[], readonly Rule[], Reg
   ],
   [
     'a vault that was deleted',
-    at('prod'),
+    [...at('prod'), '--size', 'partner'],
     [
+      { when: 'rest *permissions*', out: '*|\\n' },
       {
         when: 'keyvault list-deleted *',
         out: 'kv-prod-abc|/subscriptions/s/resourceGroups/rg-x/providers/Microsoft.KeyVault/vaults/kv-prod-abc\\n',

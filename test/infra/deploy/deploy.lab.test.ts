@@ -39,7 +39,6 @@ describe('a whole deployment', () => {
       'rest',
       'functionapp list-flexconsumption-locations',
       'group list',
-      'keyvault list-deleted',
       'rest',
       'bicep restore',
       'deployment sub what-if',
@@ -122,6 +121,17 @@ describe('a whole deployment', () => {
       /^deploy: Nobody is there to be asked: look with --dry-run, then: infra\/deploy\.sh .* --yes\n$/,
     );
   });
+});
+
+test('scripts name what the templates make', async () => {
+  const entra = await readFile(join(ROOT, 'infra/entra/main.bicep'), 'utf8');
+  for (const part of ['client', 'api', 'cli']) expect(entra).toContain(`\${namePrefix}-${part}'`);
+  const bootstrap = await readFile(join(ROOT, 'infra/bootstrap.bicep'), 'utf8');
+  const main = await readFile(join(ROOT, 'infra/main.bicep'), 'utf8');
+  const steps = await readFile(join(ROOT, 'infra/deploy/steps.sh'), 'utf8');
+  const outputs = [...steps.matchAll(/outputs\.(\w+)\.value/g)].map(([, name]) => name);
+  expect(outputs).toHaveLength(7);
+  for (const name of outputs) expect(bootstrap + main).toContain(`output ${name} string`);
 });
 
 describe('two people', () => {
