@@ -27,7 +27,7 @@ export function createHeartbeat({
     async beat() {
       const nowMs = clock.now();
       if (nowMs - noted < EVERY_MS) return;
-      await table().transact(PARTITION, [{ op: 'put', key: KEY, columns: { format: 1, atMs: nowMs } }]);
+      await table().transact(PARTITION, [{ op: 'put', key: KEY, columns: { v: 1, atMs: nowMs } }]);
       noted = nowMs;
     },
     last: async () => atMsOf(await table().get(PARTITION, KEY)),
