@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
+import { PERSONS } from './guest-lab.ts';
 import { LIGHT_PERSON_PLAY, playPersons, WHOLE_PERSON_PLAY } from './person-play.ts';
-
-const PERSONS = 2;
 
 it('never gives a person at the command line the token of another tenant, 64 asked for at once', async () => {
   const play = process.env.CI ? WHOLE_PERSON_PLAY : LIGHT_PERSON_PLAY;
