@@ -11,7 +11,8 @@ export interface KnownAudience {
   readonly clouds: readonly CloudName[];
 }
 
-const NAMES: Readonly<Record<Resource, string>> = {
+/** APIs as people call them. */
+export const API_NAMES: Readonly<Record<Resource, string>> = {
   graph: 'Microsoft Graph',
   xdr: 'the Microsoft Defender XDR API',
   mde: 'the Microsoft Defender for Endpoint API',
@@ -35,14 +36,14 @@ export function knownAudience(audience: string, apiClientId?: string): KnownAudi
   if (apiClientId !== undefined && [apiClientId, `api://${apiClientId}`].includes(plain))
     return { resource: 'outrider', name: 'the Outrider API', clouds: [] };
   const byId = BY_APP_ID.get(plain);
-  if (byId !== undefined) return { resource: byId, name: NAMES[byId], clouds: [] };
+  if (byId !== undefined) return { resource: byId, name: API_NAMES[byId], clouds: [] };
   const found = Object.values(CLOUDS).flatMap((cloud) =>
-    (Object.keys(NAMES) as Resource[])
+    (Object.keys(API_NAMES) as Resource[])
       .filter((resource) => audienceOf(cloud, resource) === plain)
       .map((resource) => ({ resource, cloud: cloud.name })),
   );
   const [first] = found;
   if (!first) return undefined;
   const clouds = found.map(({ cloud }) => cloud);
-  return { resource: first.resource, name: NAMES[first.resource], clouds };
+  return { resource: first.resource, name: API_NAMES[first.resource], clouds };
 }

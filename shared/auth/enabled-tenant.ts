@@ -18,7 +18,7 @@ export async function enabledTenant(tenants: TenantDirectory, id: string): Promi
   if (tenant.enabled) return tenant;
   throw new OutriderError(
     'tenant.disabled',
-    `The ${tenantName(tenant)} is disabled in the list of tenants.`,
+    `The ${tenantName(tenant)} is not in service, so nothing is asked of it. Resume it, or enable it in OUTRIDER_TENANTS.`,
     { tenant: tenant.id },
   );
 }

@@ -2,6 +2,7 @@ import type { Cloud } from '../clouds.ts';
 import { adminConsentLink } from '../consent-link.ts';
 import { type ErrorCode, type ErrorFacts, OutriderError } from '../errors.ts';
 import type { Resource, Tenant } from '../tenant.ts';
+import { API_NAMES } from './audiences.ts';
 import type { ClientProof } from './credentials/kind.ts';
 import { codeOf } from './entra-errors.ts';
 import type { SignInAnswer } from './exchange.ts';
@@ -47,7 +48,7 @@ function expired(code: ErrorCode, { proof, now }: SignInAttempt): ErrorCode {
 export function refusedAgain(tenant: Tenant, resource: Resource): OutriderError {
   return new OutriderError(
     'auth.refused',
-    `${resource} refuses the token of ${tenantName(tenant)}, and a new one as well. Check in the tenant whether the ` +
+    `The token of ${tenantName(tenant)} is refused by ${API_NAMES[resource]}, and a new one as well. Check in the tenant whether the ` +
       "app is disabled or blocked by a Conditional Access policy, and the service's audience.",
     { tenant: tenant.id },
   );
@@ -56,6 +57,7 @@ export function refusedAgain(tenant: Tenant, resource: Resource): OutriderError 
 function textOf(code: ErrorCode, answer: SignInAnswer, attempt: SignInAttempt): string {
   const { tenant, clientId, cloud, resource, proof } = attempt;
   const where = tenantName(tenant);
+  const api = API_NAMES[resource];
   const app = `the app ${clientId}`;
   const consent = `An administrator of the tenant can do so at ${adminConsentLink(cloud, tenant.id, clientId)}.`;
   switch (code) {
@@ -70,13 +72,13 @@ function textOf(code: ErrorCode, answer: SignInAnswer, attempt: SignInAttempt): 
     case 'auth.app_disabled':
       return `The ${where} knows ${app} but has it disabled. Enable its sign-in again: enterprise applications, properties, "Enabled for users to sign-in".`;
     case 'auth.api_not_in_tenant':
-      return `The ${where} has no service principal of the API that ${resource} stands for, so nobody gets a token for it. It comes with a licence for the Defender product; an administrator can also add it.`;
+      return `The ${where} has no service principal of ${api}, so nobody gets a token for it. It comes with a licence for the Defender product; an administrator can also add it.`;
     case 'auth.api_disabled':
-      return `In the ${where} the service principal of the API that ${resource} stands for is disabled: a subscription has lapsed, or an administrator disabled it. Renew the licence, or enable it.`;
+      return `In the ${where} the service principal of ${api} is disabled: a subscription has lapsed, or an administrator disabled it. Renew the licence, or enable it.`;
     case 'auth.access_blocked':
-      return `A Conditional Access policy of the ${where} keeps ${app} from a token for ${resource}. Exclude the app's service principal from it, or let it sign in from the policy's locations.`;
+      return `A Conditional Access policy of the ${where} keeps ${app} from a token for ${api}. Exclude the app's service principal from it, or let it sign in from the policy's locations.`;
     case 'auth.consent_missing':
-      return `The ${where} has not consented to what ${app} asks for at ${resource}. ${consent}`;
+      return `The ${where} has not consented to what ${app} asks for at ${api}. ${consent}`;
     case 'auth.secret_wrong':
       return `The ${where} does not accept the secret of ${app}. ${proof.advice}`;
     case 'auth.secret_expired':
@@ -92,7 +94,7 @@ function textOf(code: ErrorCode, answer: SignInAnswer, attempt: SignInAttempt): 
     case 'auth.unavailable':
       return `Sign-in of ${app} to ${where} failed: ${whyUnavailable(answer, cloud)} It is tried again later.`;
     default:
-      return `Sign-in of ${app} to ${where} for ${resource} was refused${reason(answer, cloud)}`;
+      return `Sign-in of ${app} to ${where} for ${api} was refused${reason(answer, cloud)}`;
   }
 }
 

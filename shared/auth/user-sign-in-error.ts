@@ -1,6 +1,8 @@
 import type { Cloud } from '../clouds.ts';
+import { adminConsentLink } from '../consent-link.ts';
 import { type ErrorCode, type ErrorFacts, OutriderError } from '../errors.ts';
 import type { Resource, Tenant } from '../tenant.ts';
+import { API_NAMES } from './audiences.ts';
 import type { SignInAnswer } from './exchange.ts';
 import { type SignInAttempt, signInError, tenantName } from './sign-in-error.ts';
 import { userCodeOf } from './user-entra-errors.ts';
@@ -51,7 +53,7 @@ export function refusedForUser({
 }: Pick<UserSignInAttempt, 'tenant' | 'cloud' | 'user'> & { readonly resource: Resource }): OutriderError {
   return new OutriderError(
     'user.interaction_required',
-    `${resource} refuses the token of the user ${user} in ${tenantName(tenant)}, and a new one as well: the session was revoked, or a policy changed. Sign in again.`,
+    `The token of the user ${user} in ${tenantName(tenant)} is refused by ${API_NAMES[resource]}, and a new one as well: the session was revoked, or a policy changed. Sign in again.`,
     { tenant: tenant.id, ...challengeOf(tenant, cloud, undefined) },
   );
 }
@@ -73,6 +75,7 @@ function challengeOf(tenant: Tenant, { signIn }: Cloud, claims: string | undefin
 
 function textOf(code: ErrorCode, { tenant, clientId, cloud, resource, user }: UserSignInAttempt): string {
   const where = tenantName(tenant);
+  const api = API_NAMES[resource];
   const who = `the user ${user}`;
   switch (code) {
     case 'user.assertion_expired':
@@ -82,15 +85,15 @@ function textOf(code: ErrorCode, { tenant, clientId, cloud, resource, user }: Us
     case 'user.consent_missing':
       return (
         `Neither ${who} nor an administrator of ${where} has consented to what the Outrider API ${clientId} does for users at ` +
-        `${resource}. An administrator opens ${cloud.signIn}/${tenant.id}/adminconsent?client_id=${clientId} to do so.`
+        `${api}. An administrator opens ${adminConsentLink(cloud, tenant.id, clientId)} to do so.`
       );
     case 'user.claims_required':
-      return `The ${where} asks ${who} for more before ${resource} may be called, such as a second factor. Sign in again with the claims of the WWW-Authenticate header.`;
+      return `The ${where} asks ${who} for more before ${api} may be called, such as a second factor. Sign in again with the claims of the WWW-Authenticate header.`;
     case 'user.access_blocked':
-      return `A policy of ${where} (Conditional Access, or the state of the account) keeps ${who} from ${resource}. Signing in again does not help: ask an administrator of the tenant.`;
+      return `A policy of ${where} (Conditional Access, or the state of the account) keeps ${who} from ${api}. Signing in again does not help: ask an administrator of the tenant.`;
     case 'user.not_assigned':
       return `The ${where} lets only assigned users use the Outrider API ${clientId}, and ${who} is not one. Assign the user, or a group of theirs, to the enterprise application.`;
     default:
-      return `Sign-in to ${where} wants ${who} to sign in again before ${resource} may be called: get a new token for the Outrider API interactively.`;
+      return `Sign-in to ${where} wants ${who} to sign in again before ${api} may be called: get a new token for the Outrider API interactively.`;
   }
 }

@@ -118,7 +118,7 @@ export function tenantIdOf(params: Readonly<Record<string, string | undefined>>)
   if (isGuid(id)) return id.toLowerCase();
   throw new OutriderError(
     'request.invalid',
-    `The tenant in the address ${whyNoGuid(id)}: a directory id such as 00000000-0000-0000-0000-000000000000.`,
+    `The tenant in the address ${whyNoGuid(id)}. An id is such as 00000000-0000-0000-0000-000000000000.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
+import { whyNoGuid } from '../id-words.ts';
 import { syncSchema } from '../tenant-schema.ts';
 import type { SyncPatch, TenantPatch } from '../tenants/changes.ts';
 import { factsShape } from '../tenants/record.ts';
@@ -28,11 +29,8 @@ export async function readRegistration(request: HttpRequest): Promise<Registrati
   readParameters(request.query).done();
   const fields = await readFields(request);
   const id = fields.text('tenantId', 64) ?? '';
-  if (!isGuid(id)) {
-    fields.fault(
-      'tenantId: must be the directory id of the tenant, a GUID; neither its name nor a domain, "common" or "organizations".',
-    );
-  }
+  if (!fields.has('tenantId')) fields.fault('tenantId: is missing: the directory id of the tenant, a GUID.');
+  else if (!isGuid(id)) fields.fault(`tenantId: ${whyNoGuid(id)}.`);
   const credential = checkedField(fields, 'credential', factsShape.credential);
   if (!fields.has('credential')) fields.fault('credential: is missing.');
   const registration = {

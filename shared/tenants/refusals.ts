@@ -37,7 +37,7 @@ export function refuseUnusable({ id, credential }: TenantRecord, context: Tenant
 export function refused({ id, state, removal }: TenantRecord, to: TenantState): OutriderError {
   const why =
     state === 'offboarded'
-      ? `was removed${removal?.doneMs === undefined ? ', and its data is being deleted' : ''}: register it again to use it`
+      ? `was removed: register it again to use it${removal?.doneMs === undefined ? ', once the deletion of its data is done' : ''}`
       : `is ${state} and cannot become ${to}`;
   return new OutriderError('tenant.state_refused', `The tenant ${id} ${why}.`, { tenant: id });
 }

@@ -34,7 +34,7 @@ test.each([
     /application \(client\) id and not an object id.*adminconsent\?client_id=/,
   ],
   ['an app that is disabled', 7000112, /has it disabled\. Enable/],
-  ['an API that is not there', 500011, /no service principal of the API/],
+  ['an API that is not there', 500011, /no service principal of Microsoft Graph, so/],
   ['an API that is disabled', 500014, /a subscription has lapsed, or an administrator disabled it/],
   ['conditional access', 53003, /Conditional Access policy of the tenant "Fabrikam"/],
   ['a secret that has expired', 7000222, /The secret of the app .* has expired/],

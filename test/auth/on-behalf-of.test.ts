@@ -138,6 +138,7 @@ test('what the service asked for is handed on when sign-in itself asks for nothi
   wire.answer(() => refusal(50076, { error: 'interaction_required' }));
   expect(await failure(anna, { refused, claims: CLAIMS })).toMatchObject({
     code: 'user.claims_required',
+    message: expect.stringContaining('before Microsoft Graph may be called'),
     facts: { claims: CLAIMS },
   });
 });

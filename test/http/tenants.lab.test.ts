@@ -85,6 +85,17 @@ describe('a tenant of the settings', () => {
 });
 
 describe('registering', () => {
+  test.each([
+    [undefined, /^tenantId: is missing: the directory id/],
+    ['Fabrikam', /^tenantId: must be a GUID\.$/],
+    ['common', /^tenantId: .* "common" stands for any tenant/],
+    ['https://login.microsoftonline.com/x', /^tenantId: .* not an address/],
+  ])('%s is no directory id, and why is said', async (tenantId, words) => {
+    const answer = await register({ tenantId });
+    const { errors } = expectProblem(answer, 400, 'request.invalid') as unknown as { errors: string[] };
+    expect(errors).toContainEqual(expect.stringMatching(words));
+  });
+
   test('is refused with everything that is wrong', async () => {
     const answer = await register({
       tenantId: 'contoso.onmicrosoft.com',
@@ -96,7 +107,7 @@ describe('registering', () => {
       state: 'offboarded',
     });
     const { errors } = expectProblem(answer, 400, 'request.invalid') as unknown as { errors: string[] };
-    expect(errors.join('\n')).toMatch(/tenantId: .*GUID; neither its name nor a domain, "common"/);
+    expect(errors).toContainEqual(expect.stringMatching(/^tenantId: must be a GUID, not a domain name: /));
     for (const words of [
       /api: /,
       /credential\.clientId: must be a GUID/,

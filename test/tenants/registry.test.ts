@@ -162,9 +162,11 @@ describe('a removal', () => {
       tenantMessage(guid(1)),
     ]);
     expect(await rejected(rig.register(1))).toBe('tenant.state_refused');
-    expect(await rejected(rig.registry.change(guid(1), any, { state: 'active' }, rig.by))).toBe(
-      'tenant.state_refused',
-    );
+    // Registering is refused until then: the advice must not be to do it at once.
+    await expect(rig.registry.change(guid(1), any, { state: 'active' }, rig.by)).rejects.toMatchObject({
+      code: 'tenant.state_refused',
+      message: expect.stringMatching(/register it again to use it, once the deletion of its data is done/),
+    });
   });
 
   it('is refused under a legal hold, with what to do', async () => {

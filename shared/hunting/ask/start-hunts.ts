@@ -25,7 +25,7 @@ export async function startHunt(
   if (!tenant.enabled) {
     throw new OutriderError(
       'tenant.disabled',
-      `The tenant ${tenant.name} is disabled: nothing is hunted there. Enable it in the settings.`,
+      `The tenant ${tenant.name} is not in service, so nothing is hunted there. Resume it, or enable it in OUTRIDER_TENANTS.`,
       { tenant: tenant.id },
     );
   }

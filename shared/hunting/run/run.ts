@@ -136,7 +136,7 @@ function whyNot(record: RunRecord, tenant: Tenant | undefined, nowMs: number): O
     );
   }
   if (!tenant.enabled) {
-    return new OutriderError('tenant.disabled', `Tenant ${record.tenant} is disabled.`, facts);
+    return new OutriderError('tenant.disabled', `Tenant ${record.tenant} is not in service any more.`, facts);
   }
   if (record.attempts >= MOST_ATTEMPTS) {
     return new OutriderError(
