@@ -68,6 +68,8 @@ export interface QuerySource {
   /** Path as given or found, with `/`. */
   readonly file: string;
   readonly format: 'outrider' | 'sentinel' | 'markdown' | 'kql';
+  /** Where its id stands in the file; absent: the file gives it none. */
+  readonly id?: { readonly line: number; readonly column: number } | undefined;
   /** For each line of `text` the line (from 1) and the column (from 1) in the file at which it begins. */
   readonly lines: readonly { readonly line: number; readonly column: number }[];
   /**

@@ -12,6 +12,8 @@ export interface Draft {
   readonly runs: readonly Run[];
   /** Where in the file the query begins: for problems. */
   readonly offset: number;
+  /** Where its id stands in the file. */
+  readonly idOffset?: number | undefined;
   readonly fields: DraftFields;
 }
 

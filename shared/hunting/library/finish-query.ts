@@ -49,7 +49,12 @@ export function finishQuery(draft: Draft, options: FinishOptions): HuntingQuery 
     actions: fields.actions ?? [],
     notRunnable: filled.notRunnable,
     extra,
-    source: { file, format: draft.format, ...placesOf(filled.text, filled.runs, positionOf) },
+    source: {
+      file,
+      format: draft.format,
+      ...(draft.idOffset !== undefined && { id: positionOf(draft.idOffset) }),
+      ...placesOf(filled.text, filled.runs, positionOf),
+    },
   });
 }
 

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import type { HuntingQuery } from '../query.ts';
 import { MOST_FILE_BYTES } from './decode-text.ts';
 import { type FoundFile, findQueryFiles, reasonOf } from './find-files.ts';
+import type { FilePosition } from './positions.ts';
 import { type LibraryProblem, PROBLEM } from './problem.ts';
 import { comparableId } from './query-id.ts';
 import { type QueryFileContent, readQueryFile } from './read-query-file.ts';
@@ -79,6 +80,11 @@ async function readAtMost(path: string, most: number): Promise<Uint8Array> {
   }
 }
 
+/** Where a query has its id; of one without, where it begins. */
+function idPlaceOf({ id, lines }: HuntingQuery['source']): FilePosition {
+  return id ?? lines[0] ?? { line: 1, column: 1 };
+}
+
 /** Lets each id through once; a second query with it is a problem that names the first. */
 export function createIdRegister(): (queries: readonly HuntingQuery[]) => QueryFileContent {
   const known = new Map<string, HuntingQuery['source']>();
@@ -90,13 +96,12 @@ export function createIdRegister(): (queries: readonly HuntingQuery[]) => QueryF
         known.set(comparableId(id), source);
         return true;
       }
-      const at = `${first.file}:${first.lines[0]?.line ?? 1}`;
       problems.push({
         file: source.file,
-        ...(source.lines[0] ?? { line: 1, column: 1 }),
+        ...idPlaceOf(source),
         code: PROBLEM.duplicateId,
         severity: 'error',
-        message: `The id "${id}" is taken by the query at ${at}. Give each query its own.`,
+        message: `The id "${id}" is taken by the query at ${first.file}:${idPlaceOf(first).line}. Give each query its own.`,
       });
       return false;
     });

@@ -6,7 +6,7 @@ import { ALL_FIELD_NAMES, comparableName, isForeignField } from './field-names.t
 import { PROBLEM, type ProblemSink } from './problem.ts';
 import { readEntities } from './read-entities.ts';
 import { readParameters } from './read-parameters.ts';
-import { readSchedule } from './read-schedule.ts';
+import { readSchedule, SCHEDULE_PARTS } from './read-schedule.ts';
 import { readTrigger } from './read-trigger.ts';
 import { scalarRuns } from './scalar-runs.ts';
 import { sortTactics, sortTechniques } from './tactics.ts';
@@ -46,6 +46,7 @@ export function readEntry(map: YAMLMap, { text, now }: QueryFile, sink: ProblemS
     text: String(query.value),
     runs: scalarRuns(text, query),
     offset: offsetOf(map),
+    idOffset: fields.offsetOf('id'),
     fields: { ...read, extra: Object.fromEntries(extra) },
   };
 }
@@ -182,14 +183,18 @@ function keepRest(fields: Fields, sink: ProblemSink, keep: (key: string, value: 
     keep(key, plainValue(node));
     if (isForeignField(key) || ALL_FIELD_NAMES.some((name) => comparableName(name) === comparableName(key)))
       continue;
-    const meant = closestTo(key, ALL_FIELD_NAMES);
-    const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
     sink.warn(
       PROBLEM.unknownField,
       keyOffset,
-      `"${key}" is no field of a query; it is kept, and means nothing.${hint}`,
+      `"${key}" is no field of a query; it is kept, and means nothing.${hintOn(key)}`,
     );
   }
+}
+
+function hintOn(key: string): string {
+  if (SCHEDULE_PARTS.some((part) => part === key)) return ' Put it under "schedule".';
+  const meant = closestTo(key, ALL_FIELD_NAMES);
+  return meant === undefined ? '' : ` Did you mean "${meant}"?`;
 }
 
 /** A name that is not taken: the same key can come from the map itself and from its `extra`. */

@@ -12,10 +12,18 @@ const MOST_LOOKBACK = 30 * 1440;
 const MOST_PERIOD = MOST_LOOKBACK;
 const DEFAULT_ENDS_AFTER_DAYS = 30;
 const MOST_DAYS = 3650;
-const KNOWN = ['frequency', 'cron', 'timeZone', 'lookback', 'learnSilently', 'endsAfterDays'] as const;
-const ALIASES: Readonly<Record<string, (typeof KNOWN)[number]>> = { period: 'frequency' };
+/** What a `schedule` map has. */
+export const SCHEDULE_PARTS = [
+  'frequency',
+  'cron',
+  'timeZone',
+  'lookback',
+  'learnSilently',
+  'endsAfterDays',
+] as const;
+const ALIASES: Readonly<Record<string, (typeof SCHEDULE_PARTS)[number]>> = { period: 'frequency' };
 
-type Parts = Partial<Record<(typeof KNOWN)[number], Field>>;
+type Parts = Partial<Record<(typeof SCHEDULE_PARTS)[number], Field>>;
 
 interface ReadScheduleOptions {
   readonly fields: Fields;
@@ -52,13 +60,13 @@ function partsOf(field: Field, sink: ProblemSink, keep: ReadScheduleOptions['kee
   const parts: Parts = {};
   const rest: Field[] = [];
   for (const part of fieldsOf(field.node)) {
-    const name = KNOWN.find((known) => known === part.key) ?? ALIASES[part.key];
+    const name = SCHEDULE_PARTS.find((known) => known === part.key) ?? ALIASES[part.key];
     if (name !== undefined) {
       parts[name] = part;
       continue;
     }
     rest.push(part);
-    const meant = closestTo(part.key, KNOWN);
+    const meant = closestTo(part.key, SCHEDULE_PARTS);
     const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
     sink.warn(PROBLEM.unknownField, part.keyOffset, `"${part.key}" is not part of a schedule.${hint}`);
   }

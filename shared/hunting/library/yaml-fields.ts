@@ -24,6 +24,8 @@ export interface Fields {
   texts(name: FieldName, odd?: (value: unknown) => void): readonly string[] | undefined;
   /** A list of anything; a single value counts as a list of one. */
   list(name: FieldName): readonly unknown[];
+  /** Where the value of a field begins in the file. Takes nothing. */
+  offsetOf(name: FieldName): number | undefined;
   /** Fields that nothing took, nulls left out. */
   rest(): readonly Field[];
 }
@@ -34,14 +36,17 @@ export function createFields(map: YAMLMap, sink: ProblemSink): Fields {
   const taken = new Set<Field>();
   const bySpelling = Map.groupBy(fields, ({ key }) => comparableName(key));
 
-  const take = (name: FieldName): Field | undefined => {
+  const find = (name: FieldName): Field | undefined => {
     for (const spelling of FIELD_NAMES[name]) {
       const field = bySpelling.get(comparableName(spelling))?.[0];
-      if (!field) continue;
-      taken.add(field);
-      return field;
+      if (field) return field;
     }
     return undefined;
+  };
+  const take = (name: FieldName): Field | undefined => {
+    const field = find(name);
+    if (field) taken.add(field);
+    return field;
   };
   const typed = <Value>(
     name: FieldName,
@@ -66,6 +71,7 @@ export function createFields(map: YAMLMap, sink: ProblemSink): Fields {
       const value = plainValue(field.node);
       return Array.isArray(value) ? value : [value];
     },
+    offsetOf: (name) => find(name)?.offset,
     rest: () => fields.filter((field) => !taken.has(field)),
   };
 }

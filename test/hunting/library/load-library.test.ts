@@ -101,11 +101,11 @@ describe('a folder', () => {
         code: 'LIB301',
         severity: 'error',
         file: 'b.yaml',
-        line: 4,
-        column: 3,
-        message: expect.stringContaining('a.yaml:2'),
+        line: 2,
+        column: 5,
+        message: expect.stringContaining('a.yaml:1'),
       },
-      { code: 'LIB301', severity: 'error', file: 'c.yaml', line: 2 },
+      { code: 'LIB301', severity: 'error', file: 'c.yaml', line: 2, column: 11 },
     ]);
   });
 

@@ -109,6 +109,14 @@ describe('a schedule', () => {
     expect(problems).toMatchObject([{ severity: 'warning', message: expect.stringContaining('"lookback"') }]);
   });
 
+  it('has a time zone, and a query has none: that is told, with where to put it', () => {
+    const { queries, problems } = read('timeZone: Europe/Berlin');
+    expect(queries[0]?.extra).toEqual({ timeZone: 'Europe/Berlin' });
+    expect(problems).toMatchObject([
+      { code: 'LIB203', severity: 'warning', message: expect.stringContaining('Put it under "schedule".') },
+    ]);
+  });
+
   it('faster than Defender allows is told, and slowed down', () => {
     const { queries, problems } = read('schedule: { frequency: 1m }');
     expect(queries[0]?.schedule?.every).toEqual({ minutes: 5 });
