@@ -22,18 +22,29 @@ const WORKSPACE_TABLES = [
   'BehaviorAnalytics',
   'AWSCloudTrail',
 ];
-const WORKSPACE_TABLE = new RegExp(
-  `^[ \\t(]*(?:let \\w+ *= *\\(?)?(?:union[^|\\n]*\\b)?(?:${WORKSPACE_TABLES.join('|')})\\b`,
-  'm',
-);
+/** Names of tables that Defender itself has; a workspace has copies of them. */
+const HUNTING_TABLES = [
+  'Alert(?:Info|Evidence)',
+  'CloudAppEvents',
+  'Device[A-Z]\\w*',
+  'Email[A-Z]\\w*',
+  'Identity(?:Account|Directory|Logon|Query)\\w*',
+  'UrlClickEvents',
+];
+const reading = (tables: readonly string[]): RegExp =>
+  new RegExp(`^[ \\t(]*(?:let \\w+ *= *\\(?)?(?:union[^|\\n]*\\b)?(?:${tables.join('|')})\\b`, 'm');
+const WORKSPACE_TABLE = reading(WORKSPACE_TABLES);
+const HUNTING_TABLE = reading(HUNTING_TABLES);
 
 /**
- * Where a query is meant to run when its file does not say: by its data connectors, then by the tables and the time
- * column that it reads.
+ * Where a query is meant to run when its file does not say: by its data connectors, then by the tables that it
+ * reads, then by the time column.
  */
 export function guessPlatform(text: string, connectors: readonly unknown[]): Platform {
   if (JSON.stringify(connectors).includes('MicrosoftThreatProtection')) return 'xdr';
   if (WORKSPACE_TABLE.test(text)) return 'sentinel';
+  // Also with the time column of a workspace: Defender is who is asked, and the check warns.
+  if (HUNTING_TABLE.test(text)) return 'xdr';
   return /\bTimeGenerated\b/.test(text) && !/\bTimestamp\b/.test(text) ? 'sentinel' : 'xdr';
 }
 

@@ -90,7 +90,12 @@ describe('our own form', () => {
       status: 'test',
       actions: [{ isolate: 'DeviceId' }],
       extra: { anything: 1 },
-      source: { file: 'folder/own.yaml', format: 'outrider', lines: [{ line: 15, column: 8 }] },
+      source: {
+        file: 'folder/own.yaml',
+        format: 'outrider',
+        id: { line: 1, column: 5 },
+        lines: [{ line: 15, column: 8 }],
+      },
     });
   });
 
@@ -323,6 +328,16 @@ describe('KQL files', () => {
       platform: 'sentinel',
       source: { file: path, format: 'kql' },
     });
+  });
+
+  it.each([
+    ['DeviceInfo | where TimeGenerated > ago(1d)', 'xdr'],
+    ['let Mails = EmailEvents | where TimeGenerated > ago(1d);\nMails | take 1', 'xdr'],
+    ['union DeviceEvents, SigninLogs | where TimeGenerated > ago(1d)', 'sentinel'],
+    ['Own_CL | where TimeGenerated > ago(1d)', 'sentinel'],
+    ['Own_CL | where Timestamp > ago(1d)', 'xdr'],
+  ])('are for who has the table, then by the time column: %s', (text, platform) => {
+    expect(only('a.kql', [text]).platform).toBe(platform);
   });
 
   it('are the same whatever their line ends are', () => {
