@@ -132,10 +132,17 @@ function columnsOf(value: unknown, place: string, faults: string[]): Columns {
   for (const [name = '', type] of pairs) {
     const known = typeof type === 'string' ? TYPE_NAMES[type] : undefined;
     if (name === '') faults.push(`${place} has a column without a name`);
-    else if (known === undefined) faults.push(`${place}.${name} has no type of KQL (${String(type)})`);
+    else if (known === undefined) faults.push(`${place}.${name} ${typeFault(type)}`);
     else columns[name] = known;
   }
   return columns;
+}
+
+function typeFault(type: unknown): string {
+  if (type === undefined) return 'has no type: write "Name:type"';
+  return typeof type === 'string'
+    ? `has the type ${type}, which is none of KQL (${[...new Set(Object.values(TYPE_NAMES))].join(', ')})`
+    : 'must be the name of a type: columns are "Timestamp:datetime, DeviceId:string" or { "Timestamp": "datetime" }';
 }
 
 function mapOf(value: unknown, place: string, faults: string[]): Readonly<Record<string, unknown>> {

@@ -296,6 +296,14 @@ describe('a schema of one’s own', () => {
     expect(findingsIn('Custom_CL | take 1')).toHaveLength(1);
   });
 
+  it.each([
+    [{ Own_CL: { columns: { A: 'string' } } }, 'columns are "Timestamp:datetime, DeviceId:string" or'],
+    [{ Own_CL: 'A' }, 'tables.Own_CL.A has no type: write "Name:type"'],
+    [{ Own_CL: 'A:text' }, 'tables.Own_CL.A has the type text, which is none of KQL (string, datetime,'],
+  ])('is refused with what it should look like: %j', (tables, words) => {
+    expect(() => readSchema({ tables }, 'own.json')).toThrow(words);
+  });
+
   it('is refused with every fault of it', () => {
     const wrong = { tables: { A: { x: 'text', y: 5 }, B: 7 }, tabels: {}, functions: { F: { call: 'x' } } };
     expect(() => readSchema(wrong, 'own.json')).toThrow(
