@@ -67,15 +67,17 @@ Checked 3 queries in 3 files: 2 errors, 1 warning.
   });
 
   it('lets warnings pass unless it is told to be strict, and leaves them out where only failures are wanted', async () => {
+    await put('utf16.kql', Buffer.from('\ufeffprint 1', 'utf16le'));
     await put('warn.kql', 'DeviceInfo | where DeviceId == 5\n');
     const [usual, strict] = await Promise.all([
-      check('warn.kql'),
+      check('warn.kql', 'utf16.kql'),
       check('warn.kql', '--strict', '--only-failing'),
     ]);
     expect(usual).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('warn.kql:1:20: warning KQL206'),
     });
+    expect(usual.stdout).toMatch(/^utf16\.kql:1:1: warning LIB103 .*\n {4}print 1\n/m);
     expect(strict).toMatchObject({ code: 1, stdout: 'Checked 1 query in 1 file: no errors, 1 warning.\n' });
   });
 

@@ -108,6 +108,8 @@ describe('outrider queries new', () => {
     const again = await outrider.run(['queries', 'new', name, '--library', path]);
     expect(again.code).toBe(2);
     expect(await readFile(join(path, 'odd-services-on-servers.yaml'), 'utf8')).toBe('mine');
+    const nameless = await outrider.run(['queries', 'new', ' ', '--library', path]);
+    expect([nameless.code, nameless.stderr]).toEqual([2, 'outrider: The query needs a name.\n']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { checkRequestOf } from '../../../shared/hunting/library/check-request.ts';
+import { decodeText } from '../../../shared/hunting/library/decode-text.ts';
 import { findQueryFiles } from '../../../shared/hunting/library/find-files.ts';
 import { createIdRegister, readFoundFile } from '../../../shared/hunting/library/load-library.ts';
 import { positionInFile } from '../../../shared/hunting/library/positions.ts';
@@ -54,10 +55,11 @@ async function fileOf(
   return { file, queries, findings };
 }
 
-/** To be shown; what cannot be read has no lines. */
+/** To be shown, in the encoding in which it was read; what cannot be read has no lines. */
 async function linesOf(file: string): Promise<readonly string[]> {
   try {
-    return (await readFile(file, 'utf8')).split(/\r?\n/);
+    const decoded = decodeText(await readFile(file));
+    return ('text' in decoded ? decoded.text : decoded.fault.before).split(/\r?\n/);
   } catch {
     return [];
   }

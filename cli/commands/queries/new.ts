@@ -14,6 +14,7 @@ export function registerQueriesNew(queries: Command): void {
     .argument('<name>', 'its name; the id and the file name are made of it')
     .addOption(libraryOption())
     .action(async (name: string, { library }: { readonly library: string }) => {
+      if (name.trim() === '') fail(EXIT.usage, 'The query needs a name.');
       const { slugOf } = await import('../../../shared/hunting/library/query-id.ts');
       const id = slugOf(name);
       const file = join(library, `${id}.yaml`);
