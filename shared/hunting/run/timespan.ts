@@ -24,7 +24,7 @@ const DURATION =
  * duration/end, start/duration, or a start. Weeks, days, hours, minutes, seconds; times with `Z` or an offset, or days.
  *
  * @param timespan absent: 30 days
- * @throws OutriderError `request.invalid` for anything else, an empty span, or more than 30 days
+ * @throws OutriderError `request.invalid` for anything else, an empty span, one in the future, or more than 30 days
  */
 export function spanOf(timespan: string | undefined, nowMs: number): Span {
   const now = ticks(nowMs);
@@ -36,7 +36,9 @@ export function spanOf(timespan: string | undefined, nowMs: number): Span {
       'is not a timespan. Use ISO 8601: P7D, PT12H, 2026-11-20T00:00:00Z/2026-11-21T00:00:00Z',
     );
   }
-  if (span.to <= span.from) throw refused(timespan, 'ends before it begins');
+  if (span.to === span.from) throw refused(timespan, 'is empty: it ends where it begins');
+  if (span.from >= now) throw refused(timespan, 'begins in the future, where there is nothing to find');
+  if (span.to < span.from) throw refused(timespan, 'ends before it begins');
   if (span.to - span.from > ticks(MOST_MS))
     throw refused(timespan, 'is longer than 30 days, the most that hunting looks at');
   return span;

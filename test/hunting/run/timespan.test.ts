@@ -53,6 +53,16 @@ describe('a timespan', () => {
     }
   });
 
+  it.each([
+    ['P0D', 'is empty'],
+    ['2026-11-22T00:00:00Z', 'begins in the future'],
+    ['2026-11-21T12:00:00Z/P1D', 'begins in the future'],
+    ['2026-11-20T00:00:00Z/2026-11-19T00:00:00Z', 'ends before it begins'],
+    ['P31D', 'is longer than 30 days'],
+  ])('%s is refused for what is wrong with it', (timespan, why) => {
+    expect(() => span(timespan)).toThrow(`The timespan "${timespan}" ${why}`);
+  });
+
   it('is halved into spans that meet, down to a millisecond', () => {
     let whole = spanOf('P30D', NOW);
     let levels = 0;
