@@ -15,6 +15,8 @@ param(
   [ValidateSet('one', 'partner', 'locked')][string] $Size = 'one',
   # What is published: of npm run package.
   [string] $Package = (Join-Path $PSScriptRoot '../dist/outrider.zip'),
+  # A person or group in Entra ID who runs Outrider: roles at its API (az ad signed-in-user show).
+  [string] $Operator = $env:OUTRIDER_OPERATOR_PRINCIPAL_ID,
   # Do not ask before each step.
   [switch] $Yes,
   # Print the commands; send nothing.
@@ -110,6 +112,7 @@ function Publish-Entra {
   Set-Given OUTRIDER_FEDERATION_PRINCIPAL_ID $FederationPrincipalId
   Set-Given OUTRIDER_CALLER_PRINCIPAL_ID $CallerPrincipalId
   Set-Given OUTRIDER_ONBOARDING_CALLBACK_URL $OnboardingCallbackUrl
+  Set-Given OUTRIDER_OPERATOR_PRINCIPAL_ID $Operator
   Confirm-Step 'Deploy this (Entra ID)?'
   for ($try = 1; ; $try++) {
     $said = (Invoke-Az '' @('deployment', 'group', 'create', '--name', 'outrider-entra', '--resource-group', $ResourceGroup, '--parameters', "$PSScriptRoot/sizes/$sizeFile.entra.bicepparam", '--output', 'none') 2>&1) -join "`n"
@@ -187,7 +190,7 @@ if (-not $SkipEntra) {
 } elseif (-not $ApiAppId) {
   Write-Step 'Hand this over to the Entra administrator, who also needs to be Contributor of the resource group:'
   Write-Host "az role assignment create --role Contributor --assignee <administrator> --scope /subscriptions/$($account.id)/resourceGroups/$ResourceGroup"
-  Write-Host "infra/deploy.ps1 -EntraOnly -Environment $Environment -Location $Location -Size $Size -ResourceGroup $ResourceGroup -NamePrefix $NamePrefix -FederationPrincipalId $FederationPrincipalId -CallerPrincipalId $CallerPrincipalId$($OnboardingCallbackUrl ? " -OnboardingCallbackUrl $OnboardingCallbackUrl" : '')"
+  Write-Host "infra/deploy.ps1 -EntraOnly -Environment $Environment -Location $Location -Size $Size -ResourceGroup $ResourceGroup -NamePrefix $NamePrefix -FederationPrincipalId $FederationPrincipalId -CallerPrincipalId $CallerPrincipalId$($OnboardingCallbackUrl ? " -OnboardingCallbackUrl $OnboardingCallbackUrl" : '')$($Operator ? " -Operator $Operator" : '')"
   exit 0
 }
 if ($Azd) {

@@ -21,6 +21,7 @@ Usage: infra/deploy.sh --environment <name> --location <region> [options]
 
   --size one|partner|locked   parameters of infra/sizes (default: one)
   --package <zip>             what is published (default: dist/outrider.zip, of npm run package)
+  --operator <object id>      a person or group in Entra ID who runs Outrider: roles at its API (az ad signed-in-user show)
   --yes                       do not ask before each step
   --dry-run                   print the commands; send nothing
   --azd                       called by azd (azure.yaml): stop before main.bicep, and leave the ids in azd's environment
@@ -38,6 +39,7 @@ USAGE
 
 environment='' location='' size=one package="$root/dist/outrider.zip"
 yes=false dry_run=false entra=true azure=true azd=false
+operator=${OUTRIDER_OPERATOR_PRINCIPAL_ID:-}
 api_app_id='' client_app_id='' cli_app_id=''
 resource_group='' name_prefix='' federation_principal_id='' caller_principal_id='' callback_url=''
 again=''
@@ -62,6 +64,7 @@ read_arguments() {
       --location) location=$(printf '%s' "$1" | LC_ALL=C tr '[:upper:]' '[:lower:]' | tr -d ' ') ;;
       --size) size=$1 ;;
       --package) package=$1 ;;
+      --operator) operator=$1 ;;
       --api-app-id) api_app_id=$1 ;;
       --client-app-id) client_app_id=$1 ;;
       --cli-app-id) cli_app_id=$1 ;;

@@ -17,7 +17,7 @@ function Test-Arguments {
     Stop-Deployment "The name '$Environment' does not fit (a letter first, then a to z, digits and single hyphens, 24 at most; upper case would collide with lower): use -Environment $fitting" 2
   }
   if ($SkipEntra -and $EntraOnly) { Stop-Deployment 'Nothing is left with both: give -SkipEntra or -EntraOnly.' 2 }
-  foreach ($id in $ApiAppId, $ClientAppId, $CliAppId, $FederationPrincipalId, $CallerPrincipalId) {
+  foreach ($id in $ApiAppId, $ClientAppId, $CliAppId, $Operator, $FederationPrincipalId, $CallerPrincipalId) {
     if ($id -and -not ($id -as [guid])) { Stop-Deployment "'$id' is no id: give what the other person's deploy.ps1 printed." 2 }
   }
   if (-not $SkipEntra -and ($ApiAppId -or $ClientAppId -or $CliAppId)) {

@@ -45,6 +45,7 @@ check_handed_over() {
   check_id --api-app-id "$api_app_id"
   check_id --client-app-id "$client_app_id"
   check_id --cli-app-id "$cli_app_id"
+  check_id --operator "$operator"
   check_id --federation-principal-id "$federation_principal_id"
   check_id --caller-principal-id "$caller_principal_id"
   if $entra && [ -n "$api_app_id$client_app_id$cli_app_id" ]; then

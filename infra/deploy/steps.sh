@@ -65,6 +65,7 @@ deploy_entra() {
   give OUTRIDER_FEDERATION_PRINCIPAL_ID "$federation_principal_id"
   give OUTRIDER_CALLER_PRINCIPAL_ID "$caller_principal_id"
   give OUTRIDER_ONBOARDING_CALLBACK_URL "$callback_url"
+  if [ -n "$operator" ]; then give OUTRIDER_OPERATOR_PRINCIPAL_ID "$operator"; fi
   confirm 'Deploy this (Entra ID)?'
   while ! problem=$(ask '' az deployment group create --name outrider-entra --resource-group "$resource_group" \
     --parameters "$here/sizes/$size.entra.bicepparam" --output none 2>&1); do
@@ -125,13 +126,14 @@ hand_over_ids() {
 }
 
 hand_over_to_admin() {
-  local callback=''
-  if [ -n "$callback_url" ]; then callback=" --onboarding-callback-url $callback_url"; fi
+  local more=''
+  if [ -n "$callback_url" ]; then more=" --onboarding-callback-url $callback_url"; fi
+  if [ -n "$operator" ]; then more="$more --operator $operator"; fi
   step 'Hand this over to the Entra administrator, who also needs to be Contributor of the resource group:'
   printf 'az role assignment create --role Contributor --assignee <administrator> --scope /subscriptions/%s/resourceGroups/%s\n' \
     "$subscription" "$resource_group"
   printf 'infra/deploy.sh --entra-only --environment %s --location %s --size %s --resource-group %s --name-prefix %s --federation-principal-id %s --caller-principal-id %s%s\n' \
-    "$environment" "$location" "$size" "$resource_group" "$name_prefix" "$federation_principal_id" "$caller_principal_id" "$callback"
+    "$environment" "$location" "$size" "$resource_group" "$name_prefix" "$federation_principal_id" "$caller_principal_id" "$more"
 }
 
 # For main.parameters.json, and for outrider doctor.

@@ -51,6 +51,9 @@ param onboardingCallbackUrl string = ''
 @description('Who may call the Outrider API without a person, and with which app roles.')
 param callerIdentities caller[] = []
 
+@description('Object id of a person or a group in Entra ID who runs Outrider, and so is given the roles that this takes; empty: nobody.')
+param operatorPrincipalId string = ''
+
 var apiUniqueName = '${namePrefix}-api'
 var allRoles = concat(apiRoles, map(tenantGroupNames, name => groupRole(name)))
 
@@ -156,6 +159,16 @@ module callerRoles 'caller.bicep' = [for (who, index) in callerIdentities: {
     roles: who.roles
   }
 }]
+
+module operatorRoles 'caller.bicep' = if (!empty(operatorPrincipalId)) {
+  name: 'operator'
+  params: {
+    apiUniqueName: apiUniqueName
+    apiServicePrincipalId: apiAppCompleted.outputs.servicePrincipalId
+    principalId: operatorPrincipalId
+    roles: ['Tenants.Read', 'Tenants.Manage', 'Incidents.Read', 'Incidents.Sync', 'Hunts.Read', 'Hunts.Run']
+  }
+}
 
 @description('Application id of the Outrider API: parameter apiClientId of main.bicep.')
 output apiClientId string = apiAppCompleted.outputs.appId

@@ -10,3 +10,4 @@ param commandLine = false
 param callerIdentities = [
   { principalId: readEnvironmentVariable('OUTRIDER_CALLER_PRINCIPAL_ID'), roles: ['Incidents.Read', 'Incidents.Sync', 'Hunts.Read', 'Hunts.Run'] }
 ]
+param operatorPrincipalId = readEnvironmentVariable('OUTRIDER_OPERATOR_PRINCIPAL_ID', '')

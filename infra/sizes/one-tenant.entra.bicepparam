@@ -8,3 +8,4 @@ param servesCustomers = false
 param callerIdentities = [
   { principalId: readEnvironmentVariable('OUTRIDER_CALLER_PRINCIPAL_ID'), roles: ['Incidents.Read', 'Incidents.Sync', 'Hunts.Read', 'Hunts.Run'] }
 ]
+param operatorPrincipalId = readEnvironmentVariable('OUTRIDER_OPERATOR_PRINCIPAL_ID', '')

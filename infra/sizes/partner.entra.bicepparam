@@ -10,3 +10,4 @@ param onBehalfOf = true
 param callerIdentities = [
   { principalId: readEnvironmentVariable('OUTRIDER_CALLER_PRINCIPAL_ID'), roles: ['Incidents.Read', 'Incidents.Sync', 'Hunts.Read', 'Hunts.Run'] }
 ]
+param operatorPrincipalId = readEnvironmentVariable('OUTRIDER_OPERATOR_PRINCIPAL_ID', '')

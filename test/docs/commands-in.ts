@@ -30,11 +30,14 @@ export function commandsIn(page: string, text: string): readonly Told[] {
     .filter(({ words }) => words.length > 0);
 }
 
+/** In place of what another command prints: an id, as it is one wherever that is done. */
+const PRINTED = '00000000-0000-4000-8000-000000000000';
+
 /** `a && b | c > d` are three commands; what `$(…)` has is one more. */
 function partsOf(line: string): readonly string[] {
   const plain = line.replace(/(^|\s)# .*$/, '').replace(/^\$ /, '');
   const inner = [...plain.matchAll(/\$\(([^)]*)\)/g)].map(([, code = '']) => code);
-  const outer = plain.replaceAll(/\$\([^)]*\)/g, 'x').split(/\s(?:&&|\|\||\|)\s|;\s/);
+  const outer = plain.replaceAll(/\$\([^)]*\)/g, PRINTED).split(/\s(?:&&|\|\||\|)\s|;\s/);
   return [...outer, ...inner].map((part) => part.replace(/\s>+\s\S+/, '').trim());
 }
 

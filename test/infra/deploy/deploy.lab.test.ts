@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ACTIONS } from '../../../shared/http/actions.ts';
 import { ROOT } from '../project.ts';
 import { emptySubscription, type Ran, type Rule, type Subscription } from './run-deploy.ts';
 import { CHANGES, changesOf, GIVEN, WELL } from './well.ts';
@@ -134,9 +135,18 @@ test('scripts name what the templates make', async () => {
   for (const name of outputs) expect(bootstrap + main).toContain(`output ${name} string`);
 });
 
+test('whoever runs Outrider is given roles that the API has, those of outrider doctor among them', async () => {
+  const entra = await readFile(join(ROOT, 'infra/entra/main.bicep'), 'utf8');
+  const list = /module operatorRoles .*?roles: \[([^\]]*)\]/s.exec(entra)?.[1] ?? '';
+  const given = [...list.matchAll(/'([^']+)'/g)].map(([, role]) => role);
+  const known: readonly string[] = Object.values(ACTIONS);
+  expect(known).toEqual(expect.arrayContaining(given));
+  expect(given).toEqual(expect.arrayContaining(['Tenants.Read', 'Incidents.Read']));
+});
+
 describe('two people', () => {
   test('the owner begins, the administrator does Entra ID, the owner goes on with three ids', async () => {
-    const begun = await deploy([...YES, '--skip-entra']);
+    const begun = await deploy([...YES, '--skip-entra', '--operator', GIVEN.operator]);
     expect(begun.exit).toBe(0);
     expect(changesOf(begun.calls)).toEqual([BOOTSTRAP]);
     expect(begun.calls.join('\n')).not.toContain('graph.microsoft.com');
@@ -148,6 +158,8 @@ describe('two people', () => {
     const done = await deploy([...handed, '--yes']);
     expect(done).toMatchObject({ exit: 0, err: '' });
     expect(changesOf(done.calls)).toEqual([ENTRA]);
+    const given = (await azure.environment()).get('one-tenant.entra.bicepparam');
+    expect(given?.get('OUTRIDER_OPERATOR_PRINCIPAL_ID')).toBe(GIVEN.operator);
     // The administrator need not see the subscription's deployments.
     expect(done.calls.join('\n')).not.toContain('deployment sub');
     const ids = lineWith(done.out, '--skip-entra');

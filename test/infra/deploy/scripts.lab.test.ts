@@ -74,8 +74,10 @@ it('both have the same options, oldest versions, variables and words of Entra ID
     expect(pattern.exec(ps1)?.[1]).toBe(pattern.exec(sh)?.[1]);
   }
   const given = (text: string): string[] =>
-    [...new Set([...text.matchAll(/^\s*(?:give|Set-Given) (\w+)/gm)].map(([, name = '']) => name))].sort();
-  expect(given(sh)).toHaveLength(10);
+    [
+      ...new Set([...text.matchAll(/(?:^|then)\s*(?:give|Set-Given) (\w+)/gm)].map(([, name = '']) => name)),
+    ].sort();
+  expect(given(sh)).toHaveLength(11);
   expect(given(ps1)).toEqual(given(sh));
 });
 

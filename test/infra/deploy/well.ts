@@ -9,6 +9,7 @@ export const GIVEN = {
   cliApp: '10000000-0000-4000-8000-00000000000c',
   federation: '10000000-0000-4000-8000-00000000000d',
   caller: '10000000-0000-4000-8000-00000000000e',
+  operator: '10000000-0000-4000-8000-00000000000f',
   group: 'rg-outrider-prod-abc',
   prefix: 'outrider-prod-abc',
   app: 'func-prod-abc',
