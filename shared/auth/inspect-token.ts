@@ -12,6 +12,8 @@ export interface NeededByCall {
   readonly scopes: readonly string[];
   /** A person needs a role as well as a scope: so it is at the Outrider API. */
   readonly both?: boolean;
+  /** No app can make it: it is made in the name of the person. */
+  readonly usersOnly?: boolean;
 }
 
 /** Whether a token allows a call. */
@@ -64,7 +66,9 @@ export async function inspectToken(token: string, options: InspectOptions): Prom
     verified: undefined,
     refusal: undefined,
     ...verdict,
-    calls: needed.map((call) => judge(call, claims)),
+    calls: needed
+      .filter(({ usersOnly = false }) => !usersOnly || claims.kind === 'user')
+      .map((call) => judge(call, claims)),
   };
 }
 

@@ -8,8 +8,12 @@ import { type ApiRoute, ROUTES } from './routes-table.ts';
  * to everybody are left out.
  */
 export const OWN_CALLS: readonly NeededByCall[] = (ROUTES as readonly ApiRoute[]).flatMap(
-  ({ method, path, action }) =>
-    action === undefined
-      ? []
-      : [{ call: `${method} /api/${path}`, roles: [ACTIONS[action]], scopes: [USER_SCOPE], both: true }],
+  ({ method, path, action, inUsersName }) => {
+    if (action === undefined) return [];
+    const call = `${method} /api/${path}`;
+    const scopes = [USER_SCOPE];
+    const asApp: NeededByCall = { call, roles: [ACTIONS[action]], scopes, both: true };
+    const asUser: NeededByCall = { call: `${call} with actAs: user`, roles: [], scopes, usersOnly: true };
+    return inUsersName ? [asApp, asUser] : [asApp];
+  },
 );

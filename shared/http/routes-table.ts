@@ -9,6 +9,8 @@ export interface ApiRoute {
   readonly path: string;
   /** What a caller must be allowed to do; `ACTIONS` has its app role. Undefined: open, its own code decides. */
   readonly action: Action | undefined;
+  /** Served in a user's own name to whoever asks for that: then the scope is enough, and no role is needed. */
+  readonly inUsersName?: true;
   /** Of an open route, for docs: what it needs in place of a role. */
   readonly needs?: string;
   /** Asked for by browsers, which have no token: it looks at none, and answers pages. */
@@ -171,6 +173,7 @@ export const ROUTES = [
     method: 'GET',
     path: INCIDENT,
     action: 'incidents.read',
+    inUsersName: true,
     about: 'tenant',
     what: 'the whole incident; as the user: what the service shows them now',
   },
@@ -179,6 +182,7 @@ export const ROUTES = [
     method: 'PATCH',
     path: INCIDENT,
     action: 'incidents.update',
+    inUsersName: true,
     about: 'tenant',
     what: 'changes it at the service, and has it synced',
   },
@@ -227,6 +231,7 @@ export const ROUTES = [
     method: 'POST',
     path: `${TENANT}/hunts`,
     action: 'hunts.run',
+    inUsersName: true,
     about: 'tenant',
     what: 'hunts in a tenant: 200 with rows when done within 20 s, else 202; as the user: 200 within 200 s, and nothing is kept',
   },

@@ -92,6 +92,7 @@ describe('a token for the Outrider API', () => {
       'GET /api/tenants/{tenantId}/incidents': { allowed: false, missing: ['Incidents.Read'] },
     });
     expect(calls(found)).not.toHaveProperty('GET /api/health');
+    expect(Object.keys(calls(found)).filter((call) => call.includes('actAs'))).toEqual([]);
   });
 
   it('of a person needs the scope and the role', async () => {
@@ -102,6 +103,10 @@ describe('a token for the Outrider API', () => {
     });
     const good = await report({ aud: API, scp: 'access_as_user', roles: ['Tenants.Read'] });
     expect(calls(good)['GET /api/tenants']).toEqual({ allowed: true, missing: [] });
+    // In their own name no role is needed: it is the API that refuses, and not Outrider.
+    const asThemselves = 'POST /api/tenants/{tenantId}/hunts with actAs: user';
+    expect(calls(good)[asThemselves]).toEqual({ allowed: true, missing: [] });
+    expect(calls(good)['POST /api/tenants/{tenantId}/hunts']).toMatchObject({ allowed: false });
   });
 
   it('that the API refuses says why, and trouble on the way is thrown', async () => {

@@ -5,7 +5,7 @@ import type { Caller } from '../../shared/caller.ts';
 import { ACTIONS, CUSTOMER_ACTIONS } from '../../shared/http/actions.ts';
 import { createAccess } from '../../shared/http/authorize.ts';
 import { type ApiRoute, ROUTES } from '../../shared/http/routes-table.ts';
-import { createTenantFor } from '../../shared/http/tenant-for.ts';
+import { createTenantFor, createTenantForUser } from '../../shared/http/tenant-for.ts';
 import { loadFunctions, type Registered } from './registered.ts';
 
 const HOME = '11111111-2222-4333-8444-555555555555';
@@ -13,10 +13,9 @@ const CUSTOMER = '22222222-2222-4222-8222-222222222222';
 const GROUP = { id: '0'.repeat(32), entries: [{ tenant: CUSTOMER, run: 'x' }] };
 const tenant = { id: CUSTOMER, name: 'Customer', groups: ['emea'], enabled: true };
 const access = createAccess({ homeTenantId: HOME, tenantGroups: undefined });
-const tenantFor = createTenantFor({
-  access,
-  tenants: { get: async (id) => (id === tenant.id ? (tenant as never) : undefined) },
-});
+const tenants = { get: async (id: string) => (id === tenant.id ? (tenant as never) : undefined) };
+const tenantFor = createTenantFor({ access, tenants });
+const tenantForUser = createTenantForUser({ access, tenants });
 /** What a route meets behind the checks: so far nothing may have come that is not allowed. */
 const REACHED = 'behind the checks';
 
@@ -31,6 +30,7 @@ const app = new Proxy({} as Outrider, {
       hunting: async () => ({ group: async () => GROUP }) as never,
       health: async () => ({ status: 'ok', version: '1', faults: [], checks: [], warnings: [] }),
       tenantFor,
+      tenantForUser,
       knownFor: async (...asked) => ({ source: 'settings', tenant: await tenantFor(...asked) }),
       visibleTenants: async (who, action) => access.visibleTenants(who, action, [tenant as never]),
     };
@@ -67,6 +67,7 @@ const appWith = (roles: readonly string[], tenantId = HOME): Caller => ({
 async function answerTo(
   who: Caller,
   { name, method, path }: ApiRoute,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<{ status: number; code: unknown }> {
   const found = functions.find((each) => each.name === name);
   if (!found) throw new Error(`There is no function ${name}.`);
@@ -81,7 +82,7 @@ async function answerTo(
     url,
     params,
     ...body,
-    headers: { authorization: 'Bearer x.y.z' },
+    headers: { authorization: 'Bearer x.y.z', ...more },
   });
   const log = new InvocationContext({ functionName: name, logHandler: () => {} });
   const answer = (await found.handler(request, log)) as { status?: number; body?: unknown };
@@ -130,6 +131,19 @@ describe.each(GUARDED)('$name', (route) => {
     expect(await answerTo({ ...user, scopes: [roleOf(route)] }, route)).toEqual(refused);
     expect(await answerTo({ ...user, scopes: ['access_as_user'], roles: [] }, route)).toEqual(refused);
     expectIn(await answerTo({ ...user, scopes: ['access_as_user'] }, route));
+  });
+
+  it('works in a user’s own name by the scope alone where the table says so, and never for an app', async () => {
+    const ids = { tenantId: HOME, objectId: appWith([]).objectId };
+    const assertion = { ...ids, expiresAt: Number.MAX_SAFE_INTEGER, text: () => 'x.y.z' };
+    const user = { ...appWith([]), kind: 'user', scopes: ['access_as_user'], assertion } as const;
+    const header = { 'outrider-act-as': 'user' };
+    const answer = await answerTo(user, route, header);
+    const refused = { status: 403, code: 'request.forbidden' };
+    if (route.inUsersName) expectIn(answer);
+    else expect(answer).toEqual(refused);
+    expect(await answerTo({ ...user, scopes: [] }, route, header)).toEqual(refused);
+    expect(await answerTo(appWith([]), route, header)).toEqual(refused);
   });
 
   it('is open to customers’ callers where the table of actions says so', async () => {
