@@ -38,6 +38,8 @@ export interface CrossingResult {
 
 const WORK_AT_ONCE = 64;
 const ROUND_MS = 15 * 60_000;
+/** Tokens that are fetched in the background arrive before time goes on: nobody shall wait for a sign-in of the last round. */
+const SETTLE_MS = 15_000;
 /** Without changes, persons or trouble, so that all that is left to do gets done. */
 const QUIET_ROUNDS = 4;
 /** What comes of a quota that apps and persons share, and of answers that are too slow again and again. */
@@ -77,7 +79,10 @@ export async function playCrossing({ tenants: count, calls, seed }: CrossingPlay
   }
 
   async function playRound(all: readonly Work[]): Promise<void> {
-    await clock.run(() => mapLimit(random.shuffle(all), WORK_AT_ONCE, doOne));
+    await clock.run(async () => {
+      await mapLimit(random.shuffle(all), WORK_AT_ONCE, doOne);
+      await clock.sleep(SETTLE_MS);
+    });
     clock.advance(ROUND_MS);
   }
 
