@@ -37,7 +37,10 @@ export function refusalOf(
   const away = nodes.find((node) => isElsewhere(kusto, node));
   if (away) return `Access to ${tokenText(away)}() is not allowed in advanced hunting. ${SEMANTIC}`;
   const fault = itemsOf(code.GetDiagnostics()).find(
-    (diagnostic) => diagnostic.Severity === 'Error' && !isFileColumn(kusto, nodes, diagnostic),
+    (diagnostic) =>
+      diagnostic.Severity === 'Error' &&
+      !isFileColumn(kusto, nodes, diagnostic) &&
+      !isDynamicLiteral(kusto, nodes, diagnostic),
   );
   if (fault) return semanticText(kusto, nodes, fault);
   const results = statements.filter((statement) => kusto.kindOf(statement) === 'ExpressionStatement');
@@ -97,6 +100,20 @@ function isFileColumn(
     const call = childrenOf(node)[1];
     return call !== undefined && tokenText(call) === 'FileProfile' && Start > call.TextStart;
   });
+}
+
+/** `todynamic(dynamic({}))`: a value that is dynamic is taken as it is [learn: parse-json-function]. */
+function isDynamicLiteral(kusto: Kusto, nodes: readonly KustoNode[], { Start }: KustoDiagnostic): boolean {
+  return nodes.some(
+    (node) =>
+      kusto.kindOf(node) === 'FunctionCallExpression' &&
+      /^(?:parse_?json|todynamic|toobject)$/.test(tokenText(node)) &&
+      node.TextStart < Start &&
+      nodes.some(
+        (inner) =>
+          inner.TextStart === Start && inner.End <= node.End && kusto.kindOf(inner) === 'DynamicExpression',
+      ),
+  );
 }
 
 function isElsewhere(kusto: Kusto, node: KustoNode): boolean {

@@ -67,7 +67,7 @@ const OPERATORS = [
 
 /** What the language service itself finds, without what is known to be noise. Errors and warnings only. */
 export function serviceFindings(context: QueryContext): readonly Diagnostic[] {
-  const exempt = bareColumnArguments(context);
+  const exempt = new Set([...bareColumnArguments(context), ...dynamicLiteralArguments(context)]);
   const outside = context.nodes.filter(isElsewhere).map(placeOf);
   const all = listOf<KustoDiagnostic>(context.code.GetDiagnostics())
     .filter(({ Severity }) => Severity === 'Error' || Severity === 'Warning')
@@ -150,6 +150,20 @@ function bareColumnArguments({ nodes, language }: QueryContext): ReadonlySet<num
     });
   }
   return starts;
+}
+
+/** Functions that take text or a dynamic value: https://learn.microsoft.com/kusto/query/parse-json-function */
+const TAKES_DYNAMIC = new Set(['parse_json', 'parsejson', 'todynamic', 'toobject']);
+
+/** Where `todynamic(dynamic(…))` stands, which the language takes for every dynamic value but a literal. */
+function dynamicLiteralArguments({ nodes }: QueryContext): readonly number[] {
+  return nodes.flatMap((node) => {
+    if (!isKind(node, 'FunctionCallExpression')) return [];
+    const { name, args } = callOf(node);
+    const [argument] = args;
+    const isDynamic = argument?.IsLiteral === true && argument.ResultType?.Name === 'dynamic';
+    return isDynamic && TAKES_DYNAMIC.has(name) ? [placeOf(argument).start] : [];
+  });
 }
 
 function isColumnOfInput(argument: SyntaxElement, operator: SyntaxElement): boolean {

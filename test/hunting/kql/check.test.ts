@@ -21,6 +21,7 @@ const CASES: Readonly<Record<string, readonly (readonly [text: string, ...found:
     ['DeviceFileEvents | where Timestamp > ago(1d) and FileName =~ "a.exe" | invoke FileProfile(SHA1, 1000)'],
     ['DeviceFileEvents | where Timestamp > ago(1d) and FileName =~ "a.exe" | invoke FileProfile("SHA256")'],
     ['let arg = (a:string) { a }; print x = arg("y")'],
+    ['print x = todynamic(dynamic({"a": 1})), y = parse_json( dynamic([1]))'],
     ['AssignedIPAddresses("pc-1", ago(1d)) | project IPAddress'],
     ['DeviceInfo | where DeviceId == "a"; '],
   ],

@@ -47,6 +47,7 @@ describe('queries that Defender would not run', () => {
     'DeviceFileEvents | invoke FileProfile(SHA1, 500) | where GlobalPrevalence < 10',
     'DeviceFileEvents | invoke FileProfile("SHA256") | project Signer',
     'EmailEvents | invoke SeenBy() | project SeenBy',
+    'print X = todynamic(dynamic({"a": 1}))',
     'union DeviceEvents, DeviceProcessEvents | summarize count() by DeviceName',
     'search in (DeviceEvents) "x" | take 1',
     'DeviceEvents | extend X = todynamic(AdditionalFields) | evaluate bag_unpack(X)',
