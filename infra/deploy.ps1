@@ -154,8 +154,8 @@ Write-Step 'Is everything there that is needed?'
 Test-Tools
 $account = Get-Account
 $government = $account.environmentName -eq 'AzureUSGovernment'
-$graph = $government ? 'https://graph.microsoft.us' : 'https://graph.microsoft.com'
-$arm = $government ? 'https://management.usgovcloudapi.net' : 'https://management.azure.com'
+$graph = if ($government) { 'https://graph.microsoft.us' } else { 'https://graph.microsoft.com' }
+$arm = if ($government) { 'https://management.usgovcloudapi.net' } else { 'https://management.azure.com' }
 if ($Azd -and $env:AZURE_SUBSCRIPTION_ID -and $env:AZURE_SUBSCRIPTION_ID -ne $account.id) { Stop-Deployment "az and azd mean two subscriptions: az account set --subscription $env:AZURE_SUBSCRIPTION_ID" }
 Set-Given AZURE_TENANT_ID $account.tenantId
 Write-Host "As $($account.user.name) in subscription $($account.id) of directory $($account.tenantId); another: az account set --subscription <id>"
@@ -181,16 +181,19 @@ if (-not $SkipEntra) {
   if ($Size -ne 'locked') { $CliAppId = Get-AppId cli }
   if ($EntraOnly) {
     Show-Consent
-    $ids = "-SkipEntra -ApiAppId $ApiAppId -ClientAppId $ClientAppId" + ($CliAppId ? " -CliAppId $CliAppId" : '')
+    $ids = "-SkipEntra -ApiAppId $ApiAppId -ClientAppId $ClientAppId"
+    if ($CliAppId) { $ids += " -CliAppId $CliAppId" }
     if (-not $DryRun) { Set-Content -Path "outrider-$Environment.ids" -Value $ids }
     Write-Step "Hand this over to the owner of the subscription (also in outrider-$Environment.ids):"
     Write-Host "infra/deploy.ps1 -Environment $Environment -Location $Location -Size $Size $ids"
     exit 0
   }
 } elseif (-not $ApiAppId) {
+  $more = if ($OnboardingCallbackUrl) { " -OnboardingCallbackUrl $OnboardingCallbackUrl" } else { '' }
+  if ($Operator) { $more += " -Operator $Operator" }
   Write-Step 'Hand this over to the Entra administrator, who also needs to be Contributor of the resource group:'
   Write-Host "az role assignment create --role Contributor --assignee <administrator> --scope /subscriptions/$($account.id)/resourceGroups/$ResourceGroup"
-  Write-Host "infra/deploy.ps1 -EntraOnly -Environment $Environment -Location $Location -Size $Size -ResourceGroup $ResourceGroup -NamePrefix $NamePrefix -FederationPrincipalId $FederationPrincipalId -CallerPrincipalId $CallerPrincipalId$($OnboardingCallbackUrl ? " -OnboardingCallbackUrl $OnboardingCallbackUrl" : '')$($Operator ? " -Operator $Operator" : '')"
+  Write-Host "infra/deploy.ps1 -EntraOnly -Environment $Environment -Location $Location -Size $Size -ResourceGroup $ResourceGroup -NamePrefix $NamePrefix -FederationPrincipalId $FederationPrincipalId -CallerPrincipalId $CallerPrincipalId$more"
   exit 0
 }
 if ($Azd) {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # the variables are those of deploy.sh
 # What can be known before anything is made. Each check ends with one sentence and the command that mends it.
 
 AZ_OLDEST=2.60.0

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # the variables are those of deploy.sh
 # How deploy.sh speaks. Sourced by it.
 
 # Ends with one sentence. Exit code 1 for a no, 2 for wrong use.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # the variables are those of deploy.sh
 # What deploy.sh does, one function a step. All of it can be done again.
 
 MANAGED_IDENTITY_TRIES=4
