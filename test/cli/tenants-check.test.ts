@@ -4,6 +4,7 @@ import { showChecked } from '../../cli/commands/tenants/check-table.ts';
 import { chosenTenants } from '../../cli/commands/tenants/checkers.ts';
 import { deployedCheckers } from '../../cli/commands/tenants/deployed-checkers.ts';
 import { preflightWords } from '../../cli/commands/tenants/show.ts';
+import { CommandFailure } from '../../cli/output/failure.ts';
 import type { Screen } from '../../cli/output/screen.ts';
 import { preflightView } from '../../shared/http/preflight-answer.ts';
 import { testTenant } from '../auth/source-fixture.ts';
@@ -119,6 +120,23 @@ describe('with --url', () => {
       false,
       ['hunting', 'deviceActions'],
     ]);
+  });
+
+  it('a refusal is the one tenant’s; of one alone it is the answer', async () => {
+    const { api } = deployment();
+    const call = async (path: string): Promise<unknown> => {
+      if (path.endsWith(`${TENANT_ID}/preflight`)) throw new CommandFailure(1, 'It is not in service.');
+      return api.call(path);
+    };
+    const refusing = { ...api, call } as OutriderApi;
+    const [first, second] = await deployedCheckers(refusing, { words: [], all: true });
+    await expect(first?.check(undefined)).rejects.toMatchObject({
+      code: 'upstream.unavailable',
+      message: 'It is not in service.',
+    });
+    expect((await second?.check(undefined))?.capabilities).not.toEqual([]);
+    const [alone] = await deployedCheckers(refusing, { words: [TENANT_ID], all: false });
+    await expect(alone?.check(undefined)).rejects.toBeInstanceOf(CommandFailure);
   });
 
   it('without words there must be one tenant alone', async () => {

@@ -1,7 +1,8 @@
+import { OutriderError } from '../../../shared/errors.ts';
 import type { preflightView } from '../../../shared/http/preflight-answer.ts';
 import type { Preflight } from '../../../shared/preflight/preflight.ts';
 import type { OutriderApi } from '../../api/outrider-api.ts';
-import { EXIT, fail } from '../../output/failure.ts';
+import { CommandFailure, EXIT, fail } from '../../output/failure.ts';
 import type { CheckersWish, TenantChecker } from './checkers.ts';
 import { pathOf, type ShownTenant, tenantIdOf } from './target.ts';
 
@@ -21,13 +22,21 @@ export async function deployedCheckers(
   return tenants.map(({ tenantId: id, name }) => ({
     tenant: { id, name },
     async check(capabilities) {
-      const { body } = await api.call<PreflightAnswer>(`${pathOf(id)}/preflight`);
+      const { body } = await api
+        .call<PreflightAnswer>(`${pathOf(id)}/preflight`)
+        .catch((error: unknown) => refusedFor(error, id, tenants.length));
       const found = preflightOf(body);
       if (capabilities === undefined) return found;
       const asked = found.capabilities.filter(({ capability }) => capabilities.includes(capability));
       return { ...found, capabilities: asked, ok: asked.every(({ state }) => state === 'ok') };
     },
   }));
+}
+
+/** What the app refuses for one of several tenants is that one's: it must not hide the others. */
+function refusedFor(error: unknown, tenant: string, of: number): never {
+  if (of === 1 || !(error instanceof CommandFailure)) throw error;
+  throw new OutriderError('upstream.unavailable', error.message, { tenant });
 }
 
 async function meant(
