@@ -55,6 +55,13 @@ describe('text', () => {
     );
   });
 
+  it('does not say twice what to use', () => {
+    const said = finding({ message: 'It is being retired. Use NewTable.', suggestion: 'NewTable' });
+    expect(shown('text', [file(said)]).split('\n')[0]).toBe(
+      'q/a b.yaml:3:5: error KS142 It is being retired. Use NewTable.',
+    );
+  });
+
   it('shows the line with a caret below what is meant, whatever is before it', () => {
     expect(excerpt('| where Foo == 1', 8, 3)).toEqual(['    | where Foo == 1', '            ^~~']);
     expect(excerpt('\t\t| where\tFoo == 1', 10, 3)).toEqual([

@@ -1,4 +1,5 @@
-import { type Finding, type FindingsFormat, findingsOf, sentenceOf } from './report.ts';
+import { sentenceOf } from '../../../shared/hunting/diagnostic-sentence.ts';
+import { type Finding, type FindingsFormat, findingsOf } from './report.ts';
 
 /**
  * Annotations of a GitHub Actions run: one workflow command a finding.

@@ -1,4 +1,5 @@
-import { type CheckedFile, type Finding, type FindingsFormat, sentenceOf } from './report.ts';
+import { sentenceOf } from '../../../shared/hunting/diagnostic-sentence.ts';
+import type { CheckedFile, Finding, FindingsFormat } from './report.ts';
 
 interface Case {
   readonly name: string;

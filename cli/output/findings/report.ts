@@ -62,7 +62,3 @@ export function findingsOf({ queries, findings }: CheckedFile): readonly Finding
     (a, b) => a.line - b.line || a.column - b.column,
   );
 }
-
-/** The message with the name that was probably meant. */
-export const sentenceOf = ({ message, suggestion }: Pick<Finding, 'message' | 'suggestion'>): string =>
-  suggestion === undefined ? message : `${message} Did you mean ${suggestion}?`;

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Finding, type FindingsFormat, findingsOf, sentenceOf } from './report.ts';
+import { sentenceOf } from '../../../shared/hunting/diagnostic-sentence.ts';
+import { type Finding, type FindingsFormat, findingsOf } from './report.ts';
 
 /** A kind of finding, for the tool's list of rules. */
 export interface SarifRule {

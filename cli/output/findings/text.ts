@@ -1,7 +1,8 @@
+import { sentenceOf } from '../../../shared/hunting/diagnostic-sentence.ts';
 import { counted } from '../amounts.ts';
 import { displayWidth, printable, shorten } from '../display-text.ts';
 import type { Screen } from '../screen.ts';
-import { type Finding, type FindingsFormat, findingsOf, sentenceOf, type Totals } from './report.ts';
+import { type Finding, type FindingsFormat, findingsOf, type Totals } from './report.ts';
 
 const INDENT = '    ';
 /** Cells shown of a line, at most; and of what is before the place that is meant. */

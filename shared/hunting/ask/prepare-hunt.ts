@@ -1,4 +1,5 @@
 import { isOutriderError, OutriderError, type TextFault } from '../../errors.ts';
+import { sentenceOf } from '../diagnostic-sentence.ts';
 import { bindParameters } from '../parameters/bind.ts';
 import type { KqlService } from '../ports.ts';
 import type { HuntingQuery } from '../query.ts';
@@ -78,7 +79,7 @@ function refused(faults: readonly TextFault[]): OutriderError {
     'hunt.query_invalid',
     'The query has errors and was not run. Correct them first.',
     {
-      details: faults.map(({ line, column, code, message }) => `${line}:${column}: ${code} ${message}`),
+      details: faults.map((fault) => `${fault.line}:${fault.column}: ${fault.code} ${sentenceOf(fault)}`),
       textFaults: faults,
     },
   );

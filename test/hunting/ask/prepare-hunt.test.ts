@@ -25,6 +25,7 @@ describe('a hunt', () => {
         message: 'No such column.',
         start: text.indexOf('Count'),
         length: 5,
+        suggestion: 'Amount',
       },
       { code: 'KQL1', severity: 'warning' as const, message: 'Slow.', start: 0, length: 1 },
     ];
@@ -32,7 +33,7 @@ describe('a hunt', () => {
     await expect(prepareHunt(rig, { ...ASK, query: { id: 'usb' } })).rejects.toMatchObject({
       code: 'hunt.query_invalid',
       facts: {
-        details: ['2:9: KS142 No such column.'],
+        details: ['2:9: KS142 No such column. Did you mean Amount?'],
         textFaults: [{ code: 'KS142', line: 2, column: 9, endLine: 2, endColumn: 14 }],
       },
     });
