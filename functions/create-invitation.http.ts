@@ -10,6 +10,7 @@ export const createInvitation = callerRoute('tenants.manage', async (request, co
   const { app: outrider, caller } = context;
   const wish = await outrider.tenants.requests.invitation(request);
   requireInReach(context, caller, { id: wish.tenantId ?? '', groups: wish.facts.groups });
+  if (wish.tenantId !== undefined) await outrider.tenants.requireNoPast(caller, wish.tenantId);
   const origin = publicOrigin(outrider.config);
   const { invitation, link } = await outrider.invitations.create(wish, byOf(context));
   const view = invitationView(invitation, invitation.createdMs);

@@ -8,6 +8,7 @@ export const registerTenant = callerRoute('tenants.manage', async (request, cont
   const { app: outrider, caller } = context;
   const registration = await outrider.tenants.requests.registration(request);
   requireInReach(context, caller, { id: registration.id, groups: registration.groups ?? [] });
+  await outrider.tenants.requireNoPast(caller, registration.id);
   const record = await outrider.tenants.registry.register(registration, byOf(context));
   const answer = tenantAnswer({ source: 'registry', record }, outrider.config.syncDefaults, 201);
   const location = new URL(`/api/tenants/${record.id}`, request.url).href;

@@ -40,6 +40,13 @@ export interface Tenants {
    */
   knownFor(caller: Caller, action: Action, id: string): Promise<KnownTenant>;
   /**
+   * What is kept of a tenant from before, of its data or its audit, is not for whoever registers it anew: a caller who is
+   * given some groups of tenants alone may only bring in one that was never here.
+   *
+   * @throws OutriderError `request.forbidden`, `storage.*`
+   */
+  requireNoPast(caller: Caller, id: string): Promise<void>;
+  /**
    * All of them that the caller may see, in the order of their ids; and why others are left out, for a caller who sees
    * all.
    */
@@ -65,6 +72,8 @@ export interface TenantsOptions {
   readonly places: () => readonly TenantPlace[];
   readonly fence: RemovalDependencies['fence'];
   readonly access: Access;
+  /** Is anything of this tenant stored, by a sync of any time? */
+  readonly hasData: (tenant: string) => Promise<boolean>;
   /** Told of each tenant that has become active. */
   readonly onActivated: (tenant: Tenant) => Promise<void>;
 }
@@ -108,6 +117,15 @@ export function createTenants(options: TenantsOptions): Tenants {
       return 'revision' in known
         ? { source: 'registry', record: known }
         : { source: 'settings', tenant: known };
+    },
+    async requireNoPast(caller, id) {
+      if (access.seesAll(caller)) return;
+      if (!(await options.hasData(id)) && (await registry.get(id)) === undefined) return;
+      throw new OutriderError(
+        'request.forbidden',
+        `The tenant ${id} cannot be brought into a group by the caller ${caller.objectId}, who sees some groups of tenants alone: something of it is kept from before. Let a caller who sees all tenants register it.`,
+        { tenant: id },
+      );
     },
     async allFor(caller, action) {
       const { records, unreadable } = await registry.list();

@@ -157,6 +157,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
       { table: huntTable(), blobs: huntBlobs() },
     ],
     fence: (tenant) => markRemoved({ table: table(), clock, defaults: config.syncDefaults }, tenant),
+    hasData: async (tenant) => (await table().get(tenant, STATE_KEY)) !== undefined,
     // By then every other instance looks it up anew.
     async onActivated({ id }) {
       const soon = { delaySeconds: SOON_MS / 1_000 };

@@ -1,13 +1,16 @@
-/** A bug put into one source file when it is loaded. Every text to find must be there, exactly once. */
-export interface CrossingBug {
+/** A bug put into one source file. Every text to find must be there, exactly once. */
+export interface SourceBug {
   readonly name: string;
+  readonly file: string;
+  readonly edits: readonly { readonly find: string; readonly put: string }[];
+}
+
+/** One that is put in when the file, named from the root of the repository, is loaded. */
+export interface CrossingBug extends SourceBug {
   /** What notices it: the play of tenants and their people, or that of persons at the command line. */
   readonly play: 'crossing' | 'persons';
   /** How it shows. */
   readonly sign: RegExp;
-  /** From the root of the repository. */
-  readonly file: string;
-  readonly edits: readonly { readonly find: string; readonly put: string }[];
 }
 
 const OF_ANOTHER_TENANT = /^(crossing-\d{3}|person-\d{3}-\d by sign-in \d+) calls with the token of /;
@@ -90,7 +93,7 @@ export const CROSSING_BUGS: readonly CrossingBug[] = [
 ];
 
 /** @throws Error when the source no longer has a text that the bug replaces, or has it more than once */
-export function withBug(source: string, { name, file, edits }: CrossingBug): string {
+export function withBug(source: string, { name, file, edits }: SourceBug): string {
   return edits.reduce((text, { find, put }) => {
     const parts = text.split(find);
     if (parts.length === 2) return parts.join(put);

@@ -3,10 +3,10 @@ import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { type CrossingBug, withBug } from '../crossing/deliberate-bugs.ts';
+import { type SourceBug, withBug } from '../crossing/deliberate-bugs.ts';
 
 /** A bug that is put into a copy of one source file below shared/, and the sign by which it must be noticed. */
-export interface HttpBug extends CrossingBug {
+export interface HttpBug extends SourceBug {
   readonly sign: RegExp;
 }
 
