@@ -3,6 +3,24 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const PROOFS = 'test/{faults,crossing,kill,fuzz}/**/*.test.ts';
+/**
+ * What takes longest, and is proven at other levels as well, is played where CI is set (`CI=1 npm test`): kills and
+ * outages of the running app, bugs put into the sources, stories of many tenants and people.
+ */
+const WHOLE_ONLY = process.env.CI
+  ? []
+  : [
+      'test/kill/**',
+      'test/faults/deliberate-bugs.lab.test.ts',
+      'test/crossing/deliberate-bugs.lab.test.ts',
+      'test/callers/every-route.lab.test.ts',
+      'test/callers/fuzz/callers.lab.test.ts',
+      'test/preflight/preflight.lab.test.ts',
+      'test/trouble/*-*.lab.test.ts',
+      'test/http/onboarding.lab.test.ts',
+      'test/cli/{doctor-url,lab-running,sign-in,tenants}.lab.test.ts',
+      'test/package/zip.lab.test.ts',
+    ];
 const everywhere = {
   // What tests print, send and store is searched for every secret of the lab: see test/secrets/README.md.
   setupFiles: ['test/secrets/setup-file.ts'],
@@ -38,8 +56,15 @@ export default defineConfig({
           exclude: ['test/**/*.lab.test.ts', PROOFS],
         },
       },
-      { test: { name: 'lab', include: ['test/**/*.lab.test.ts'], exclude: [PROOFS], ...onTheMachine } },
-      { test: { name: 'proofs', include: [PROOFS], ...onTheMachine } },
+      {
+        test: {
+          name: 'lab',
+          include: ['test/**/*.lab.test.ts'],
+          exclude: [PROOFS, ...WHOLE_ONLY],
+          ...onTheMachine,
+        },
+      },
+      { test: { name: 'proofs', include: [PROOFS], exclude: WHOLE_ONLY, ...onTheMachine } },
     ],
   },
 });

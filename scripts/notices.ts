@@ -44,10 +44,13 @@ export async function bundledPackages(root: string, metafile: Metafile): Promise
     readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
   };
   const found = await Promise.all(
-    [...places].map((place) => read(join(root, place), lock.packages[place]?.integrity)),
+    [...places].map((place) => read(join(root, place), lock.packages[keyOf(place)]?.integrity)),
   );
   return found.sort((a, b) => compare(`${a.name}@${a.version}`, `${b.name}@${b.version}`));
 }
+
+/** The lock file's name of a place, which may be reached by a link to somewhere else. */
+const keyOf = (place: string): string => place.slice(place.indexOf('node_modules/'));
 
 async function read(folder: string, integrity: string | undefined): Promise<Bundled> {
   const {

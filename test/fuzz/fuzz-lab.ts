@@ -43,6 +43,8 @@ export async function startFuzzLab(): Promise<FuzzLab> {
     ends.push(cloud.stop);
     const settings = {
       ...cloud.env,
+      // As a deployment is by default: a customer's directory is another directory.
+      OUTRIDER_API_CALLERS: 'single-tenant',
       FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: String(BODY_LIMIT),
       // Nothing else is to use memory meanwhile.
       'AzureWebJobs.enqueue-due-hunts.Disabled': 'true',
