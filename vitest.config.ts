@@ -17,7 +17,7 @@ const WHOLE_ONLY = process.env.CI
       'test/callers/fuzz/callers.lab.test.ts',
       'test/preflight/preflight.lab.test.ts',
       'test/trouble/*-*.lab.test.ts',
-      'test/http/onboarding.lab.test.ts',
+      'test/http/{onboarding,tenants}.lab.test.ts',
       'test/cli/{doctor-url,lab-running,sign-in,tenants}.lab.test.ts',
       'test/package/zip.lab.test.ts',
     ];

@@ -64,6 +64,9 @@ const mixed = (texts: readonly string[]): fc.Arbitrary<string> => {
 const forgedOf = (texts: readonly string[]): fc.Arbitrary<string> =>
   fc.oneof(fc.constantFrom(...texts), fc.constantFrom(...texts).chain(spoilt), mixed(texts), PARTS);
 
+/** An id in other letter case is the same id: with its own secret it is no forgery. */
+const sameId = (text: string): string => text.replace(/^[^.]*/, (id) => id.toLowerCase());
+
 it('no made-up state, cookie or link gets through: nothing is written, and nobody is asked anything', async () => {
   const before = rig.events.length;
   const states = forgedOf([victim.state, ...stolen.map(({ state }) => state)]);
@@ -73,10 +76,10 @@ it('no made-up state, cookie or link gets through: nothing is written, and nobod
   await fc.assert(
     fc.asyncProperty(states, cookies, forgedOf(links), async (state, cookie, link) => {
       // Whoever has a link of their own may use that.
-      if (!sound.has(`${cookie} ${state}`)) {
+      if (!sound.has(`${cookie} ${sameId(state)}`)) {
         expect((await rig.back({ cookie, state }, CUSTOMER)).kind).toBe('not_this_browser');
       } else through += 1;
-      if (link === links[0]) return;
+      if (sameId(link) === links[0]) return;
       expect((await rig.onboarding.open(link, rig.by.log)).kind).toBe('unknown_link');
     }),
     { numRuns: RUNS, seed: 6 },
