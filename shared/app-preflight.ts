@@ -13,13 +13,13 @@ import { once } from './once.ts';
 import type { Capability } from './permissions.ts';
 import { checkCredentials } from './preflight/check-credentials.ts';
 import { checkTenant } from './preflight/check-tenant.ts';
-import { tenantOfPreflight } from './preflight/message.ts';
 import type { PreflightPorts } from './preflight/ports.ts';
 import type { Preflight } from './preflight/preflight.ts';
 import { expiryWarnings, readExpiring } from './preflight/stored-expiring.ts';
 import { keepPreflight, type LastPreflight, readLastPreflight } from './preflight/stored-preflight.ts';
 import type { TableStore } from './storage.ts';
 import type { GetToken, Tenant, TenantDirectory } from './tenant.ts';
+import { tenantOfMessage } from './tenant-message.ts';
 
 /** What functions and commands call to see how tenants stand. */
 export interface Preflights {
@@ -102,7 +102,7 @@ export function createPreflights(options: PreflightsOptions): Preflights {
     checkAndKeep,
     last: async (tenant) => (config.storage ? readLastPreflight(table(), tenant) : undefined),
     async checkFromMessage(messageLog, message) {
-      const id = tenantOfPreflight(message);
+      const id = tenantOfMessage(message);
       if (id === undefined) return messageLog.error('preflight.foreign_message');
       const log = withFields(messageLog, { tenant: id });
       const tenant = await tenants.getFresh(id);
@@ -111,7 +111,7 @@ export function createPreflights(options: PreflightsOptions): Preflights {
       const states = Object.fromEntries(capabilities.map(({ capability, state }) => [capability, state]));
       log[ok ? 'info' : 'warn']('preflight.done', { ok, ...states });
     },
-    recordPoisoned: (log, message) => log.error('preflight.poisoned', { tenant: tenantOfPreflight(message) }),
+    recordPoisoned: (log, message) => log.error('preflight.poisoned', { tenant: tenantOfMessage(message) }),
     async checkCredentials(log) {
       await checkCredentials({
         holders: async () => [

@@ -43,7 +43,6 @@ import { createTicks } from './incidents/schedule.ts';
 import { createWakeUp } from './incidents/wake-up.ts';
 import type { Log } from './log.ts';
 import { keyed, once } from './once.ts';
-import { preflightMessage } from './preflight/message.ts';
 import { createBlobStore } from './state/blob-store.ts';
 import { createQueueSender } from './state/queue-sender.ts';
 import { createTableStore } from './state/table-store.ts';
@@ -162,7 +161,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     async onActivated({ id }) {
       const soon = { delaySeconds: SOON_MS / 1_000 };
       await queue().send(tenantMessage(id), soon);
-      await preflightQueue().send(preflightMessage(id), soon);
+      await preflightQueue().send(tenantMessage(id), soon);
     },
   });
   const tenants = known.directory;

@@ -3,7 +3,7 @@ import { isGuid } from './text.ts';
 /** Format number of the messages. */
 const FORMAT = 1;
 
-/** What the queues of syncs and of removals carry: the tenant, and nothing that can go stale. */
+/** What the queues of syncs, of removals and of preflights carry: the tenant, and nothing that can go stale. */
 export function tenantMessage(tenant: string): string {
   return JSON.stringify({ v: FORMAT, tenant });
 }

@@ -4,7 +4,7 @@ import type { Transport } from '../../shared/clients/transport.ts';
 import { CLOUDS } from '../../shared/clouds.ts';
 import { OutriderError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
-import { preflightMessage } from '../../shared/preflight/message.ts';
+import { tenantMessage } from '../../shared/tenant-message.ts';
 import { testTenant } from '../auth/source-fixture.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -68,7 +68,7 @@ it('what failed for our own trouble is not remembered', async () => {
 
 it('a message has its tenant looked at; one that is not ours, or of a tenant that is gone, is let go', async () => {
   const { preflights, asked, events, log } = createRig();
-  await preflights.checkFromMessage(log, preflightMessage(TENANT_ID));
+  await preflights.checkFromMessage(log, tenantMessage(TENANT_ID));
   expect(events).toEqual([
     {
       event: 'preflight.done',
@@ -77,7 +77,7 @@ it('a message has its tenant looked at; one that is not ours, or of a tenant tha
   ]);
   const before = asked.length;
   await preflights.checkFromMessage(log, '{"v":2}');
-  await preflights.checkFromMessage(log, preflightMessage('10000000-0000-4000-8000-000000000009'));
+  await preflights.checkFromMessage(log, tenantMessage('10000000-0000-4000-8000-000000000009'));
   expect(asked).toHaveLength(before);
   expect(events.slice(1).map(({ event }) => event)).toEqual([
     'preflight.foreign_message',
