@@ -15,6 +15,8 @@ const ANSWER = {
 it('a secret may show where it is asked for, and nowhere else', () => {
   expect(isAllowed(TOKEN)).toBe(true);
   expect(isAllowed(ANSWER)).toBe(true);
+  // Encoded claims are alike: the second of issue, the tenant, the app.
+  expect(isAllowed({ ...TOKEN, kind: 'id token' })).toBe(true);
   for (const other of [
     { ...TOKEN, what: 'stderr of /x/bin/outrider.js lab token --json' },
     { ...TOKEN, what: 'stdout of /x/bin/outrider.js lab tokens' },
