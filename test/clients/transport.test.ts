@@ -1,22 +1,10 @@
 import { Readable } from 'node:stream';
-import { describe, expect, it, vi } from 'vitest';
-import type { Call } from '../../shared/clients/call.ts';
+import { describe, expect, it } from 'vitest';
 import { OutriderError } from '../../shared/errors.ts';
 import type { TokenRequest } from '../../shared/tenant.ts';
+import { CALL, OK } from './calls.ts';
 import { DATE, failureOf, onWire, TENANT } from './harness.ts';
 import { START_MS } from './virtual-clock.ts';
-
-const CALL: Call = {
-  tenant: TENANT,
-  resource: 'graph',
-  origin: 'https://graph.microsoft.com',
-  family: 'graph.security',
-  method: 'GET',
-  url: 'https://graph.microsoft.com/v1.0/security/incidents?$filter=assignedTo%20eq%20%27ann%40contoso.com%27',
-  permission: 'SecurityIncident.Read.All',
-  purpose: 'read incidents',
-};
-const OK = { body: '{}', headers: DATE };
 
 describe('a call', () => {
   it('carries token, user agent, a fresh id and gzip, and gives the answer with the time of the service', async () => {
@@ -78,108 +66,6 @@ describe('a call', () => {
     const error = await failureOf(clock.run(transport.send(CALL)), 'upstream.unusable_answer');
     expect(error.message).toContain('302');
     expect(wire.sent).toHaveLength(1);
-  });
-});
-
-describe('trying again', () => {
-  it.each([408, 429, 500, 502, 503, 504])('comes after status %i, with growing waits', async (status) => {
-    const { clock, transport, wire } = onWire([{ status }, { status }, { status }, OK]);
-    const onCall = vi.fn();
-    await clock.run(transport.send({ ...CALL, onCall }));
-    expect(wire.sent).toHaveLength(4);
-    expect(onCall).toHaveBeenCalledTimes(4);
-    // Half of the wait is fixed, half jitter: 0.5 of it here.
-    expect(clock.now() - START_MS).toBe(750 + 1_500 + 3_000);
-  });
-
-  it('comes after faults of the network and attempts that take too long', async () => {
-    const { clock, transport, wire } = onWire([{ fault: 'ECONNRESET' }, { hangs: true }, OK]);
-    await clock.run(transport.send(CALL));
-    expect(wire.sent).toHaveLength(3);
-    expect(clock.now() - START_MS).toBe(750 + 30_000 + 1_500);
-  });
-
-  it.each([400, 403, 404, 405, 409, 501, 505])('does not come after status %i', async (status) => {
-    const { clock, transport, wire } = onWire({ status });
-    await expect(clock.run(transport.send(CALL))).rejects.toThrow(OutriderError);
-    expect(wire.sent).toHaveLength(1);
-  });
-
-  it('does not come for a call whose outcome would be doubled, unless the caller says that it may', async () => {
-    for (const [idempotent, sent] of [
-      [undefined, 1],
-      [true, 2],
-    ] as const) {
-      const { clock, transport, wire } = onWire([{ status: 503 }, OK]);
-      const call = { ...CALL, method: 'POST', body: '{}', idempotent } as const;
-      await clock.run(transport.send(call)).catch(() => {});
-      expect(wire.sent).toHaveLength(sent);
-      expect(wire.sent[0]?.headers['content-type']).toBe('application/json; charset=utf-8');
-    }
-  });
-
-  it.each([
-    ['seconds', { 'retry-after': '7' }],
-    [
-      "a date, by the service's clock",
-      { date: 'Sat, 21 Nov 2020 12:00:00 GMT', 'retry-after': 'Sat, 21 Nov 2020 12:00:07 GMT' },
-    ],
-  ])('waits as Retry-After says in %s', async (_form, headers) => {
-    const { clock, transport } = onWire([{ status: 429, headers }, OK]);
-    await clock.run(transport.send(CALL));
-    expect(clock.now() - START_MS).toBe(7_000);
-  });
-
-  it.each([
-    ['The quota will be reset in 9 seconds.', 9_000],
-    ['Try again at 2026-11-21T12:00:11Z.', 11_000],
-    ['Try again at 2026-99-99T99:99:99Z.', 750],
-  ])('waits as the text of a 429 says where Retry-After is missing: %s', async (message, waitMs) => {
-    const body = { error: { code: 'TooManyRequests', message } };
-    const { clock, transport } = onWire([{ status: 429, body, headers: DATE }, OK]);
-    await clock.run(transport.send(CALL));
-    expect(clock.now() - START_MS).toBe(waitMs);
-  });
-
-  it.each([
-    ['999999999', 3_600_000],
-    ['-5', 750],
-    ['soon', 750],
-    ['0', 0],
-  ])('takes a Retry-After of %s with a grain of salt', async (header, retryAfterMs) => {
-    const reply = { status: 503, headers: { 'retry-after': header } };
-    const { clock, transport } = onWire(reply, { limits: { retries: 0 } });
-    const error = await failureOf(clock.run(transport.send(CALL)), 'upstream.unavailable');
-    expect(error.facts.retryAfterMs).toBe(retryAfterMs);
-  });
-
-  it('does not sleep what does not fit into the total time', async () => {
-    const { clock, transport, wire } = onWire({ status: 429, headers: { 'retry-after': '90' } });
-    const error = await failureOf(clock.run(transport.send(CALL)), 'upstream.throttled');
-    expect(error.facts).toMatchObject({ retryAfterMs: 90_000, status: 429, tenant: TENANT });
-    expect(wire.sent).toHaveLength(1);
-    expect(clock.now()).toBe(START_MS);
-  });
-
-  it('ends with the total time, the last attempt cut short', async () => {
-    const { clock, transport, wire } = onWire({ hangs: true }, { limits: { retries: 100 } });
-    await failureOf(clock.run(transport.send(CALL)), 'upstream.timeout');
-    expect(clock.now() - START_MS).toBe(60_000);
-    expect(wire.sent).toHaveLength(2);
-  });
-
-  it('ends with the retries', async () => {
-    const { clock, transport, wire } = onWire({ fault: 'ENOTFOUND' });
-    const error = await failureOf(clock.run(transport.send(CALL)), 'upstream.unreachable');
-    expect(error.message).toContain('ENOTFOUND');
-    expect(wire.sent).toHaveLength(5);
-  });
-
-  it('pauses the whole tenant after a 429, and no other', async () => {
-    const { clock, transport, pace } = onWire({ status: 429, headers: { 'retry-after': '90' } });
-    await failureOf(clock.run(transport.send(CALL)), 'upstream.throttled');
-    await failureOf(transport.send(CALL), 'pace.exhausted');
-    await pace.take({ tenant: 'another', family: 'graph.security' });
   });
 });
 
@@ -277,88 +163,6 @@ describe('the size limit', () => {
       { limits: { maxBytes: 10 } },
     );
     await failureOf(clock.run(transport.send(CALL)), 'upstream.not_found');
-  });
-});
-
-describe('errors', () => {
-  it.each([
-    [400, 'upstream.bad_request'],
-    [403, 'upstream.forbidden'],
-    [404, 'upstream.not_found'],
-    [405, 'upstream.bad_request'],
-    [410, 'upstream.bad_request'],
-    [429, 'upstream.throttled'],
-    [500, 'upstream.unavailable'],
-    [504, 'upstream.unavailable'],
-  ] as const)('of status %i have code %s, with what the service said', async (status, code) => {
-    const body = {
-      error: { code: 'SomeCode', message: 'bad ann@contoso.com', innerError: { 'request-id': 'id-1' } },
-    };
-    const { clock, transport } = onWire({ status, body, headers: DATE }, { limits: { retries: 0 } });
-    const { facts, message } = await failureOf(clock.run(transport.send(CALL)), code);
-    expect(facts).toMatchObject({ status, serviceCode: 'SomeCode', trackingId: 'id-1', tenant: TENANT });
-    expect(message).toContain(TENANT);
-    expect(message).toContain(`${status}, SomeCode`);
-    expect(message).not.toMatch(/ann|contoso|token of|filter/);
-  });
-
-  it('never show what only looks like a code', async () => {
-    const { clock, transport } = onWire({
-      status: 400,
-      body: { error: { code: 'ann@contoso.com is unknown' } },
-    });
-    const { facts, message } = await failureOf(clock.run(transport.send(CALL)), 'upstream.bad_request');
-    expect(facts.serviceCode).toBeUndefined();
-    expect(message).not.toContain('ann');
-  });
-
-  it('of 403 name the permission that is missing, or the policy', async () => {
-    const plain = onWire({ status: 403, body: { error: { code: 'Forbidden' } } });
-    const forbidden = await failureOf(plain.clock.run(plain.transport.send(CALL)), 'upstream.forbidden');
-    expect(forbidden.message).toContain('SecurityIncident.Read.All');
-    const policy = onWire({ status: 403, body: { error: { code: 'insufficient_claims' } } });
-    const kept = await failureOf(policy.clock.run(policy.transport.send(CALL)), 'upstream.forbidden');
-    expect(kept.message).toContain('Conditional Access');
-  });
-
-  it.each([
-    [
-      'innererror, nested',
-      { error: { code: 'X', innererror: { innerError: { 'Request-Id': 'deep' } } } },
-      {},
-      'deep',
-    ],
-    ['requestId', { error: { innerError: { requestId: 'camel' } } }, {}, 'camel'],
-    ['the target', { error: { code: 'X', target: '|a1.b2' } }, {}, '|a1.b2'],
-    ['the header', 'no JSON', { 'request-id': 'from-header' }, 'from-header'],
-    ['nothing that is no id', { error: { target: 'ann@contoso.com said {' } }, {}, undefined],
-  ])('find the tracking id in %s', async (_where, body, headers, expected) => {
-    const { clock, transport } = onWire({ status: 400, body, headers });
-    const { facts } = await failureOf(clock.run(transport.send(CALL)), 'upstream.bad_request');
-    expect(facts.trackingId).toBe(expected);
-  });
-
-  it.each([
-    ['CPU quota', 'The query exceeded the CPU quota of the tenant.', ['CPU quota']],
-    ['call quota', 'Too many requests in the last minute.', ['call quota']],
-    ['request quota', 'Slow down.', undefined],
-  ])('of 429 tell the %s from others', async (quota, message, details) => {
-    const reply = { status: 429, body: { error: { code: 'TooManyRequests', message } } };
-    const { clock, transport } = onWire(reply, { limits: { retries: 0 } });
-    const error = await failureOf(clock.run(transport.send(CALL)), 'upstream.throttled');
-    expect(error.facts.details).toEqual(details);
-    expect(error.message).toContain(quota);
-  });
-
-  it.each([400, 410])('of status %i on a link mean that the link died', async (status) => {
-    const { clock, transport } = onWire({ status });
-    await failureOf(clock.run(transport.send({ ...CALL, followsLink: true })), 'upstream.link_expired');
-  });
-
-  it('are answers where the call expects their status', async () => {
-    const { clock, transport } = onWire({ status: 404, headers: DATE });
-    const answer = await clock.run(transport.send({ ...CALL, expected: [404] }));
-    expect(answer).toMatchObject({ status: 404, serviceTime: '2026-11-21T12:00:00.0000000Z' });
   });
 });
 

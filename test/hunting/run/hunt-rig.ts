@@ -7,7 +7,7 @@ import { CLOUDS } from '../../../shared/clouds.ts';
 import { createQuota } from '../../../shared/hunting/quota/stored-quota.ts';
 import type { RunDependencies } from '../../../shared/hunting/run/dependencies.ts';
 import { recordPoisonedHunt } from '../../../shared/hunting/run/poisoned.ts';
-import { readRows, readRun } from '../../../shared/hunting/run/read.ts';
+import { readRows, readRun, readRunState } from '../../../shared/hunting/run/read.ts';
 import { requestHunt } from '../../../shared/hunting/run/request.ts';
 import { runHunt } from '../../../shared/hunting/run/run.ts';
 import type { HuntRequest } from '../../../shared/hunting/run/types.ts';
@@ -158,6 +158,8 @@ export function createHuntRig(
         await clock.run(Promise.all(Array.from({ length: copies }, () => deliver(next))));
       }
     },
+    /** What its row says, without the blobs beside it. */
+    state: (id: string) => readRunState(direct, { tenant: TENANT, run: id }),
     run: (id: string) => readRun(direct, { tenant: TENANT, run: id }),
     async rows(id: string, range: { from?: number; count?: number } = {}): Promise<string[]> {
       const pages: (readonly string[])[] = [];
