@@ -32,6 +32,8 @@ export interface TenantInvitationsOptions {
   readonly clock: Clock;
   readonly table: () => TableStore;
   readonly tenants: Pick<Tenants, 'registry'>;
+  /** Is anything of this tenant stored, by a sync of any time? */
+  readonly hasData: (tenant: string) => Promise<boolean>;
   readonly access: Access;
   /** With which tokens are asked for, whoever the tenants are. */
   readonly tokens: Omit<TokenSourceOptions, 'tenants'>;
@@ -49,6 +51,7 @@ export function createTenantInvitations(options: TenantInvitationsOptions): Tena
   const onboarding = createOnboarding({
     ...shared,
     invitations,
+    hasData: options.hasData,
     readRoles: createReadRoles(options.tokens),
     cloud: cloud.name,
     defaults,

@@ -144,6 +144,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     tenantGroups: config.api?.tenantGroups,
   });
   const tenantsTable = once(() => tableOf(TENANTS.table, TENANTS_CALL_MS));
+  const hasData = async (tenant: string) => (await table().get(tenant, STATE_KEY)) !== undefined;
   const preflightQueue = once(() => queueOf(PREFLIGHTS.queue));
   const known = createTenants({
     config,
@@ -156,7 +157,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
       { table: huntTable(), blobs: huntBlobs() },
     ],
     fence: (tenant) => markRemoved({ table: table(), clock, defaults: config.syncDefaults }, tenant),
-    hasData: async (tenant) => (await table().get(tenant, STATE_KEY)) !== undefined,
+    hasData,
     // By then every other instance looks it up anew.
     async onActivated({ id }) {
       const soon = { delaySeconds: SOON_MS / 1_000 };
@@ -261,7 +262,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     asUser,
     tenants: known,
     invitations: createTenantInvitations({
-      ...{ config, clock, access },
+      ...{ config, clock, access, hasData },
       ...{ table: tenantsTable, tenants: known, tokens: signIn },
     }),
     knownFor: known.knownFor,

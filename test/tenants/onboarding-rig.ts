@@ -45,6 +45,8 @@ export interface OnboardingRig extends RegistryRig {
   readonly consents: Map<string, Consent | OutriderError | (() => Consent | undefined)>;
   /** Tenants for which tokens were asked, in turn. */
   readonly asked: Tenant[];
+  /** Tenants of which incidents are stored. */
+  readonly kept: Set<string>;
   /** Another instance of the app, or the same with a part of the registry replaced. */
   onboardingWith(registry?: TenantRegistry): Onboarding;
   invite(wish?: Partial<InvitationWish>): Promise<{ readonly id: string; readonly link: string }>;
@@ -61,6 +63,7 @@ export function createOnboardingRig(): OnboardingRig {
   const { clock, store, registry, by } = rig;
   const consents: OnboardingRig['consents'] = new Map();
   const asked: Tenant[] = [];
+  const kept = new Set<string>();
   const readRoles: ReadRoles = async (candidate, resources) => {
     asked.push(candidate);
     const known = consents.get(candidate.id);
@@ -76,6 +79,7 @@ export function createOnboardingRig(): OnboardingRig {
       ...shared,
       invitations,
       registry: used,
+      hasData: async (tenant) => kept.has(tenant),
       readRoles,
       cloud: 'global',
       defaults: DEFAULTS,
@@ -88,6 +92,7 @@ export function createOnboardingRig(): OnboardingRig {
     onboarding,
     consents,
     asked,
+    kept,
     onboardingWith,
     async invite(wish = {}) {
       const { invitation, link } = await invitations.create({ facts: FACTS, days: 7, ...wish }, by);

@@ -34,6 +34,8 @@ export interface OnboardingOptions {
   readonly registry: TenantRegistry;
   /** Ids of the tenants that settings name. */
   readonly configured: ReadonlySet<string>;
+  /** Is anything of this tenant stored, by a sync of any time? */
+  readonly hasData: (tenant: string) => Promise<boolean>;
   readonly readRoles: ReadRoles;
   readonly cloud: CloudName;
   readonly defaults: SyncSettings;
@@ -226,13 +228,14 @@ async function noteEvent(
 
 /** Why a tenant cannot be connected by this invitation; undefined when it can. */
 async function takenBy(
-  { registry, configured }: OnboardingOptions,
+  { registry, configured, hasData }: OnboardingOptions,
   invitation: Invitation,
   tenantId: string,
-): Promise<TenantRecord['state'] | undefined> {
+): Promise<TenantRecord['state'] | 'data_kept' | undefined> {
   if (configured.has(tenantId)) return 'active';
   const known = await registry.get(tenantId);
-  if (known === undefined) return undefined;
+  // Named in settings once: its incidents are not for the group of whoever sent a link into the world.
+  if (known === undefined) return (await hasData(tenantId)) ? 'data_kept' : undefined;
   const isWaiting = known.state === 'invited' || known.state === 'consented';
   const isOwn = invitation.use?.tenantId === tenantId;
   if (isWaiting && (isOwn || invitation.tenantId === tenantId)) return undefined;
