@@ -41,6 +41,13 @@ describe('discovery', () => {
     }
   });
 
+  test('of `organizations` leaves the issuer open', async () => {
+    expect((await get('/organizations/v2.0/.well-known/openid-configuration')).body).toMatchObject({
+      issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0',
+      authorization_endpoint: 'https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize',
+    });
+  });
+
   test('of instances tells the hosts that are one', async () => {
     const endpoint = `https://login.microsoftonline.com/${HOME}/oauth2/v2.0/authorize`;
     const { body } = await get(

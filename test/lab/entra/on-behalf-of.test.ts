@@ -1,15 +1,12 @@
 import { decodeJwt } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { revokeConsents } from '../../../lab/entra/consents.ts';
-import type { LabAnswer } from '../../../lab/service.ts';
+import { bodyOf, claimsOf, createExchangeLab, exchange } from './exchange.ts';
 import {
   ANALYST,
   API,
-  API_SECRET,
-  accessToken,
   byAssertion,
   CUSTOMER,
-  createLab,
   EXCHANGE,
   FEDERATION_IDENTITY,
   GRAPH,
@@ -17,44 +14,20 @@ import {
   HOME,
   type Lab,
   READER,
-  tokenRequest,
   userToken,
   verdictOf,
 } from './fixture.ts';
 
-const POLICY = '77777777-7777-4777-8777-777777777777';
 const MINUTE = 60_000;
 
 let lab: Lab;
 beforeEach(() => {
-  lab = createLab();
-  lab.api.grants[CUSTOMER] = {};
+  lab = createExchangeLab();
 });
-
-interface Exchange {
-  readonly assertion?: string;
-  readonly form?: Readonly<Record<string, string | undefined>>;
-  readonly tenant?: string;
-}
-
-async function exchange({ assertion, form = {}, tenant = HOME }: Exchange = {}): Promise<LabAnswer> {
-  const fields = {
-    grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-    requested_token_use: 'on_behalf_of',
-    client_id: API,
-    client_secret: API_SECRET,
-    assertion: assertion ?? (await userToken(lab)),
-    ...form,
-  };
-  return lab.entra.service.handle(tokenRequest(fields, { tenant }));
-}
-
-const claimsOf = (answer: LabAnswer) => decodeJwt(accessToken(answer));
-const bodyOf = (answer: LabAnswer) => answer.body as Record<string, string>;
 
 describe('a user’s token is exchanged', () => {
   test('for one of Graph that names the user, the middle tier and what it may do', async () => {
-    const answer = await exchange();
+    const answer = await exchange(lab);
     expect(answer.status).toBe(200);
     expect(claimsOf(answer)).toMatchObject({
       aud: GRAPH,
@@ -85,7 +58,7 @@ describe('a user’s token is exchanged', () => {
 
   test('with a refresh token and an id token when it is asked for them', async () => {
     const scope = `${GRAPH}/.default openid profile offline_access`;
-    const answer = await exchange({ form: { scope } });
+    const answer = await exchange(lab, { form: { scope } });
     expect(bodyOf(answer).refresh_token).toMatch(/^1\.A[\w-]{100,}$/);
     expect(decodeJwt(bodyOf(answer).id_token ?? '')).toMatchObject({ aud: API, oid: ANALYST, ver: '2.0' });
     for (const name of ['refresh_token', 'id_token', 'access_token']) {
@@ -102,17 +75,17 @@ describe('a user’s token is exchanged', () => {
       objectId: FEDERATION_IDENTITY.principalId,
       managedIdentityResource: FEDERATION_IDENTITY.resourceId,
     });
-    const answer = await exchange({ form: byAssertion(proof) });
+    const answer = await exchange(lab, { form: byAssertion(proof) });
     expect(claimsOf(answer)).toMatchObject({ appidacr: '2', oid: ANALYST });
   });
 
   test('in another tenant, as the guest that the user is there', async () => {
-    expect(claimsOf(await exchange({ tenant: CUSTOMER }))).toMatchObject({ tid: CUSTOMER, oid: GUEST });
+    expect(claimsOf(await exchange(lab, { tenant: CUSTOMER }))).toMatchObject({ tid: CUSTOMER, oid: GUEST });
   });
 
   test('with what the user may do at the API, when that is what is asked for', async () => {
     lab.api.consents?.push({ tenantId: HOME, resource: API, scopes: ['access_as_user'] });
-    const answer = await exchange({ form: { scope: `api://${API}/access_as_user` } });
+    const answer = await exchange(lab, { form: { scope: `api://${API}/access_as_user` } });
     expect(claimsOf(answer)).toMatchObject({
       aud: API,
       azp: API,
@@ -127,7 +100,7 @@ describe('a user’s token is exchanged', () => {
 describe('an assertion is refused', () => {
   test('when it is for another app', async () => {
     const assertion = await userToken(lab, { audience: READER });
-    expect(verdictOf(await exchange({ assertion }))).toEqual({
+    expect(verdictOf(await exchange(lab, { assertion }))).toEqual({
       status: 400,
       error: 'invalid_grant',
       number: 500131,
@@ -138,20 +111,20 @@ describe('an assertion is refused', () => {
     const [head, , signature] = (await userToken(lab)).split('.');
     const claims = { ...decodeJwt(await userToken(lab)), oid: GUEST };
     const forged = `${head}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.${signature}`;
-    expect(verdictOf(await exchange({ assertion: forged })).number).toBe(50013);
+    expect(verdictOf(await exchange(lab, { assertion: forged })).number).toBe(50013);
     const old = await userToken(lab);
     await lab.entra.rotateKeys();
-    expect((await exchange({ assertion: old })).status).toBe(200);
+    expect((await exchange(lab, { assertion: old })).status).toBe(200);
     await lab.entra.dropOldKeys();
-    expect(verdictOf(await exchange({ assertion: old })).number).toBe(50013);
+    expect(verdictOf(await exchange(lab, { assertion: old })).number).toBe(50013);
   });
 
   test('when it has expired', async () => {
     const assertion = await userToken(lab, { lifetimeSeconds: 600 });
     lab.clock.time += 14 * MINUTE;
-    expect((await exchange({ assertion })).status).toBe(200);
+    expect((await exchange(lab, { assertion })).status).toBe(200);
     lab.clock.time += MINUTE;
-    expect(verdictOf(await exchange({ assertion }))).toMatchObject({
+    expect(verdictOf(await exchange(lab, { assertion }))).toMatchObject({
       error: 'invalid_grant',
       number: 500133,
     });
@@ -159,7 +132,7 @@ describe('an assertion is refused', () => {
 
   test('when it is an app’s own token', async () => {
     const assertion = await lab.entra.issue({ tenantId: HOME, appId: READER, audience: API });
-    expect(verdictOf(await exchange({ assertion }))).toEqual({
+    expect(verdictOf(await exchange(lab, { assertion }))).toEqual({
       status: 400,
       error: 'unauthorized_client',
       number: 7000114,
@@ -167,13 +140,13 @@ describe('an assertion is refused', () => {
   });
 
   test('when it is no token at all, or none is sent', async () => {
-    expect(verdictOf(await exchange({ assertion: 'garbage' })).number).toBe(50027);
-    expect(verdictOf(await exchange({ assertion: '' })).number).toBe(900144);
-    expect(verdictOf(await exchange({ form: { requested_token_use: 'guess' } })).number).toBe(900144);
+    expect(verdictOf(await exchange(lab, { assertion: 'garbage' })).number).toBe(50027);
+    expect(verdictOf(await exchange(lab, { assertion: '' })).number).toBe(900144);
+    expect(verdictOf(await exchange(lab, { form: { requested_token_use: 'guess' } })).number).toBe(900144);
   });
 
   test('when the client does not prove itself', async () => {
-    const wrong = await exchange({ form: { client_secret: 'wrong' } });
+    const wrong = await exchange(lab, { form: { client_secret: 'wrong' } });
     expect(verdictOf(wrong)).toEqual({ status: 401, error: 'invalid_client', number: 7000215 });
   });
 });
@@ -181,123 +154,49 @@ describe('an assertion is refused', () => {
 describe('the user or the app may not', () => {
   test('without consent, and again when it was revoked', async () => {
     revokeConsents(lab.api, HOME);
-    const answer = await exchange();
+    const answer = await exchange(lab);
     expect(verdictOf(answer)).toEqual({ status: 400, error: 'invalid_grant', number: 65001 });
     expect(bodyOf(answer).suberror).toBe('consent_required');
-    expect((await exchange({ tenant: CUSTOMER })).status).toBe(200);
+    expect((await exchange(lab, { tenant: CUSTOMER })).status).toBe(200);
   });
 
   test('do what nobody has consented to', async () => {
     const scope = `${GRAPH}/SecurityIncident.ReadWrite.All`;
-    expect(verdictOf(await exchange({ form: { scope } })).number).toBe(65001);
+    expect(verdictOf(await exchange(lab, { form: { scope } })).number).toBe(65001);
   });
 
   test('as a guest of a tenant that has not invited the user', async () => {
     lab.directory.users.splice(2, 1);
-    expect(verdictOf(await exchange({ tenant: CUSTOMER })).number).toBe(50020);
+    expect(verdictOf(await exchange(lab, { tenant: CUSTOMER })).number).toBe(50020);
   });
 
   test('when the user is disabled, deleted or not assigned', async () => {
     lab.api.assignmentRequired = true;
-    expect((await exchange()).status).toBe(200);
+    expect((await exchange(lab)).status).toBe(200);
     lab.analyst.appRoles = {};
-    expect(verdictOf(await exchange())).toMatchObject({ error: 'invalid_grant', number: 50105 });
+    expect(verdictOf(await exchange(lab))).toMatchObject({ error: 'invalid_grant', number: 50105 });
     lab.analyst.isEnabled = false;
-    expect(verdictOf(await exchange()).number).toBe(50057);
+    expect(verdictOf(await exchange(lab)).number).toBe(50057);
     lab.directory.users.splice(0, 1);
-    expect(verdictOf(await exchange()).number).toBe(50034);
+    expect(verdictOf(await exchange(lab)).number).toBe(50034);
   });
 
   test('when the API is not installed in the tenant, or the resource is not there', async () => {
     const xdr = 'https://api.security.microsoft.com';
     const [home] = lab.directory.tenants;
     if (home) home.resources = [GRAPH];
-    expect(verdictOf(await exchange({ form: { scope: `${xdr}/.default` } }))).toEqual({
+    expect(verdictOf(await exchange(lab, { form: { scope: `${xdr}/.default` } }))).toEqual({
       status: 400,
       error: 'invalid_resource',
       number: 500011,
     });
     delete lab.api.grants[HOME];
-    expect(verdictOf(await exchange()).number).toBe(700016);
+    expect(verdictOf(await exchange(lab)).number).toBe(700016);
   });
 
   test('name two resources at once, or a scope that the API does not have', async () => {
     const two = `${GRAPH}/.default https://api.security.microsoft.com/.default`;
-    expect(verdictOf(await exchange({ form: { scope: two } })).number).toBe(28000);
-    expect(verdictOf(await exchange({ form: { scope: `${API}/everything` } })).number).toBe(65005);
-  });
-});
-
-describe('conditional access', () => {
-  function demand(what: 'block' | 'mfa' | 'register', resource?: string): void {
-    const [home] = lab.directory.tenants;
-    if (home === undefined) throw new Error('no tenant');
-    home.conditionalAccess = [{ id: POLICY, demand: what, ...(resource === undefined ? {} : { resource }) }];
-  }
-
-  test('asks for a second factor, unless the user signed in with one', async () => {
-    demand('mfa', GRAPH);
-    const answer = await exchange();
-    expect(verdictOf(answer)).toEqual({ status: 400, error: 'interaction_required', number: 50076 });
-    expect(JSON.parse(bodyOf(answer).claims ?? '')).toEqual({
-      access_token: { capolids: { essential: true, values: [POLICY] } },
-    });
-    const assertion = await userToken(lab, { hasSecondFactor: true });
-    expect(claimsOf(await exchange({ assertion })).amr).toEqual(['pwd', 'mfa']);
-  });
-
-  test('leaves other resources alone', async () => {
-    demand('mfa', 'https://api.security.microsoft.com');
-    expect((await exchange()).status).toBe(200);
-  });
-
-  test('asks to register a second factor, in either form of error', async () => {
-    demand('register');
-    expect(verdictOf(await exchange())).toEqual({
-      status: 400,
-      error: 'interaction_required',
-      number: 50079,
-    });
-    lab.entra.settings.interactionError = 'invalid_grant';
-    const answer = await exchange();
-    expect(verdictOf(answer)).toEqual({ status: 400, error: 'invalid_grant', number: 50079 });
-    expect(bodyOf(answer).suberror).toBe('basic_action');
-  });
-
-  test('blocks, second factor or not', async () => {
-    demand('block');
-    const assertion = await userToken(lab, { hasSecondFactor: true });
-    const answer = await exchange({ assertion });
-    expect(verdictOf(answer)).toEqual({ status: 400, error: 'interaction_required', number: 53003 });
-    expect(bodyOf(answer).suberror).toBe('message_only');
-  });
-
-  test('blocks an app only by a policy for apps', async () => {
-    demand('block');
-    expect((await lab.entra.service.handle(tokenRequest({}, { tenant: CUSTOMER }))).status).toBe(200);
-    const customer = lab.directory.tenants[1];
-    if (customer) customer.conditionalAccess = [{ id: POLICY, demand: 'block', appliesTo: 'apps' }];
-    expect(verdictOf(await lab.entra.service.handle(tokenRequest({}, { tenant: CUSTOMER })))).toEqual({
-      status: 400,
-      error: 'invalid_grant',
-      number: 53003,
-    });
-  });
-
-  test('asks for an authentication context, and passes it on when it is met', async () => {
-    const claims = JSON.stringify({ access_token: { acrs: { essential: true, value: 'c1' } } });
-    const answer = await exchange({ form: { claims } });
-    expect(verdictOf(answer).number).toBe(50076);
-    expect(JSON.parse(bodyOf(answer).claims ?? '')).toEqual({
-      access_token: { acrs: { essential: true, values: ['c1'] } },
-    });
-    const assertion = await userToken(lab, { contexts: ['c1'] });
-    expect(claimsOf(await exchange({ assertion, form: { claims } })).acrs).toEqual(['c1']);
-    expect(verdictOf(await exchange({ form: { claims: '{' } })).number).toBe(90013);
-  });
-
-  test('hears what the client can handle', async () => {
-    const claims = JSON.stringify({ access_token: { xms_cc: { values: ['cp1'] } } });
-    expect(claimsOf(await exchange({ form: { claims } })).xms_cc).toEqual(['cp1']);
+    expect(verdictOf(await exchange(lab, { form: { scope: two } })).number).toBe(28000);
+    expect(verdictOf(await exchange(lab, { form: { scope: `${API}/everything` } })).number).toBe(65005);
   });
 });

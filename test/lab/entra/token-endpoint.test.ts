@@ -195,6 +195,12 @@ describe('what is given', () => {
   });
 });
 
+test('an app’s own token has no place at `organizations`', async () => {
+  const { entra } = createLab();
+  const answer = await entra.service.handle(tokenRequest({}, { tenant: 'organizations' }));
+  expect(verdictOf(answer)).toEqual({ status: 400, error: 'invalid_request', number: 50059 });
+});
+
 test('requests are counted by tenant and kind, refused ones included', async () => {
   const { entra } = createLab();
   const host = 'https://login.microsoftonline.com';
