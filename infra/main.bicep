@@ -2,7 +2,7 @@
 // of bootstrap.bicep exist, and entra/main.bicep has handed over its application ids.
 targetScope = 'subscription'
 
-import { apiFamily, budget as budgetOf, callers as callersOf, cloud as cloudOf, credentialKind, servedTenant, syncSettings } from 'types.bicep'
+import { apiFamily, budget as budgetOf, callers as callersOf, cloud as cloudOf, credentialKind, servedTenant, syncSettings, tenantGroups as tenantGroupsOf } from 'types.bicep'
 import { hostOf, namesOf } from 'names.bicep'
 
 @description('Name of the environment: the same as in bootstrap.bicep.')
@@ -33,8 +33,8 @@ param apiTenantId string = tenant().tenantId
 @description('Application ids of clients that may call the API; empty: all whose token is for it. App roles are checked in any case.')
 param allowedClientIds string[] = []
 
-@description('Who sees which groups of tenants: object id or app role to a list of groups, "*" for all. Empty: app roles alone decide.')
-param tenantGroups object = {}
+@description('Who sees which groups of tenants. Left out: callers see all tenants, unless a role Tenants.Group.<name> narrows that. Given, even as {}: whoever is given no group sees no tenant.')
+param tenantGroups tenantGroupsOf?
 
 @description('Application id for outrider login: output cliClientId of entra/main.bicep; empty where there is none.')
 param cliClientId string = ''
@@ -157,7 +157,7 @@ var outriderSettings = {
   OUTRIDER_API_CLIENT_ID: apiClientId
   OUTRIDER_API_TENANT_ID: apiTenantId
   OUTRIDER_API_CALLERS: callers
-  OUTRIDER_API_TENANT_GROUPS: empty(tenantGroups) ? '' : string(tenantGroups)
+  OUTRIDER_API_TENANT_GROUPS: tenantGroups == null ? '' : string(tenantGroups)
   OUTRIDER_CLI_CLIENT_ID: cliClientId
   OUTRIDER_API_CREDENTIAL: apiCredential == 'federated' ? '' : apiCredential
   OUTRIDER_API_CREDENTIAL_NAME: apiCredentialName

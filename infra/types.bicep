@@ -117,6 +117,10 @@ type servedTenant = {
 }
 
 @export()
+@description('Who sees which groups of tenants: object id (of a caller or a security group) or app role to a list of groups; "*", for all, counts for a caller’s own object id alone.')
+type tenantGroups = { *: string[] }
+
+@export()
 @description('A budget of the resource group. It announces costs; it stops nothing.')
 type budget = {
   @description('Amount a month, in the currency of the subscription.')

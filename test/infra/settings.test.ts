@@ -142,6 +142,12 @@ describe('settings', () => {
     expect(config.api?.tenantGroups?.get(`${ID}8`)).toEqual(['emea']);
   });
 
+  it('tell groups of tenants that are left out from none that are given: then nobody sees all', () => {
+    const groupsOf = (given: Values) => configOf({ tenantId: `${ID}9`, ...given }).api?.tenantGroups;
+    expect(groupsOf({})).toBeUndefined();
+    expect(groupsOf({ tenantGroups: {} })).toEqual(new Map());
+  });
+
   it.each([
     [
       'tenants and tenantId contradict',
