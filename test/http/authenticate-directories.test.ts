@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Caller } from '../../shared/caller.ts';
 import { CLOUDS } from '../../shared/clouds.ts';
 import { type Authenticate, createAuthenticate } from '../../shared/http/authenticate.ts';
 import { createKeysOfDirectories } from '../../shared/http/keys-of-directories.ts';
@@ -19,6 +18,7 @@ import {
   STRANGER,
   signed,
 } from '../callers/directories.ts';
+import { refusalOf } from './authenticate-rig.ts';
 
 const MINUTE = 60_000;
 const [ofHome, ofCustomer, ofOther, ofStranger] = [newKey('h'), newKey('c'), newKey('o'), newKey('s')];
@@ -59,14 +59,8 @@ function authenticator(callers: 'single-tenant' | 'multi-tenant' = 'multi-tenant
 }
 
 const bearer = (token: string): string => `Bearer ${token}`;
-async function refusalOf(authenticate: Authenticate, token: string, code = 'request.unauthenticated') {
-  const error = await authenticate(bearer(token)).then(
-    (caller: Caller) => new Error(`it was accepted: ${JSON.stringify(caller)}`),
-    (caught: Error) => caught,
-  );
-  expect(error).toMatchObject({ code });
-  return error.message;
-}
+const refusedBy = (authenticate: Authenticate, token: string, code?: string): Promise<string> =>
+  refusalOf(authenticate, bearer(token), code);
 
 describe('a customer’s directory', () => {
   it('has its callers let in, in both forms, as its own', async () => {
@@ -85,7 +79,7 @@ describe('a customer’s directory', () => {
 
   it('is none with single-tenant callers, and is not even asked', async () => {
     const token = signed(ofCustomer, claimsOf(CUSTOMER));
-    expect(await refusalOf(authenticator('single-tenant'), token)).toMatch(/another directory/);
+    expect(await refusedBy(authenticator('single-tenant'), token)).toMatch(/another directory/);
     expect(directories.asked).toEqual([]);
   });
 
@@ -95,10 +89,10 @@ describe('a customer’s directory', () => {
     await authenticate(bearer(token));
     for (const change of [{ enabled: false }, { cloud: 'gcchigh' }] as const) {
       registered.set(CUSTOMER, { id: CUSTOMER, enabled: true, cloud: 'global', ...change });
-      await refusalOf(authenticate, token);
+      await refusedBy(authenticate, token);
     }
     registered.delete(CUSTOMER);
-    await refusalOf(authenticate, token);
+    await refusedBy(authenticate, token);
     registered.set(CUSTOMER, { id: CUSTOMER, enabled: true, cloud: 'global' });
     expect(await authenticate(bearer(token))).toBeDefined();
   });
@@ -117,7 +111,7 @@ describe('a customer’s directory', () => {
       [ofStranger, CUSTOMER, CUSTOMER],
     ] as const) {
       for (const issuer of [issuerV1(iss), issuerV2(iss)]) {
-        await refusalOf(authenticate, signed(key, claimsOf(tid, { iss: issuer })));
+        await refusedBy(authenticate, signed(key, claimsOf(tid, { iss: issuer })));
       }
     }
   });
@@ -137,7 +131,7 @@ describe('a customer’s directory', () => {
       ]) {
         for (const claims of [{}, { aud: 'x' }, { exp: 1 }, { tid: HOME }, { oid: undefined }]) {
           const token = signed(ofStranger, claimsOf(directory, claims), header);
-          texts.add(await refusalOf(authenticate, token));
+          texts.add(await refusedBy(authenticate, token));
         }
       }
     }
@@ -178,7 +172,7 @@ describe('a directory that is not registered', () => {
   ])('has no request sent, whatever the issuer is: %s', async (_what, iss) => {
     const authenticate = authenticator();
     for (const key of [ofCustomer, ofStranger]) {
-      await refusalOf(authenticate, signed(key, claimsOf(CUSTOMER, { iss })));
+      await refusedBy(authenticate, signed(key, claimsOf(CUSTOMER, { iss })));
     }
     expect(directories.asked).toEqual([]);
   });
@@ -187,7 +181,7 @@ describe('a directory that is not registered', () => {
     const authenticate = authenticator();
     for (let n = 0; n < 200; n++) {
       const id = crypto.randomUUID();
-      await refusalOf(authenticate, signed(ofStranger, claimsOf(id)));
+      await refusedBy(authenticate, signed(ofStranger, claimsOf(id)));
     }
     expect(directories.asked).toEqual([]);
   });
@@ -201,8 +195,8 @@ describe('the keys of each directory', () => {
     const authenticate = authenticator();
     for (let second = 0; second < 60; second += 5) {
       for (let n = 0; n < 5; n++) {
-        await refusalOf(authenticate, unknown(CUSTOMER, n));
-        await refusalOf(authenticate, unknown(HOME, n));
+        await refusedBy(authenticate, unknown(CUSTOMER, n));
+        await refusedBy(authenticate, unknown(HOME, n));
       }
       vi.setSystemTime(Date.now() + 5_000);
     }
@@ -221,7 +215,7 @@ describe('the keys of each directory', () => {
     const authenticate = authenticator();
     directories.keys.delete(CUSTOMER);
     const token = signed(ofCustomer, claimsOf(CUSTOMER));
-    expect(await refusalOf(authenticate, token, 'auth.unavailable')).toMatch(/Try again shortly/);
+    expect(await refusedBy(authenticate, token, 'auth.unavailable')).toMatch(/Try again shortly/);
     expect(await authenticate(bearer(signed(ofOther, claimsOf(OTHER_CUSTOMER))))).toBeDefined();
     expect(await authenticate(bearer(signed(ofHome, claimsOf(HOME))))).toBeDefined();
   });
@@ -234,7 +228,7 @@ describe('the keys of each directory', () => {
     vi.setSystemTime(Date.now() + 23 * 60 * MINUTE);
     expect(await authenticate(bearer(later()))).toBeDefined();
     vi.setSystemTime(Date.now() + 61 * MINUTE);
-    await refusalOf(authenticate, later(), 'auth.unavailable');
+    await refusedBy(authenticate, later(), 'auth.unavailable');
   });
 
   it('are kept for so many directories and no more', async () => {
@@ -257,7 +251,7 @@ describe('the keys of each directory', () => {
       throw new Error('table OutriderTenants of account x: 403');
     };
     const authenticate = authenticator();
-    const message = await refusalOf(authenticate, signed(ofCustomer, claimsOf(CUSTOMER)), 'auth.unavailable');
+    const message = await refusedBy(authenticate, signed(ofCustomer, claimsOf(CUSTOMER)), 'auth.unavailable');
     expect(message).not.toMatch(/table|account/);
     expect(await authenticate(bearer(signed(ofHome, claimsOf(HOME))))).toBeDefined();
   });

@@ -1,49 +1,26 @@
-import { exportJWK, type GenerateKeyPairResult, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CLOUDS } from '../../shared/clouds.ts';
 import { type Authenticate, createAuthenticate } from '../../shared/http/authenticate.ts';
+import {
+  API,
+  CALLER,
+  claimsOf,
+  HOME,
+  newKey,
+  publishedForm,
+  type SigningKey,
+  STRANGER,
+  signed,
+} from '../callers/directories.ts';
+import { type Claims, refusalOf } from './authenticate-rig.ts';
 
-const HOME = '11111111-2222-4333-8444-555555555555';
-const OTHER = '99999999-9999-4999-8999-999999999999';
-const API = '22222222-2222-4222-8222-222222222222';
-const CALLER = '33333333-3333-4333-8333-333333333333';
-const CLIENT = '44444444-4444-4444-8444-444444444444';
 const MINUTE = 60_000;
+const [first, second, stranger] = [newKey('one'), newKey('two'), newKey('three')];
 
-interface Key extends GenerateKeyPairResult {
-  readonly kid: string;
-}
-
-const newKey = async (kid: string): Promise<Key> => ({ kid, ...(await generateKeyPair('RS256')) });
-const [first, second, stranger] = await Promise.all([newKey('one'), newKey('two'), newKey('three')]);
-
-/** Claims over the sound ones; `undefined` takes one out. */
-type Claims = Readonly<Record<string, unknown>>;
-
-/** Claims of a token that is to be accepted, as Entra ID issues them. */
-const sound = (): JWTPayload => {
-  const now = Math.floor(Date.now() / 1000);
-  return {
-    iss: `https://login.microsoftonline.com/${HOME}/v2.0`,
-    aud: API,
-    tid: HOME,
-    oid: CALLER,
-    azp: CLIENT,
-    roles: ['Incidents.Read'],
-    iat: now,
-    nbf: now,
-    exp: now + 3600,
-  };
-};
-
-async function headerFor(over: Claims = {}, key: Key = first): Promise<string> {
-  const claims = Object.entries({ ...sound(), ...over }).filter(([, value]) => value !== undefined);
-  const token = new SignJWT(Object.fromEntries(claims)).setProtectedHeader({ alg: 'RS256', kid: key.kid });
-  return `Bearer ${await token.sign(key.privateKey)}`;
-}
+const headerFor = (over: Claims = {}, key = first): string => `Bearer ${signed(key, claimsOf(HOME, over))}`;
 
 /** What the directory publishes or answers instead, and how often it was asked; `undefined`: it does not answer. */
-let published: readonly Key[] | Response | undefined;
+let published: readonly SigningKey[] | Response | undefined;
 let asked: string[];
 let authenticate: Authenticate;
 
@@ -55,12 +32,7 @@ beforeEach(() => {
     asked.push(String(url));
     if (published === undefined) throw new TypeError('fetch failed');
     if (published instanceof Response) return published.clone();
-    const keys = published.map(async ({ kid, publicKey }) => ({
-      ...(await exportJWK(publicKey)),
-      kid,
-      use: 'sig',
-    }));
-    return Response.json({ keys: await Promise.all(keys) });
+    return Response.json({ keys: published.map(publishedForm) });
   });
   authenticate = createAuthenticate({
     api: { clientId: API, tenantId: HOME, callers: 'single-tenant' },
@@ -75,15 +47,6 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function refusalOf(authorization: string): Promise<string> {
-  const error = await authenticate(authorization).then(
-    () => new Error('it was accepted'),
-    (caught: Error) => caught,
-  );
-  expect(error).toMatchObject({ code: 'request.unauthenticated' });
-  return error.message;
-}
-
 describe('a caller’s token', () => {
   it('is accepted in both forms that Entra ID issues', async () => {
     const caller = {
@@ -93,9 +56,9 @@ describe('a caller’s token', () => {
       roles: ['Incidents.Read'],
       scopes: [],
     };
-    expect(await authenticate(await headerFor())).toEqual(caller);
+    expect(await authenticate(headerFor())).toEqual(caller);
     const v1 = { iss: `https://sts.windows.net/${HOME}/`, aud: `api://${API}` };
-    expect(await authenticate(await headerFor(v1))).toEqual(caller);
+    expect(await authenticate(headerFor(v1))).toEqual(caller);
   });
 
   it('gives the roles that it has, and none that are not a list of words', async () => {
@@ -104,15 +67,15 @@ describe('a caller’s token', () => {
       ['Incidents.Read', []],
       [['Incidents.Sync', 7, null], ['Incidents.Sync']],
     ] as const) {
-      expect((await authenticate(await headerFor({ roles }))).roles).toEqual(expected);
+      expect((await authenticate(headerFor({ roles }))).roles).toEqual(expected);
     }
   });
 
   it.each<[string, Claims, RegExp]>([
-    ['another issuer', { iss: `https://login.microsoftonline.com/${OTHER}/v2.0` }, /another directory/],
+    ['another issuer', { iss: `https://login.microsoftonline.com/${STRANGER}/v2.0` }, /another directory/],
     ['an issuer like ours', { iss: `https://login.microsoftonline.com/${HOME}/v2.0/` }, /another directory/],
-    ['another directory under our issuer', { tid: OTHER }, /another directory/],
-    ['another audience', { aud: OTHER }, /another audience/],
+    ['another directory under our issuer', { tid: STRANGER }, /another directory/],
+    ['another audience', { aud: STRANGER }, /another audience/],
     ['another audience that is ours in part', { aud: `${API}x` }, /another audience/],
     ['no issuer', { iss: undefined }, /another directory/],
     ['no audience', { aud: undefined }, /another audience/],
@@ -122,65 +85,65 @@ describe('a caller’s token', () => {
     ['an end in the past', { exp: Math.floor(Date.now() / 1000) - 61 }, /has expired/],
     ['a start in the future', { nbf: Math.floor(Date.now() / 1000) + 90 }, /not valid yet/],
   ])('with %s is refused', async (_what, claims, why) => {
-    expect(await refusalOf(await headerFor(claims))).toMatch(why);
+    expect(await refusalOf(authenticate, headerFor(claims))).toMatch(why);
   });
 
   it('may be a minute off, because clocks are', async () => {
     const now = Math.floor(Date.now() / 1000);
-    expect(await authenticate(await headerFor({ exp: now - 50, nbf: now + 50 }))).toBeDefined();
+    expect(await authenticate(headerFor({ exp: now - 50, nbf: now + 50 }))).toBeDefined();
   });
 
   it('ends while it is in use', async () => {
-    const authorization = await headerFor();
+    const authorization = headerFor();
     await authenticate(authorization);
     vi.setSystemTime(Date.now() + 62 * MINUTE);
-    expect(await refusalOf(authorization)).toMatch(/has expired/);
+    expect(await refusalOf(authenticate, authorization)).toMatch(/has expired/);
   });
 
   it('by a stranger is refused, under the key id of the directory as under its own', async () => {
     for (const kid of [first.kid, stranger.kid]) {
-      expect(await refusalOf(await headerFor({}, { ...stranger, kid }))).toMatch(/signature/);
+      expect(await refusalOf(authenticate, headerFor({}, { ...stranger, kid }))).toMatch(/signature/);
     }
   });
 
   it('that is endless is not even looked at', async () => {
-    expect(await refusalOf(`Bearer ${'a'.repeat(20_000)}.b.c`)).toMatch(/not a signed/);
+    expect(await refusalOf(authenticate, `Bearer ${'a'.repeat(20_000)}.b.c`)).toMatch(/not a signed/);
     expect(asked).toEqual([]);
   });
 });
 
 describe('the keys of the directory', () => {
   it('are those of our directory, fetched once for all', async () => {
-    const authorization = await headerFor();
+    const authorization = headerFor();
     await Promise.all(Array.from({ length: 50 }, () => authenticate(authorization)));
     expect(asked).toEqual([`https://login.microsoftonline.com/${HOME}/discovery/v2.0/keys`]);
   });
 
   it('are fetched again for a new key, but not for every stranger', async () => {
-    await authenticate(await headerFor());
+    await authenticate(headerFor());
     published = [first, second];
     vi.setSystemTime(Date.now() + MINUTE);
-    expect(await authenticate(await headerFor({}, second))).toBeDefined();
+    expect(await authenticate(headerFor({}, second))).toBeDefined();
     expect(asked).toHaveLength(2);
-    for (let n = 0; n < 20; n++) await refusalOf(await headerFor({}, { ...stranger, kid: `k${n}` }));
+    for (let n = 0; n < 20; n++) await refusalOf(authenticate, headerFor({}, { ...stranger, kid: `k${n}` }));
     expect(asked).toHaveLength(2);
   });
 
   it('that were taken back are good no longer than ten minutes', async () => {
-    await authenticate(await headerFor());
+    await authenticate(headerFor());
     published = [second];
     vi.setSystemTime(Date.now() + 11 * MINUTE);
-    expect(await refusalOf(await headerFor())).toMatch(/signature/);
+    expect(await refusalOf(authenticate, headerFor())).toMatch(/signature/);
   });
 
   it('out of reach are an outage of ours, not a fault of the token', async () => {
     published = undefined;
-    await expect(authenticate(await headerFor())).rejects.toMatchObject({
+    await expect(authenticate(headerFor())).rejects.toMatchObject({
       code: 'auth.unavailable',
       message: expect.stringMatching(/Try again shortly/),
     });
     published = [first];
-    expect(await authenticate(await headerFor())).toBeDefined();
+    expect(await authenticate(headerFor())).toBeDefined();
   });
 });
 
@@ -190,26 +153,28 @@ describe('the last good keys, while sign-in is down', () => {
   const isOutage = { code: 'auth.unavailable', message: expect.stringMatching(/Try again shortly/) };
 
   beforeEach(async () => {
-    await authenticate(await headerFor());
+    await authenticate(headerFor());
     published = undefined;
   });
 
   it('open the API for a day, and no longer', async () => {
     for (const ms of [11 * MINUTE, HOUR, 22 * HOUR]) {
       pass(ms);
-      expect(await authenticate(await headerFor())).toMatchObject({ objectId: CALLER });
-      expect(await refusalOf(await headerFor({}, { ...stranger, kid: first.kid }))).toMatch(/signature/);
+      expect(await authenticate(headerFor())).toMatchObject({ objectId: CALLER });
+      expect(await refusalOf(authenticate, headerFor({}, { ...stranger, kid: first.kid }))).toMatch(
+        /signature/,
+      );
     }
     pass(HOUR);
-    await expect(authenticate(await headerFor())).rejects.toMatchObject(isOutage);
+    await expect(authenticate(headerFor())).rejects.toMatchObject(isOutage);
     published = [first];
     pass(MINUTE);
-    expect(await authenticate(await headerFor())).toBeDefined();
+    expect(await authenticate(headerFor())).toBeDefined();
   });
 
   it('are not renewed by every caller: sign-in is asked once in 30 seconds', async () => {
     pass(11 * MINUTE);
-    const authorization = await headerFor();
+    const authorization = headerFor();
     for (let second = 0; second < 60; second++) {
       await Promise.all([authenticate(authorization), authenticate(authorization)]);
       pass(1_000);
@@ -220,15 +185,15 @@ describe('the last good keys, while sign-in is down', () => {
   it('do not tell whether an unknown key is a new one: an outage, asked for once in 30 seconds', async () => {
     pass(MINUTE);
     for (let n = 0; n < 20; n++) {
-      const authorization = await headerFor({}, { ...second, kid: `new${n}` });
+      const authorization = headerFor({}, { ...second, kid: `new${n}` });
       await expect(authenticate(authorization)).rejects.toMatchObject(isOutage);
     }
     expect(asked).toHaveLength(1 + 1);
-    expect(await authenticate(await headerFor())).toBeDefined();
+    expect(await authenticate(headerFor())).toBeDefined();
     published = [second];
     pass(MINUTE);
-    expect(await authenticate(await headerFor({}, second))).toBeDefined();
-    expect(await refusalOf(await headerFor())).toMatch(/signature/);
+    expect(await authenticate(headerFor({}, second))).toBeDefined();
+    expect(await refusalOf(authenticate, headerFor())).toMatch(/signature/);
   });
 
   it.each([
@@ -244,10 +209,10 @@ describe('the last good keys, while sign-in is down', () => {
   ])('are kept when it answers %s', async (_what, answer) => {
     published = answer();
     pass(11 * MINUTE);
-    expect(await authenticate(await headerFor())).toBeDefined();
+    expect(await authenticate(headerFor())).toBeDefined();
     expect(asked).toHaveLength(2);
     published = [second];
     pass(MINUTE);
-    expect(await refusalOf(await headerFor())).toMatch(/signature/);
+    expect(await refusalOf(authenticate, headerFor())).toMatch(/signature/);
   });
 });
