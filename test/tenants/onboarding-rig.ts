@@ -54,7 +54,11 @@ export interface OnboardingRig extends RegistryRig {
   opened(link: string): Promise<Browser>;
   /** Comes back from the consent page, as a browser that was told `tenant`. */
   back(browser: Omit<Browser, 'link'>, tenant: string, by?: Onboarding): Promise<End>;
+  /** What an invitation has seen, the first first. */
   kinds(id: string): Promise<readonly string[]>;
+  /** What the audit says was done with a tenant, the first first. */
+  audited(tenant: string): Promise<readonly string[]>;
+  stateOf(tenant: string): Promise<string | undefined>;
 }
 
 /** Invitations in memory, in virtual time: tokens alone are made up. */
@@ -105,6 +109,9 @@ export function createOnboardingRig(): OnboardingRig {
     },
     back: ({ cookie, state }, tenant, used = onboarding) =>
       used.finish({ cookie, state, tenant, error: undefined, errorDescription: undefined }, by.log),
+    audited: async (tenant) =>
+      (await registry.audit(tenant, { top: 50 })).entries.map(({ action }) => action).reverse(),
+    stateOf: async (tenant) => (await registry.get(tenant))?.state,
     kinds: async (id) => ((await invitations.find(id))?.events ?? []).map(({ what }) => what),
   };
 }

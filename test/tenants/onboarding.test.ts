@@ -14,92 +14,6 @@ beforeEach(() => {
   rig.consents.set(CUSTOMER, { graph: GRAPH_ROLES });
 });
 
-const auditOf = async (tenant: string): Promise<readonly string[]> =>
-  (await rig.registry.audit(tenant, { top: 50 })).entries.map(({ action }) => action).reverse();
-const stateOf = async (tenant: string) => (await rig.registry.get(tenant))?.state;
-
-describe('an invitation', () => {
-  it('is stored without anything by which its link could be made', async () => {
-    const { id, link } = await rig.invite({ tenantId: CUSTOMER, note: 'a note' });
-    const { cookie, state } = await rig.opened(link);
-    const rows = [];
-    for await (const page of rig.store.table.range('tenants', '!', '~')) rows.push(...page);
-    const text = JSON.stringify(rows);
-    expect(text).toContain(id);
-    for (const part of [...link.split('.'), ...cookie.split('.'), ...state.split('.')]) {
-      if (part.length >= 20 && part !== id) expect(text).not.toContain(part);
-    }
-    expect(JSON.stringify(rig.events)).not.toContain(link.split('.')[1]);
-  });
-
-  it('registers the tenant that it names as invited, which gets no token by that', async () => {
-    await rig.invite({ tenantId: CUSTOMER });
-    expect(await stateOf(CUSTOMER)).toBe('invited');
-    expect((await rig.directory.getFresh(CUSTOMER))?.enabled).toBe(false);
-    await rig.invite({ tenantId: CUSTOMER });
-    expect(await auditOf(CUSTOMER)).toEqual(['registered']);
-  });
-
-  it('is refused for a tenant that is there, and with a credential that cannot reach another one', async () => {
-    await rig.register(1);
-    await expect(rig.invite({ tenantId: CUSTOMER })).rejects.toMatchObject({ code: 'tenant.exists' });
-    await expect(rig.invite({ tenantId: CONFIGURED.id })).rejects.toMatchObject({
-      code: 'tenant.configured',
-    });
-    const credential = { kind: 'managedIdentity' } as const;
-    await expect(rig.invite({ facts: { ...FACTS, credential } })).rejects.toThrow(/federated/);
-  });
-
-  it('is withdrawn once, by who has seen it as it is', async () => {
-    const { id, link } = await rig.invite();
-    await expect(rig.invitations.withdraw(id, () => [7], rig.by)).rejects.toMatchObject({
-      code: 'request.precondition_failed',
-    });
-    await rig.invitations.withdraw(id, () => [1], rig.by);
-    await rig.invitations.withdraw(id, any, rig.by);
-    expect(await rig.onboarding.open(link, rig.by.log)).toEqual({ kind: 'closed', state: 'withdrawn' });
-    expect(await rig.kinds(id)).toEqual(['created', 'withdrawn', 'opened_withdrawn']);
-  });
-});
-
-describe('opening a link', () => {
-  it('writes nothing, as often as it is opened', async () => {
-    const { id, link } = await rig.invite();
-    for (let time = 0; time < 5; time += 1) await rig.opened(link);
-    expect(await rig.invitations.find(id)).toMatchObject({ revision: 1 });
-  });
-
-  it('gives each browser another cookie and state', async () => {
-    const { link } = await rig.invite();
-    const [a, b] = [await rig.opened(link), await rig.opened(link)];
-    expect(a.cookie).not.toBe(b.cookie);
-    expect(await rig.back({ cookie: a.cookie, state: b.state }, CUSTOMER)).toEqual({
-      kind: 'not_this_browser',
-    });
-  });
-
-  it('is no use with a part of the link, another’s secret or another id', async () => {
-    const [first, second] = [await rig.invite(), await rig.invite()];
-    const [id = '', secret = ''] = first.link.split('.');
-    const wrong = ['', id, secret, `${id}.`, `.${secret}`, `${second.id}.${secret}`, first.link.slice(0, -1)];
-    const flipped = `${id}.${secret.startsWith('A') ? 'B' : 'A'}${secret.slice(1)}`;
-    for (const link of [...wrong, flipped, `${first.link}A`, `${guid(7)}.${secret}`, `${first.link}.`]) {
-      expect(await rig.onboarding.open(link, rig.by.log), link).toEqual({ kind: 'unknown_link' });
-    }
-    expect(await rig.kinds(first.id)).toEqual(['created']);
-    expect(rig.events.filter(({ event }) => event === 'tenant.invitation_refused')).toHaveLength(11);
-  });
-
-  it('ends with the invitation', async () => {
-    const { id, link } = await rig.invite({ days: 2 });
-    rig.clock.advance(2 * DAY_MS - 1);
-    await rig.opened(link);
-    rig.clock.advance(1);
-    expect(await rig.onboarding.open(link, rig.by.log)).toEqual({ kind: 'closed', state: 'expired' });
-    expect(await rig.kinds(id)).toEqual(['created', 'opened_expired']);
-  });
-});
-
 describe('coming back', () => {
   it('connects the tenant: registered, consented, active, told once', async () => {
     const { id, link } = await rig.invite({ facts: { ...FACTS, name: 'Fabrikam', groups: ['emea'] } });
@@ -108,7 +22,7 @@ describe('coming back', () => {
       kind: 'connected',
       tenantId: CUSTOMER,
     });
-    expect(await auditOf(CUSTOMER)).toEqual(['registered', 'consented', 'activated']);
+    expect(await rig.audited(CUSTOMER)).toEqual(['registered', 'consented', 'activated']);
     const record = await rig.registry.get(CUSTOMER);
     const by = { kind: 'invitation', objectId: id };
     expect(record).toMatchObject({ name: 'Fabrikam', groups: ['emea'], createdBy: by, changedBy: by });
@@ -141,7 +55,7 @@ describe('coming back', () => {
     const connected = { status: 'fulfilled', value: { kind: 'connected', tenantId: CUSTOMER } };
     expect(ends).toEqual(ends.map(() => connected));
     expect(rig.activated).toHaveLength(1);
-    expect(await auditOf(CUSTOMER)).toEqual(['registered', 'consented', 'activated']);
+    expect(await rig.audited(CUSTOMER)).toEqual(['registered', 'consented', 'activated']);
     expect(await rig.kinds(id)).toEqual(['created', 'connected']);
   });
 
@@ -151,7 +65,7 @@ describe('coming back', () => {
     const both = [rig.registry, rig.instance().registry];
     await Promise.all(both.map((each) => each.change(CUSTOMER, any, { state: 'active' }, rig.by)));
     expect(rig.activated).toHaveLength(1);
-    expect(await auditOf(CUSTOMER)).toEqual(['registered', 'consented', 'activated']);
+    expect(await rig.audited(CUSTOMER)).toEqual(['registered', 'consented', 'activated']);
   });
 
   it('from two tenants at once connects one of them, and tells neither of the other', async () => {
@@ -160,7 +74,7 @@ describe('coming back', () => {
     const browsers = [await rig.opened(link), await rig.opened(link)] as const;
     const ends = await Promise.all([rig.back(browsers[0], CUSTOMER), rig.back(browsers[1], OTHER)]);
     expect(ends.map(({ kind }) => kind).sort()).toEqual(['closed', 'connected']);
-    const states = [await stateOf(CUSTOMER), await stateOf(OTHER)];
+    const states = [await rig.stateOf(CUSTOMER), await rig.stateOf(OTHER)];
     expect(states.filter((state) => state !== undefined)).toEqual(['active']);
     expect(ends.find(({ kind }) => kind === 'closed')).toEqual({ kind: 'closed', state: 'used' });
   });
@@ -196,7 +110,7 @@ describe('coming back', () => {
       isNamed: false,
     });
     expect(rig.asked).toHaveLength(4);
-    expect(await stateOf(CUSTOMER)).toBeUndefined();
+    expect(await rig.stateOf(CUSTOMER)).toBeUndefined();
     expect((await rig.invitations.find(id))?.events.at(-1)).toMatchObject({
       what: 'unconfirmed',
       tenantId: CUSTOMER,
@@ -219,11 +133,11 @@ describe('coming back', () => {
     const { id, link } = await rig.invite({ tenantId: CUSTOMER });
     const end = await rig.back(await rig.opened(link), CUSTOMER);
     expect(end).toMatchObject({ kind: 'roles_missing', missing: [{ roles: ['ThreatHunting.Read.All'] }] });
-    expect([await stateOf(CUSTOMER), rig.activated]).toEqual(['consented', []]);
+    expect([await rig.stateOf(CUSTOMER), rig.activated]).toEqual(['consented', []]);
     expect((await rig.directory.getFresh(CUSTOMER))?.enabled).toBe(false);
     rig.consents.set(CUSTOMER, { graph: GRAPH_ROLES });
     expect(await rig.back(await rig.opened(link), CUSTOMER)).toMatchObject({ kind: 'connected' });
-    expect(await stateOf(CUSTOMER)).toBe('active');
+    expect(await rig.stateOf(CUSTOMER)).toBe('active');
     expect(await rig.kinds(id)).toEqual(['created', 'roles_missing', 'connected']);
   });
 
@@ -241,7 +155,7 @@ describe('coming back', () => {
     const { id, link } = await rig.invite({ tenantId: CUSTOMER });
     const browser = await rig.opened(link);
     expect(await rig.back(browser, OTHER)).toEqual({ kind: 'other_tenant', expected: CUSTOMER });
-    expect([rig.asked, await stateOf(OTHER)]).toEqual([[], undefined]);
+    expect([rig.asked, await rig.stateOf(OTHER)]).toEqual([[], undefined]);
     expect(await rig.kinds(id)).toEqual(['created', 'other_tenant']);
     expect(await rig.back(browser, CUSTOMER)).toMatchObject({ kind: 'connected' });
   });
@@ -256,7 +170,7 @@ describe('coming back', () => {
     const other = await rig.opened(taken.link);
     await rig.invitations.withdraw(taken.id, any, rig.by);
     expect(await rig.back(other, CUSTOMER)).toEqual({ kind: 'closed', state: 'withdrawn' });
-    expect([rig.asked, await stateOf(CUSTOMER)]).toEqual([[], undefined]);
+    expect([rig.asked, await rig.stateOf(CUSTOMER)]).toEqual([[], undefined]);
   });
 
   it('more than an hour after the link was opened, it is opened again', async () => {
@@ -316,7 +230,7 @@ describe('coming back', () => {
     for (const tenant of [undefined, 'common', `${CUSTOMER}/x`, '']) {
       expect(await finish(undefined, undefined, tenant)).toMatchObject({ kind: 'consent_failed' });
     }
-    expect([rig.asked, await stateOf(CUSTOMER)]).toEqual([[], 'invited']);
+    expect([rig.asked, await rig.stateOf(CUSTOMER)]).toEqual([[], 'invited']);
     expect((await rig.kinds(id)).slice(1, 4)).toEqual([
       'consent_refused',
       'consent_refused',

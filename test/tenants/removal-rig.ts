@@ -4,10 +4,12 @@ import { tenantMessage } from '../../shared/tenant-message.ts';
 import { type RemovalOutcome, runRemoval } from '../../shared/tenants/run-removal.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { createSyncRig, type SyncRig, TENANT_ID } from '../support/sync-rig.ts';
-import { CLIENT, createRegistryRig, DEFAULTS, guid, type RegistryRig } from './registry-rig.ts';
+import { any, CLIENT, createRegistryRig, DEFAULTS, guid, type RegistryRig } from './registry-rig.ts';
 
 /** Another tenant, whose data must never be touched. */
 export const OTHER = guid(50);
+/** How long a removal waits for what may be under way still, in milliseconds. */
+export const QUIET = 16 * 60_000;
 
 /** A registered tenant with data of every kind, synced by the real sync, and its removal. */
 export interface RemovalRig {
@@ -16,8 +18,13 @@ export interface RemovalRig {
   readonly hunts: MemoryStore;
   /** A run of the real sync, by what the registry says of the tenant. */
   runSync(): Promise<RunOutcome>;
+  /** Asks for the removal. */
+  remove(): ReturnType<RegistryRig['registry']['remove']>;
+  record(): ReturnType<RegistryRig['registry']['get']>;
   /** One message of the queue of removals. */
   removal(options?: { readonly budgetMs?: number }): Promise<RemovalOutcome>;
+  /** Runs messages until the removal is done, waiting as they say. */
+  finish(): Promise<void>;
   /** Everything that is stored of a tenant, less what stays of a removed one. */
   left(tenant?: string): readonly string[];
 }
@@ -39,6 +46,8 @@ export async function createRemovalRig({ incidents = 120 } = {}): Promise<Remova
     sync,
     hunts,
     runSync: () => runSync({ ...sync.dependencies, tenants: registry.directory }, { tenantId: TENANT_ID }),
+    remove: () => registry.registry.remove(TENANT_ID, any, registry.by),
+    record: () => registry.registry.get(TENANT_ID),
     removal: (more = {}) =>
       runRemoval(
         {
@@ -58,6 +67,14 @@ export async function createRemovalRig({ incidents = 120 } = {}): Promise<Remova
         },
         tenantMessage(TENANT_ID),
       ),
+    async finish() {
+      for (let message = 0; message < 50; message++) {
+        const outcome = await rig.removal();
+        if (outcome === 'done' || outcome === 'ended') return;
+        if (outcome === 'waiting') sync.clock.advance(QUIET);
+      }
+      throw new Error('the removal does not end');
+    },
     left: (tenant = TENANT_ID) =>
       stores.flatMap((store) => [
         ...store
