@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { networkEnvironment, processEnvironment } from '../../../lab/environment.ts';
 import type { LabAnswer, LabRequest, LabService } from '../../../lab/service.ts';
+import { type AskOptions, askThrough, type Reply } from './ask-through.ts';
 import { type Frame, startFrame } from './harness.ts';
 
 const LAB_TIME = Date.UTC(2031, 4, 6, 7, 8, 9);
@@ -47,50 +48,7 @@ async function inLab(script: string, env: Record<string, string> = {}): Promise<
   return JSON.parse(stdout);
 }
 
-interface Reply {
-  readonly status: number | undefined;
-  readonly headers: Record<string, unknown>;
-  readonly text: string;
-}
-
-/** A request through the proxy's tunnel, from this process, TLS checked against the lab's authority. */
-async function ask(
-  path: string,
-  options: { method?: string; host?: string; body?: string; headers?: object } = {},
-  by: Frame = frame,
-) {
-  const host = options.host ?? 'echo.example.com';
-  const agent = new Agent({
-    ca: by.authority,
-    proxyEnv: { HTTPS_PROXY: by.proxy.url },
-  });
-  return new Promise<Reply>((resolve, reject) => {
-    const outgoing = httpsRequest(
-      {
-        host,
-        servername: host,
-        path,
-        agent,
-        method: options.method ?? 'GET',
-        headers: { ...options.headers },
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode,
-            headers: response.headers,
-            text: Buffer.concat(chunks).toString(),
-          }),
-        );
-      },
-    );
-    outgoing.on('error', reject);
-    outgoing.end(options.body);
-  }).finally(() => agent.destroy());
-}
+const ask = (path: string, options?: AskOptions): Promise<Reply> => askThrough(frame, path, options);
 
 describe('a process with the lab’s environment', () => {
   test('reaches a stand-in by fetch and by https with its certificate checked', async () => {
@@ -218,7 +176,7 @@ test('a stop does not wait for a client that keeps a refused connection, nor for
   refused.on('error', () => {});
   refused.write('CONNECT nowhere.example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n');
   await once(refused, 'data');
-  const delayed = expect(ask('/', {}, other)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  const delayed = expect(askThrough(other, '/')).rejects.toMatchObject({ code: 'ECONNRESET' });
   await sleep(50);
   await other.stop();
   await delayed;
