@@ -18,17 +18,19 @@ param tags { *: string } = {}
 
 var names = namesOf(environmentName, location, subscription().subscriptionId)
 var allTags = union(tags, { application: 'outrider', 'azd-env-name': environmentName })
+// Told before anything is made: the other Azures have no Defender that could be asked.
+var checkedLocation = contains(['AzureCloud', 'AzureUSGovernment'], environment().name) ? location : fail('Microsoft Defender has no APIs in this Azure: az cloud set --name AzureCloud, or AzureUSGovernment for gcchigh and dod, then az login.')
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: names.resourceGroup
-  location: location
+  location: checkedLocation
   tags: allTags
 }
 
 module identities 'modules/identities.bicep' = {
   scope: group
   params: {
-    location: location
+    location: checkedLocation
     tags: allTags
     functionName: names.functionIdentity
     federationName: names.federationIdentity

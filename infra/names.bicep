@@ -67,6 +67,6 @@ func namesOf(environmentName string, location string, subscriptionId string) nam
   named(readable(environmentName), token(environmentName, location, subscriptionId))
 
 @export()
-@description('Host name of the function app: known before it exists, since the app registration names its callback. Empty in a cloud without the Defender APIs.')
+@description('Host name of the function app: known before it exists, since the app registration names its callback.')
 func hostOf(functionApp string, cloudName string) string =>
   '${functionApp}.${cloudName == 'AzureUSGovernment' ? 'azurewebsites.us' : 'azurewebsites.net'}'

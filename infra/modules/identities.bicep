@@ -33,7 +33,6 @@ resource caller 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = 
   tags: tags
 }
 
-
 @description('Object id of the federation identity.')
 output federationPrincipalId string = federation.properties.principalId
 

@@ -11,6 +11,8 @@ export const AZURE: Values = {
     authentication: { loginEndpoint: 'https://login.microsoftonline.com/' },
     suffixes: { keyvaultDns: '.vault.azure.net', storage: 'core.windows.net' },
   },
+  // Of the same words the same id: that is all that is relied on.
+  'guid()': (...words) => words.join(' '),
   'tenant()': { tenantId: `${ID}9` },
   'hostOf()': 'func-x.azurewebsites.net',
   'namesOf()': { functionApp: 'func-x' },

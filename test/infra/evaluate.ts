@@ -32,17 +32,31 @@ const asList = (value: Value | undefined): readonly Value[] => {
   return value as readonly Value[];
 };
 
-/** The functions of Bicep that names are made with. */
+/** The nth network of `length` bits in another, as Azure counts: 10.0.0.0/24, 26, 1 → 10.0.0.64/26. IPv4 alone. */
+function cidrSubnet(network: Value | undefined, length: Value | undefined, index: Value | undefined): Value {
+  const [address = '', outer] = String(network).split('/');
+  const size = 2 ** (32 - Number(length));
+  const base = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  if (Number(outer) > Number(length) || (Number(index) + 1) * size > 2 ** (32 - Number(outer)))
+    throw new Error(`${String(network)} has no network ${String(index)} of ${String(length)} bits.`);
+  const start = base + Number(index) * size;
+  return `${[24, 16, 8, 0].map((shift) => Math.floor(start / 2 ** shift) % 256).join('.')}/${String(length)}`;
+}
+
+/** The functions of Bicep that names, settings and resources are made with. */
 const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = {
+  cidrSubnet: (network, length, index) => cidrSubnet(network, length, index),
   concat: (...lists) => lists.flatMap(asList),
   contains: (where, part) =>
     Array.isArray(where) ? where.includes(part) : String(where).includes(String(part)),
+  endsWith: (text, end) => String(text).toLowerCase().endsWith(String(end).toLowerCase()),
   empty: (value) =>
     value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0),
   fail: (text) => {
     throw new Error(String(text));
   },
   filter: (list, keep) => asList(list).filter((item) => asFunction(keep)(item) === true),
+  items: (object) => Object.entries(object as Values).map(([key, value]) => ({ key, value })),
   join: (list, between) => asList(list).join(String(between)),
   length: (value) => (typeof value === 'string' ? value.length : asList(value).length),
   map: (list, make) => asList(list).map((item) => asFunction(make)(item)),
@@ -60,10 +74,13 @@ const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = {
   substring: (text, from, length) => String(text).substring(Number(from), Number(from) + Number(length)),
   take: (text, most) => String(text).slice(0, Number(most)),
   toLower: (text) => String(text).toLowerCase(),
+  toObject: (list, key, value) =>
+    Object.fromEntries(asList(list).map((item) => [String(asFunction(key)(item)), asFunction(value)(item)])),
+  union: (...objects) => Object.assign({}, ...objects),
   uniqueString,
 };
 
-/** What a function of a template returns. Only what names are made with can be evaluated; all else is an error. */
+/** What a function of a template returns. Only what is needed here can be evaluated; all else is an error. */
 export function callFunction(file: BicepFile, name: string, args: readonly Value[]): Value {
   const func = file.funcs.find((candidate) => candidate.name === name);
   if (!func) {
@@ -109,6 +126,16 @@ export function evaluate(file: BicepFile, expr: Expr, names: Names): Value {
       if (expr.isSafe) return null;
       throw new Error(`${file.path}: ${expr.property} of nothing.`);
     }
+    case 'index': {
+      const value = of(expr.of);
+      const index = of(expr.index);
+      return (Array.isArray(value) ? value[Number(index)] : (value as Values)[String(index)]) ?? null;
+    }
+    case 'for':
+      return asList(of(expr.over)).map((item, index) => {
+        const [itemName = '', indexName = ''] = expr.names;
+        return evaluate(file, expr.body, new Map([...names, [itemName, item], [indexName, index]]));
+      });
     case 'group':
       return expr.inner.map(of).at(-1) ?? null;
     case 'ternary':

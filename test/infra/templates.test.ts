@@ -164,6 +164,7 @@ const CASES: Readonly<Record<string, Case>> = {
       'a role that is not on one resource': role('', '4633458b-17de-408a-b874-0445c86b69e6'),
       [`the role ${OWNER} is not one`]: role('scope: s', OWNER),
       'a role of our own': "resource d 'Microsoft.Authorization/roleDefinitions@2022-04-01' = { name: 'x' }",
+      'name is not made of resource, principal and role': role('scope: s', OWNER),
       'principalType is not': role('scope: s', OWNER).replace("'ServicePrincipal'", "'User'"),
     },
   },

@@ -1,162 +1,119 @@
-import { AZURE, ID } from '../azure.ts';
+import { ID } from '../azure.ts';
 import { literalText } from '../bicep/expressions.ts';
-import { bodyOf, propertyOf } from '../checks/walk.ts';
-import { evaluate, parametersOf, type Value } from '../evaluate.ts';
-import { all, every, hasMember, type Row, SITE } from './look.ts';
+import { propertyOf } from '../checks/walk.ts';
+import { all, type Row, wantsOf } from './look.ts';
 
-/** Rows of ../shared/reference/infra.md 5 about the app and who it is: function app, Entra ID. */
+const SITE = 'modules/function.bicep site';
+const PLAN = 'modules/function.bicep plan';
+const EASYAUTH = 'modules/easyauth.bicep authentication';
+const ENTRA = 'properties.identityProviders.azureActiveDirectory';
+const CONFIG = 'properties.functionAppConfig';
+const clients = [`${ID}4`];
+
+/** Rows of ../shared/reference/infra.md 5 about the function app. */
 export const APP_ROWS: readonly Row[] = [
   {
     row: 'the platform’s check of tokens in front of the API, no function keys',
-    holds: (from) => {
-      const path = 'modules/easyauth.bicep';
-      const at = (property: string): string | boolean | undefined => {
-        const value = propertyOf(
-          from.get(path)?.resources.find(({ name }) => name === 'authentication')?.value,
-          ...property.split('.'),
-        );
-        return value?.kind === 'literal' ? (value.value as boolean) : value && literalText(value);
-      };
-      return (
-        at('properties.platform.enabled') === true &&
-        at('properties.globalValidation.requireAuthentication') === true &&
-        at('properties.globalValidation.unauthenticatedClientAction') === 'Return401' &&
-        at('properties.httpSettings.requireHttps') === true &&
-        from.get('main.bicep')?.modules.find(({ name }) => name === 'easyauth')?.value.kind === 'object'
-      );
-    },
-    spoil: [
-      ['modules/easyauth.bicep', 'requireAuthentication: true', 'requireAuthentication: false'],
-      ['modules/easyauth.bicep', "'Return401'", "'AllowAnonymous'"],
-      ['main.bicep', "'modules/easyauth.bicep' = {", "'modules/easyauth.bicep' = if (publicAccess) {"],
-    ],
+    wants: wantsOf(
+      EASYAUTH,
+      {
+        'properties.platform.enabled': true,
+        'properties.platform.runtimeVersion': '~1',
+        'properties.globalValidation.requireAuthentication': true,
+        'properties.globalValidation.unauthenticatedClientAction': 'Return401',
+        'properties.httpSettings.requireHttps': true,
+        'properties.login.tokenStore.enabled': false,
+        [`${ENTRA}.enabled`]: true,
+        [`${ENTRA}.registration.clientId`]: `${ID}3`,
+        // None: a token is checked, nobody is signed in. https://learn.microsoft.com/azure/app-service/configure-authentication-provider-aad
+        [`${ENTRA}.registration.clientSecretSettingName`]: null,
+        [`${ENTRA}.validation.defaultAuthorizationPolicy.allowedApplications`]: clients,
+      },
+      { apiClientId: `${ID}3`, allowedApplications: clients },
+    ),
+    holds: (from) =>
+      from.get('main.bicep')?.modules.find(({ name }) => name === 'easyauth')?.value.kind === 'object',
+    spoil: [['main.bicep', "'modules/easyauth.bicep' = {", "'modules/easyauth.bicep' = if (publicAccess) {"]],
   },
   {
-    row: 'app roles needed for a token at all',
-    holds: (from) => {
-      const value = propertyOf(
-        from.get('entra/apiApp.bicep')?.resources.find(({ name }) => name === 'principal')?.value,
-        'appRoleAssignmentRequired',
-      );
-      return value?.kind === 'literal' && value.value === true;
-    },
-    spoil: [['entra/apiApp.bicep', 'appRoleAssignmentRequired: true', 'appRoleAssignmentRequired: false']],
-  },
-  {
-    row: 'app registrations as code, without a credential other than a federated one, locked',
-    holds: (from) => {
-      const apps = all(from, /^Microsoft.Graph\/applications$/);
-      return (
-        apps.length === 3 &&
-        apps.every(
-          ({ value }) =>
-            propertyOf(value, 'passwordCredentials') === undefined &&
-            propertyOf(value, 'keyCredentials') === undefined &&
-            JSON.stringify(propertyOf(value, 'servicePrincipalLockConfiguration', 'isEnabled')).includes(
-              'true',
-            ),
-        )
-      );
-    },
-    spoil: [
-      ['entra/graphApp.bicep', '  web: {', "  passwordCredentials: [{ displayName: 'x' }]\n  web: {"],
-      [
-        'entra/apiApp.bicep',
-        '    isEnabled: true\n    allProperties',
-        '    isEnabled: false\n    allProperties',
-      ],
+    row: 'HTTPS alone, TLS 1.2, no FTP, no publishing by password, no pages of others',
+    wants: [
+      ...wantsOf(SITE, {
+        'properties.httpsOnly': true,
+        'properties.clientAffinityEnabled': false,
+        'properties.siteConfig.minTlsVersion': '1.2',
+        'properties.siteConfig.scmMinTlsVersion': '1.2',
+        'properties.siteConfig.ftpsState': 'Disabled',
+        'properties.siteConfig.http20Enabled': true,
+        'properties.siteConfig.remoteDebuggingEnabled': false,
+        'properties.siteConfig.cors.allowedOrigins': [],
+        'properties.siteConfig.cors.supportCredentials': false,
+      }),
+      ...wantsOf(/basicPublishingCredentialsPolicies$/, { 'properties.allow': false }),
     ],
-  },
-  {
-    row: 'the federated credential trusts this directory’s identity, for nothing but exchange',
-    holds: (from) => {
-      const found = all(from, /federatedIdentityCredentials$/);
-      return (
-        found.length === 2 &&
-        found.every(({ file, value }) => {
-          const of = (name: string): Value => {
-            const property = propertyOf(bodyOf(value), name);
-            return property
-              ? evaluate(file, property, parametersOf(file, { federationPrincipalId: 'p' }, AZURE))
-              : null;
-          };
-          return (
-            of('issuer') === `https://login.microsoftonline.com/${ID}9/v2.0` &&
-            of('subject') === 'p' &&
-            JSON.stringify(of('audiences')) === '["api://AzureADTokenExchange"]'
-          );
-        })
-      );
-    },
-    spoil: [
-      ['entra/graphApp.bicep', 'tenantId}/v2.0', 'tenantId}/'],
-      ['entra/apiApp.bicep', 'subject: federationPrincipalId', "subject: 'anybody'"],
-    ],
-  },
-  {
-    row: 'HTTPS alone, TLS 1.2, no FTP, no publishing by password',
-    holds: (from) => {
-      const policies = all(from, /basicPublishingCredentialsPolicies$/);
-      return (
-        every(from, SITE, 'properties.httpsOnly', true) &&
-        every(from, SITE, 'properties.siteConfig.minTlsVersion', '1.2') &&
-        every(from, SITE, 'properties.siteConfig.scmMinTlsVersion', '1.2') &&
-        every(from, SITE, 'properties.siteConfig.ftpsState', 'Disabled') &&
-        every(from, SITE, 'properties.siteConfig.remoteDebuggingEnabled', false) &&
-        policies
-          .map(({ value }) => literalText(propertyOf(value, 'name') ?? value))
-          .sort()
-          .join() === 'ftp,scm' &&
-        every(from, /basicPublishingCredentialsPolicies$/, 'properties.allow', false)
-      );
-    },
-    spoil: [
-      ['modules/function.bicep', 'httpsOnly: true', 'httpsOnly: false'],
-      ['modules/function.bicep', "ftpsState: 'Disabled'", "ftpsState: 'FtpsOnly'"],
-      [
-        'modules/function.bicep',
-        "name: 'scm'\n  properties: { allow: false }",
-        "name: 'scm'\n  properties: { allow: true }",
-      ],
-    ],
+    holds: (from) =>
+      all(from, /basicPublishingCredentialsPolicies$/)
+        .map(({ value }) => literalText(propertyOf(value, 'name') ?? value))
+        .sort()
+        .join() === 'ftp,scm',
+    spoil: [['modules/function.bicep', "name: 'scm'", "name: 'ftp'"]],
   },
   {
     row: 'Flex Consumption, Node 24, 2,048 MB, its package read by identity',
-    holds: (from) => {
-      const scale = 'properties.functionAppConfig.scaleAndConcurrency.instanceMemoryMB';
-      const memory = from.get('main.bicep')?.params.find(({ name }) => name === 'instanceMemoryMB')?.value;
-      return (
-        every(from, /serverfarms$/, 'sku.name', 'FC1') &&
-        every(from, SITE, 'properties.functionAppConfig.runtime.name', 'node') &&
-        every(from, SITE, 'properties.functionAppConfig.runtime.version', '24') &&
-        every(
-          from,
-          SITE,
-          'properties.functionAppConfig.deployment.storage.authentication.type',
-          'UserAssignedIdentity',
-        ) &&
-        every(from, SITE, scale, 2_048, { instanceMemoryMB: 2_048 }) &&
-        memory?.kind === 'literal' &&
-        memory.value === 2_048
-      );
-    },
-    spoil: [
-      ['modules/function.bicep', "version: '24'", "version: '22'"],
-      ['modules/function.bicep', "type: 'UserAssignedIdentity'", "type: 'StorageAccountConnectionString'"],
-      ['main.bicep', '512 | 2048 | 4096 = 2048', '512 | 2048 | 4096 = 512'],
+    wants: [
+      ...wantsOf(PLAN, {
+        kind: 'functionapp',
+        'sku.name': 'FC1',
+        'sku.tier': 'FlexConsumption',
+        'properties.reserved': true,
+      }),
+      ...wantsOf(
+        SITE,
+        {
+          kind: 'functionapp,linux',
+          'identity.type': 'UserAssigned',
+          'identity.userAssignedIdentities': { func: {}, fed: {} },
+          'properties.serverFarmId': 'the plan',
+          [`${CONFIG}.runtime.name`]: 'node',
+          [`${CONFIG}.runtime.version`]: '24',
+          [`${CONFIG}.deployment.storage.type`]: 'blobContainer',
+          [`${CONFIG}.deployment.storage.value`]: 'https://st.blob.core.windows.net/package',
+          [`${CONFIG}.deployment.storage.authentication.type`]: 'UserAssignedIdentity',
+          [`${CONFIG}.deployment.storage.authentication.userAssignedIdentityResourceId`]: 'func',
+          [`${CONFIG}.scaleAndConcurrency.instanceMemoryMB`]: 2_048,
+          [`${CONFIG}.scaleAndConcurrency.maximumInstanceCount`]: 40,
+          [`${CONFIG}.scaleAndConcurrency.alwaysReady`]: [{ name: 'http', instanceCount: 1 }],
+        },
+        {
+          plan: { id: 'the plan' },
+          functionIdentityId: 'func',
+          federationIdentityId: 'fed',
+          storage: { blob: 'https://st.blob.core.windows.net/' },
+          packageContainer: 'package',
+          instanceMemoryMB: 2_048,
+          maximumInstanceCount: 40,
+          alwaysReadyInstances: 1,
+        },
+      ),
+      ...wantsOf(SITE, { [`${CONFIG}.scaleAndConcurrency.alwaysReady`]: [] }, { alwaysReadyInstances: 0 }),
     ],
+    holds: (from) => {
+      const memory = from.get('main.bicep')?.params.find(({ name }) => name === 'instanceMemoryMB')?.value;
+      return memory?.kind === 'literal' && memory.value === 2_048;
+    },
+    spoil: [['main.bicep', '512 | 2048 | 4096 = 2048', '512 | 2048 | 4096 = 512']],
   },
   {
     row: 'what refers to the vault does so as the app’s own identity',
-    holds: (from) =>
-      hasMember(
-        from,
-        'modules/function.bicep',
-        'site',
-        'properties.keyVaultReferenceIdentity',
-        'functionIdentityId',
-      ),
-    spoil: [['modules/function.bicep', '    keyVaultReferenceIdentity: functionIdentityId\n', '']],
+    wants: wantsOf(SITE, { 'properties.keyVaultReferenceIdentity': 'func' }, { functionIdentityId: 'func' }),
+  },
+  {
+    row: 'in a network of its own where there is one, and closed where that is asked for',
+    wants: [
+      ...wantsOf(SITE, { 'properties.virtualNetworkSubnetId': 'subnet' }, { subnetId: 'subnet' }),
+      ...wantsOf(SITE, { 'properties.publicNetworkAccess': 'Disabled' }, { publicAccess: false }),
+      ...wantsOf(SITE, { 'properties.publicNetworkAccess': 'Enabled' }, { publicAccess: true }),
+    ],
   },
   {
     row: 'the app begins after its roles and endpoints exist',

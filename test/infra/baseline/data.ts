@@ -2,83 +2,109 @@ import { AZURE } from '../azure.ts';
 import type { BicepFile } from '../bicep/ast.ts';
 import { literalText } from '../bicep/expressions.ts';
 import { checkRoles, checkSecrets } from '../checks/policy.ts';
-import { expressionsIn, propertyOf, within } from '../checks/walk.ts';
+import { expressionsIn, within } from '../checks/walk.ts';
 import { parametersOf, type Value, type Values, variableOf } from '../evaluate.ts';
 import { templatesOf } from '../project.ts';
-import {
-  all,
-  DIAGNOSED,
-  diagnosed,
-  every,
-  hasEndpoint,
-  INSIGHTS,
-  type Row,
-  STORAGE,
-  VAULT,
-  WORKSPACE,
-} from './look.ts';
+import { checkDiagnostics } from './diagnostics.ts';
+import { all, INSIGHTS, type Row, STORAGE, VAULT, WORKSPACE, wantsOf } from './look.ts';
+
+const CONTAINER = /blobServices\/containers$/;
+const LOCK = /^Microsoft.Authorization\/locks$/;
 
 /** Rows of ../shared/reference/infra.md 5 about what is kept: storage, vault, logs, roles. */
 export const DATA_ROWS: readonly Row[] = [
   {
     row: 'no shared key of the storage account',
-    holds: (from) =>
-      every(from, STORAGE, 'properties.allowSharedKeyAccess', false) &&
-      every(from, STORAGE, 'properties.defaultToOAuthAuthentication', true) &&
-      every(from, STORAGE, 'properties.isLocalUserEnabled', false),
-    spoil: [
-      ['modules/storage.bicep', 'allowSharedKeyAccess: false', 'allowSharedKeyAccess: true'],
-      ['modules/storage.bicep', '    defaultToOAuthAuthentication: true\n', ''],
+    wants: wantsOf(STORAGE, {
+      'properties.allowSharedKeyAccess': false,
+      'properties.defaultToOAuthAuthentication': true,
+      'properties.isLocalUserEnabled': false,
+    }),
+  },
+  {
+    row: 'nothing public in blobs, TLS 1.2, HTTPS alone, no copies elsewhere',
+    wants: [
+      ...wantsOf(STORAGE, {
+        kind: 'StorageV2',
+        'properties.allowBlobPublicAccess': false,
+        'properties.minimumTlsVersion': 'TLS1_2',
+        'properties.supportsHttpsTrafficOnly': true,
+        'properties.allowCrossTenantReplication': false,
+        'properties.allowedCopyScope': 'AAD',
+        'properties.networkAcls.bypass': 'None',
+      }),
+      ...wantsOf(CONTAINER, { 'properties.publicAccess': 'None' }),
     ],
   },
   {
-    row: 'nothing public in blobs, TLS 1.2, HTTPS alone',
+    row: 'what is deleted by mistake is there for a while, and where that is asked for not deleted at all',
+    wants: [
+      ...wantsOf(/blobServices$/, {
+        'properties.deleteRetentionPolicy': { enabled: true, days: 7 },
+        'properties.containerDeleteRetentionPolicy': { enabled: true, days: 7 },
+      }),
+      ...wantsOf(LOCK, { 'properties.level': 'CanNotDelete' }),
+    ],
     holds: (from) =>
-      every(from, STORAGE, 'properties.allowBlobPublicAccess', false) &&
-      every(from, STORAGE, 'properties.minimumTlsVersion', 'TLS1_2') &&
-      every(from, STORAGE, 'properties.supportsHttpsTrafficOnly', true) &&
-      every(from, /blobServices\/containers$/, 'properties.publicAccess', 'None'),
+      all(from, LOCK).length === 2 && all(from, LOCK).every(({ value }) => value.kind === 'if'),
     spoil: [
-      ['modules/storage.bicep', 'allowBlobPublicAccess: false', 'allowBlobPublicAccess: true'],
-      ['modules/storage.bicep', "'TLS1_2'", "'TLS1_0'"],
-      ['modules/storage.bicep', "publicAccess: 'None'", "publicAccess: 'Blob'"],
+      ['modules/storage.bicep', "locks@2020-05-01' = if (lock) {", "locks@2020-05-01' = {"],
+      [
+        'modules/keyvault.bicep',
+        "'Microsoft.Authorization/locks@",
+        "'Microsoft.Authorization/policyAssignments@",
+      ],
     ],
   },
   {
-    row: 'storage and vault behind private endpoints, and closed, where there is a network',
-    holds: (from) =>
-      [STORAGE, VAULT].every(
-        (type) =>
-          every(from, type, 'properties.publicNetworkAccess', 'Disabled', { isPrivate: true }) &&
-          every(from, type, 'properties.networkAcls.defaultAction', 'Deny', { isPrivate: true }),
-      ) && ['storageEndpoints', 'vaultEndpoint', 'siteEndpoint'].every((name) => hasEndpoint(from, name)),
-    spoil: [
-      ['modules/storage.bicep', "isPrivate ? 'Disabled' : 'Enabled'", "'Enabled'"],
-      ['modules/keyvault.bicep', "isPrivate ? 'Deny' : 'Allow'", "'Allow'"],
-      ['main.bicep', "['blob', 'queue', 'table']", "['blob', 'queue']"],
-    ],
+    row: 'storage and vault closed where there is a network',
+    wants: [STORAGE, VAULT].flatMap((type) => [
+      ...wantsOf(
+        type,
+        { 'properties.publicNetworkAccess': 'Disabled', 'properties.networkAcls.defaultAction': 'Deny' },
+        { isPrivate: true },
+      ),
+      ...wantsOf(
+        type,
+        { 'properties.publicNetworkAccess': 'Enabled', 'properties.networkAcls.defaultAction': 'Allow' },
+        { isPrivate: false },
+      ),
+    ]),
   },
   {
     row: 'roles on the resource, none that may do everything',
-    holds: (from) => checkRoles(from).length === 0 && all(from, /roleAssignments$/).length >= 5,
+    wants: wantsOf(
+      /roleAssignments$/,
+      { 'properties.principalId': 'the app', 'properties.principalType': 'ServicePrincipal' },
+      { principalId: 'the app' },
+    ),
+    holds: (from) => checkRoles(from).length === 0 && all(from, /roleAssignments$/).length === 5,
     spoil: [
       ['modules/rbac.bicep', '  scope: vault\n', ''],
       ['modules/rbac.bicep', 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b', 'b24988ac-6180-42a0-ab88-20f7382dd24c'],
+      // A name that another role on the same resource has: the second of the two would fail.
+      ['modules/rbac.bicep', 'guid(storage.id, principalId, roles.storageQueueDataContributor)', "guid('x')"],
     ],
   },
   {
     row: 'the vault by roles, kept 90 days, never purged before',
-    holds: (from) =>
-      every(from, VAULT, 'properties.enableRbacAuthorization', true) &&
-      every(from, VAULT, 'properties.enablePurgeProtection', true) &&
-      every(from, VAULT, 'properties.enableSoftDelete', true) &&
-      every(from, VAULT, 'properties.softDeleteRetentionInDays', 90) &&
-      all(from, VAULT).every(({ value }) => propertyOf(value, 'properties', 'accessPolicies') === undefined),
-    spoil: [
-      ['modules/keyvault.bicep', 'enablePurgeProtection: true', 'enablePurgeProtection: false'],
-      ['modules/keyvault.bicep', 'softDeleteRetentionInDays: 90', 'softDeleteRetentionInDays: 7'],
-      ['modules/keyvault.bicep', '    enableRbacAuthorization: true\n', '    accessPolicies: []\n'],
-    ],
+    wants: wantsOf(
+      VAULT,
+      {
+        'properties.tenantId': '00000000-0000-4000-8000-000000000009',
+        'properties.sku': { family: 'A', name: 'standard' },
+        'properties.enableRbacAuthorization': true,
+        'properties.enablePurgeProtection': true,
+        'properties.enableSoftDelete': true,
+        'properties.softDeleteRetentionInDays': 90,
+        'properties.enabledForDeployment': false,
+        'properties.enabledForDiskEncryption': false,
+        'properties.enabledForTemplateDeployment': false,
+        'properties.networkAcls.bypass': 'None',
+        'properties.accessPolicies': null,
+      },
+      { isPrivate: true },
+    ),
   },
   {
     row: 'the vault only where a tenant needs it, and nothing put into it',
@@ -92,6 +118,8 @@ export const DATA_ROWS: readonly Row[] = [
       return (
         of({}) === false &&
         of({ credential: 'certificate' }) === true &&
+        of({ credential: 'secret' }) === true &&
+        of({ apiCredential: 'certificate' }) === true &&
         of({ tenants: [{ credential: { kind: 'secret' } }] }) === true &&
         of({ tenants: [{ credential: { kind: 'federated' } }] }) === false &&
         of({ keyVault: true }) === true &&
@@ -101,28 +129,49 @@ export const DATA_ROWS: readonly Row[] = [
     },
     spoil: [
       ['main.bicep', "|| contains(kinds, 'secret')", ''],
+      ['main.bicep', 'concat([apiCredential], ', 'concat([], '],
       ['main.bicep', "'modules/keyvault.bicep' = if (usesVault) {", "'modules/keyvault.bicep' = {"],
     ],
   },
   {
-    row: 'telemetry by Entra ID alone',
-    holds: (from) =>
-      every(from, INSIGHTS, 'properties.DisableLocalAuth', true) &&
-      every(from, WORKSPACE, 'properties.features.disableLocalAuth', true),
-    spoil: [
-      ['modules/monitoring.bicep', 'DisableLocalAuth: true', 'DisableLocalAuth: false'],
-      ['modules/monitoring.bicep', 'disableLocalAuth: true', 'disableLocalAuth: false'],
+    row: 'telemetry by Entra ID alone, all of it kept, for as long as is asked',
+    wants: [
+      ...wantsOf(INSIGHTS, {
+        'properties.Application_Type': 'web',
+        'properties.DisableLocalAuth': true,
+        'properties.IngestionMode': 'LogAnalytics',
+        // What is sampled when it arrives is lost to the alerts, whatever host.json excepts.
+        'properties.SamplingPercentage': null,
+      }),
+      ...wantsOf(INSIGHTS, { 'properties.WorkspaceResourceId': 'logs' }, { workspace: { id: 'logs' } }),
+      ...wantsOf(
+        WORKSPACE,
+        {
+          'properties.sku.name': 'PerGB2018',
+          'properties.features.disableLocalAuth': true,
+          'properties.features.enableLogAccessUsingOnlyResourcePermissions': true,
+          'properties.retentionInDays': 90,
+          'properties.workspaceCapping': null,
+        },
+        { retentionDays: 90 },
+      ),
     ],
   },
   {
     row: 'diagnostic settings everywhere',
-    holds: (from) =>
-      Object.entries(DIAGNOSED).every(([path, symbols]) =>
-        symbols.every((symbol) => diagnosed(from.get(path)).includes(symbol)),
-      ),
+    holds: (from) => checkDiagnostics(from).length === 0,
     spoil: [
       ['modules/keyvault.bicep', '  scope: topic\n', '  scope: vault\n'],
       ['modules/storage.bicep', '  scope: tables\n', '  scope: blobs\n'],
+      ['modules/network.bicep', '  scope: endpointRules\n', '  scope: appRules\n'],
+      ['modules/logicapp.bicep', '    workspaceId: workspaceId\n', ''],
+      [
+        'modules/keyvault.bicep',
+        "{ categoryGroup: 'audit', enabled: true }",
+        "{ categoryGroup: 'audit', enabled: false }",
+      ],
+      // A type that nobody has said of whether it has any.
+      ['modules/network.bicep', "'Microsoft.Network/natGateways@", "'Microsoft.Network/applicationGateways@"],
     ],
   },
   {
@@ -146,6 +195,9 @@ export const DATA_ROWS: readonly Row[] = [
           ),
         ),
       ) && templatesOf(from).every((file) => file.modules.every(({ path }) => !path.startsWith('br'))),
-    spoil: [['modules/function.bicep', "kind: 'functionapp,linux'", "kind: 'https://x/main.zip'"]],
+    spoil: [
+      ['modules/function.bicep', "kind: 'functionapp,linux'", "kind: 'https://x/main.zip'"],
+      ['main.bicep', "'modules/workbook.bicep'", "'br/public:x:1.0.0'"],
+    ],
   },
 ];

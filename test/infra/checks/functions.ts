@@ -9,6 +9,7 @@ export const FUNCTIONS: ReadonlyMap<string, readonly [fewest: number, most: numb
     ['contains', [2, 2, 'bool']],
     ['deployment', [0, 0]],
     ['empty', [1, 1, 'bool']],
+    ['endsWith', [2, 2, 'bool']],
     ['environment', [0, 0]],
     ['fail', [1, 1]],
     ['filter', [2, 2, 'array']],

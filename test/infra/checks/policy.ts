@@ -89,6 +89,7 @@ function wrongRole(file: BicepFile, { at, value }: Resource): string[] {
   const definition = propertyOf(body, 'properties', 'roleDefinitionId');
   const id = definition?.kind === 'call' ? constantOf(file, definition.args.at(-1)) : undefined;
   const kind = propertyOf(body, 'properties', 'principalType');
+  const name = propertyOf(body, 'name');
   return [
     ...(isNarrow ? [] : [finding(file, at, 'a role that is not on one resource')]),
     ...(id !== undefined && id in ROLES
@@ -97,7 +98,32 @@ function wrongRole(file: BicepFile, { at, value }: Resource): string[] {
     ...(kind && literalText(kind) === 'ServicePrincipal'
       ? []
       : [finding(file, at, 'principalType is not ServicePrincipal: a new identity is not found')]),
+    ...(isNameOf(file, name, { scope, id })
+      ? []
+      : [finding(file, at, 'a role whose name is not made of resource, principal and role')]),
   ];
+}
+
+/** Of these three, and so the same on a second run, and no other's. */
+function isNameOf(
+  file: BicepFile,
+  name: Expr | undefined,
+  { scope, id }: { readonly scope: Expr | undefined; readonly id: string | undefined },
+): boolean {
+  if (name?.kind !== 'call' || name.name !== 'guid' || name.args.length !== 3) return false;
+  const [resource, principal, role] = name.args;
+  const isResource =
+    resource?.kind === 'member' &&
+    resource.property === 'id' &&
+    resource.of.kind === 'name' &&
+    scope?.kind === 'name' &&
+    resource.of.name === scope.name;
+  return (
+    isResource &&
+    principal?.kind === 'name' &&
+    principal.name === 'principalId' &&
+    constantOf(file, role) === id
+  );
 }
 
 /** The text that an expression stands for: a literal, a variable, or an entry of a variable that is a table. */

@@ -1,0 +1,62 @@
+import type { BicepFile, Resource } from '../bicep/ast.ts';
+import { bodyOf, propertyOf } from '../checks/walk.ts';
+import { finding, type Project, templatesOf } from '../project.ts';
+
+/**
+ * Types without a diagnostic setting, and why. All others must have one, so that a type that is new here is thought of.
+ * https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/logs-index
+ */
+const WITHOUT: Readonly<Record<string, string>> = {
+  'Microsoft.Authorization/locks': 'in the activity log',
+  'Microsoft.Authorization/roleAssignments': 'in the activity log',
+  'Microsoft.Consumption/budgets': 'has none',
+  'Microsoft.EventGrid/systemTopics/eventSubscriptions': 'its topic has one',
+  'Microsoft.Graph/appRoleAssignedTo': 'in the audit log of Entra ID',
+  'Microsoft.Graph/applications': 'in the audit log of Entra ID',
+  'Microsoft.Graph/applications/federatedIdentityCredentials': 'in the audit log of Entra ID',
+  'Microsoft.Graph/oauth2PermissionGrants': 'in the audit log of Entra ID',
+  'Microsoft.Graph/servicePrincipals': 'in the audit log of Entra ID',
+  'Microsoft.Insights/actionGroups': 'has none',
+  'Microsoft.Insights/components': 'its tables are in the workspace',
+  'Microsoft.Insights/diagnosticSettings': 'is one',
+  'Microsoft.Insights/scheduledQueryRules': 'has none',
+  'Microsoft.Insights/workbooks': 'has none',
+  'Microsoft.ManagedIdentity/userAssignedIdentities': 'in the sign-in logs of Entra ID',
+  'Microsoft.Network/natGateways': 'metrics alone, which Azure Monitor keeps by itself',
+  'Microsoft.Network/privateDnsZones': 'metrics alone',
+  'Microsoft.Network/privateDnsZones/virtualNetworkLinks': 'has none',
+  'Microsoft.Network/privateEndpoints': 'metrics alone',
+  'Microsoft.Network/privateEndpoints/privateDnsZoneGroups': 'has none',
+  'Microsoft.Resources/resourceGroups': 'in the activity log',
+  'Microsoft.Storage/storageAccounts/blobServices/containers': 'its service has one',
+  'Microsoft.Web/serverfarms': 'metrics alone, and of one app: the app has them',
+  'Microsoft.Web/sites/basicPublishingCredentialsPolicies': 'has none',
+  'Microsoft.Web/sites/config': 'has none',
+};
+
+/** Every resource that can have a diagnostic setting has one, which sends something that is switched on to the workspace. */
+export function checkDiagnostics(project: Project): readonly string[] {
+  return templatesOf(project).flatMap((file) => {
+    const settings = file.resources.filter(({ type }) => /diagnosticSettings$/.test(type));
+    const scopes = settings.map(({ value }) => {
+      const scope = propertyOf(value, 'scope');
+      return scope?.kind === 'name' ? scope.name : '';
+    });
+    return [
+      ...file.resources
+        .filter(({ isExisting, type, name }) => !isExisting && !(type in WITHOUT) && !scopes.includes(name))
+        .map(({ at, name, type }) => finding(file, at, `${name} (${type}) has no diagnostic setting`)),
+      ...settings.flatMap((setting) => faultsOf(file, setting)),
+    ];
+  });
+}
+
+function faultsOf(file: BicepFile, { at, name, value }: Resource): string[] {
+  const properties = propertyOf(bodyOf(value), 'properties');
+  const sent = JSON.stringify([propertyOf(properties, 'logs'), propertyOf(properties, 'metrics')]);
+  const isOff = sent.includes('"value":false') || sent === '[null,null]';
+  return [
+    ...(propertyOf(properties, 'workspaceId') ? [] : [finding(file, at, `${name} sends to no workspace`)]),
+    ...(isOff ? [finding(file, at, `${name} sends nothing, or has something switched off`)] : []),
+  ];
+}
