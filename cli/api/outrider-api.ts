@@ -14,6 +14,8 @@ export interface ApiCall {
   readonly body?: object | undefined;
   /** ETag of what is changed. */
   readonly ifMatch?: string | undefined;
+  /** A status that is an answer here and no refusal, though it is 400 or more. */
+  readonly alsoAnswer?: number;
 }
 
 /** The HTTP API of a deployment, as whoever the command works for. */
@@ -45,7 +47,7 @@ export function createOutriderApi({
 }): OutriderApi {
   async function call<Body>(
     path: string,
-    { method = 'GET', body, ifMatch }: ApiCall = {},
+    { method = 'GET', body, ifMatch, alsoAnswer }: ApiCall = {},
   ): Promise<ApiAnswer<Body>> {
     // A link of an answer may lead to another host: the token goes to this one alone.
     const address = new URL(path, url);
@@ -70,7 +72,7 @@ export function createOutriderApi({
       return fail(EXIT.no, `The Outrider API at ${url} cannot be reached (${reasonOf(error)}).`);
     }
     const answered = await bodyOf(response, url);
-    if (!response.ok) return refuse(response, answered as Problem);
+    if (!response.ok && response.status !== alsoAnswer) return refuse(response, answered as Problem);
     return {
       status: response.status,
       etag: response.headers.get('etag') ?? undefined,

@@ -43,7 +43,7 @@ export async function signInAs(wanted?: ActAs, config: Config = readConfig()): P
   const clientId = await keptClientId(config);
   if (wanted === 'user') return asPerson(config, clientId);
   const isSignedIn = clientId !== undefined && (await isKept(clientId));
-  if (config.tenants.length > 0 || config.storage !== undefined) {
+  if (hasApp(config)) {
     if (isSignedIn) tell('Works as the app of the settings; --as user works as the signed-in person.');
     return asApp(config);
   }
@@ -51,6 +51,15 @@ export async function signInAs(wanted?: ActAs, config: Config = readConfig()): P
   const as = await asPerson(config, clientId);
   tell(`Works as ${as.person?.signIn.username}, tenant ${as.person?.signIn.tenantId}.`);
   return as;
+}
+
+const hasApp = ({ tenants, storage }: Config): boolean => tenants.length > 0 || storage !== undefined;
+
+/** Has this environment nobody to work as: no app in the settings, and no person who is signed in? */
+export async function isNobodyHere(config: Config = readConfig()): Promise<boolean> {
+  if (hasApp(config)) return false;
+  const clientId = await keptClientId(config);
+  return clientId === undefined || !(await isKept(clientId));
 }
 
 function nobodyAtAll({ faults }: Config): never {

@@ -33,25 +33,42 @@ test.each([
   [403, 'its own network'],
   [404, 'not published'],
   [302, 'not Outrider'],
-])('health that answers %s says what to do', async (status, text) => {
-  const [finding] = await wrong(look(() => new Response('', { status }), OURS));
-  expect(finding).toMatchObject({ what: 'health', text: expect.stringContaining(text) });
+  [500, 'Application Insights'],
+])('health that answers %s says what to do, and nothing else is told', async (status, text) => {
+  const found = await wrong(look(() => new Response('', { status }), status === 401 ? PLATFORM : WELL));
+  expect(found).toEqual([expect.objectContaining({ what: 'health', text: expect.stringContaining(text) })]);
 });
 
-test('degraded is told; a page of somebody else is not taken for health', async () => {
-  expect(await wrong(look(() => Response.json({ status: 'degraded' }, { status: 503 }), OURS))).toHaveLength(
-    1,
+test('degraded is told, and the fence is looked at all the same', async () => {
+  const found = await look(() => Response.json({ status: 'degraded' }, { status: 503 }), OURS);
+  expect(found.filter(({ ok }) => !ok)).toHaveLength(1);
+  expect(found).toHaveLength(4);
+});
+
+test('whoever is not Outrider is told once, with what prints the right address, and sees no token', async () => {
+  const tokens: unknown[] = [];
+  const found = await look(
+    () => new Response('<html>'),
+    (token) => {
+      tokens.push(token);
+      return WELL();
+    },
   );
-  expect(await wrong(look(() => new Response('<html>'), OURS))).toHaveLength(1);
+  expect(found.map(({ what, ok }) => [what, ok])).toEqual([
+    ['address', true],
+    ['health', false],
+  ]);
+  expect(found[1]?.text).toMatch(/not Outrider.*az deployment sub show .*properties\.outputs\.url\.value/);
+  expect(tokens).toEqual([]);
 });
 
-test('a certificate that is not trusted is named', async () => {
-  const cause = Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' });
+test.each([
+  ['CERT_HAS_EXPIRED', 'certificate has expired', /NODE_EXTRA_CA_CERTS/],
+  ['ENOTFOUND', 'getaddrinfo ENOTFOUND func.example', /is this machine online\?.*az deployment sub show/],
+  ['ECONNREFUSED', 'connect ECONNREFUSED', /az functionapp start/],
+])('%s: what it was, and what to do', async (code, message, next) => {
+  const cause = Object.assign(new Error(message), { code });
   const found = await outsideFindings(URL_, () => Promise.reject(new TypeError('fetch failed', { cause })));
-  expect(found).toEqual([
-    expect.objectContaining({
-      ok: false,
-      text: expect.stringMatching(/certificate has expired \(CERT_HAS_EXPIRED\)/),
-    }),
-  ]);
+  expect(found).toEqual([expect.objectContaining({ ok: false, text: expect.stringMatching(next) })]);
+  expect(found[0]?.text).toContain(`${message} (${code})`);
 });

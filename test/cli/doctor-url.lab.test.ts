@@ -89,23 +89,29 @@ test('without a token the outside is told, and that the inside is not', async ()
   expect([asked.code, asked.stdout]).toEqual([1, expect.stringMatching(/^WRONG .*token: /m)]);
 });
 
-test('a federated credential with another subject, which Entra ID took without a word, is found by a token', async () => {
-  const [credential] = reader().federated;
-  if (!credential) throw new Error('the lab has a federated credential');
-  const { subject } = credential;
-  Object.assign(credential, { subject: '99999999-0000-4000-8000-000000000000' });
-  try {
-    // A tenant is looked at once in ten seconds.
-    const found = await waitFor(
-      async () =>
-        (await insideFindings(api, Date.now())).find(({ what, ok }) => what.startsWith('calls in') && !ok),
-      () => 'still well',
-    );
-    expect(found.text).toMatch(/credential wrong.*subject/is);
-  } finally {
-    Object.assign(credential, { subject });
-  }
-});
+test.each([
+  ['subject', '99999999-0000-4000-8000-000000000000'],
+  ['issuer', 'https://login.microsoftonline.com/99999999-0000-4000-8000-000000000000/v2.0'],
+] as const)(
+  'a federated credential with another %s, which Entra ID took without a word, is found by a token',
+  async (part, other) => {
+    const [credential] = reader().federated;
+    if (!credential) throw new Error('the lab has a federated credential');
+    const { [part]: right } = credential;
+    Object.assign(credential, { [part]: other });
+    try {
+      // A tenant is looked at once in ten seconds.
+      const found = await waitFor(
+        async () =>
+          (await insideFindings(api, Date.now())).find(({ what, ok }) => what.startsWith('calls in') && !ok),
+        () => 'still well',
+      );
+      expect(found.text).toMatch(new RegExp(`credential wrong.*${part}`, 'is'));
+    } finally {
+      Object.assign(credential, { [part]: right });
+    }
+  },
+);
 
 test('a timer that has fallen silent is found by the age of its last tick', async () => {
   const inAnHour = Date.now() + 3_600_000;

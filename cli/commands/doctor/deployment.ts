@@ -1,15 +1,14 @@
 import { systemClock } from '../../../shared/clock.ts';
+import { type Config, readConfig } from '../../../shared/config.ts';
 import { isOutriderError } from '../../../shared/errors.ts';
 import { apiUrlOf } from '../../api/api-url.ts';
 import { createOutriderApi } from '../../api/outrider-api.ts';
 import { CommandFailure, messageOf } from '../../output/failure.ts';
 import type { ActAs } from '../../sign-in/sign-in-as.ts';
 import type { Finding } from './finding.ts';
-import { outsideFindings } from './outside.ts';
+import { FENCE, outsideFindings } from './outside.ts';
 
 const AGAIN_MS = 5_000;
-const HOW =
-  'Set OUTRIDER_API_CLIENT_ID, OUTRIDER_API_TENANT_ID and OUTRIDER_CLI_CLIENT_ID, then outrider login, and ask again.';
 
 /**
  * A deployment from outside, and from inside where there is a token for it.
@@ -28,8 +27,9 @@ export async function deploymentFindings({
 }): Promise<readonly Finding[]> {
   const url = apiUrlOf(wanted);
   const outside = await outsideOnceWell(url, waitMinutes * 60_000);
-  // Where not even a forged token is refused, or nothing answers, no real one is sent.
-  const mayBeTrusted = outside.every(({ what, ok }) => ok || what === 'health');
+  // Where not even a forged token is refused, or what answers is not Outrider, no real one is sent.
+  const fences = outside.filter(({ what }) => what.startsWith(FENCE));
+  const mayBeTrusted = fences.length > 0 && fences.every(({ ok }) => ok);
   if (!mayBeTrusted) return outside;
   const token = await tokenOf(as);
   if (typeof token !== 'string') return [...outside, token];
@@ -49,13 +49,31 @@ async function outsideOnceWell(url: string, waitMs: number): Promise<readonly Fi
 
 /** A token, or why there is none: wrong where one was asked for. */
 async function tokenOf(as: ActAs | undefined): Promise<string | Finding> {
-  const { signInAs } = await import('../../sign-in/sign-in-as.ts');
+  const { isNobodyHere, signInAs } = await import('../../sign-in/sign-in-as.ts');
+  const skipped = (text: string): Finding => ({
+    what: 'inside',
+    ok: true,
+    skipped: true,
+    text: `not looked at: ${text}`,
+  });
   try {
+    if (as === undefined && (await isNobodyHere()))
+      return skipped(`nobody is signed in here. ${howToSignIn()}`);
     return await (await signInAs(as)).getApiToken();
   } catch (error) {
     if (!(error instanceof CommandFailure) && !isOutriderError(error)) throw error;
-    const text = `${messageOf(error)} ${HOW}`;
-    if (as !== undefined) return { what: 'token', ok: false, text };
-    return { what: 'inside', ok: true, skipped: true, text: `not looked at, for want of a token. ${text}` };
+    return as === undefined
+      ? skipped(messageOf(error))
+      : { what: 'token', ok: false, text: messageOf(error) };
   }
+}
+
+/** What a person does to be let in, whose environment is as it is. */
+function howToSignIn(
+  { api, commandLineClientId }: Pick<Config, 'api' | 'commandLineClientId'> = readConfig(),
+): string {
+  const isSet = api !== undefined && commandLineClientId !== undefined;
+  return isSet
+    ? 'Run outrider login, and ask again.'
+    : 'Set OUTRIDER_API_CLIENT_ID, OUTRIDER_API_TENANT_ID and OUTRIDER_CLI_CLIENT_ID as infra/deploy.sh printed them, run outrider login, and ask again.';
 }

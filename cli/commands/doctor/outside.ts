@@ -12,6 +12,13 @@ interface Looked {
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** Begins the names of findings that say whether the API is closed to those who have no right to it. */
+export const FENCE = 'fence, ';
+
+/** Prints the address that a deployment has. */
+const WHICH =
+  'az deployment sub show --name outrider-main-<environment>-<region> --query properties.outputs.url.value --output tsv';
+
 /**
  * What anybody sees of a deployment, without a token: does it answer, is it well, is its fence closed?
  *
@@ -27,9 +34,10 @@ export async function outsideFindings(url: string, send: typeof fetch = fetch): 
   const address = url.startsWith('https:')
     ? { what: 'address', ok: true, text: 'answers by TLS, with a certificate that is trusted here' }
     : { what: 'address', ok: true, text: 'answers on this machine; TLS is not looked at' };
+  const found = [address, healthFinding(health)];
+  if (!isOurs(health) && health.status !== 401) return found;
   return [
-    address,
-    healthFinding(health),
+    ...found,
     await fenceFinding('no token', () => look(send, `${url}/api/tenants`)),
     await fenceFinding('a forged token', () => look(send, `${url}/api/tenants`, FORGED)),
   ];
@@ -54,14 +62,27 @@ function notReached(url: string, error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
   const why = cause instanceof Error ? cause.message : String(cause);
-  return `${url} cannot be reached: ${why}${code}. Is the name right, and the app running? An app in a network of its own is reached from there alone.`;
+  return `${url} cannot be reached: ${why}${code}. ${nextOf(code, why)}`;
+}
+
+function nextOf(code: string, why: string): string {
+  if (/ENOTFOUND|EAI_AGAIN/.test(code))
+    return `Nobody is known by that name here: is this machine online? The right address prints ${WHICH}`;
+  if (/certificate|CERT|SELF_SIGNED/i.test(`${code} ${why}`))
+    return 'Where a proxy looks into TLS, set NODE_EXTRA_CA_CERTS to its certificate; else the address is not the app that Azure made.';
+  return 'Start the app (az functionapp start --name <app> --resource-group <group>); an app in a network of its own is reached from there alone.';
 }
 
 const HEALTH_TEXTS: Readonly<Record<number, string>> = {
   401: 'the platform asks for a token even here: excludedPaths of authsettingsV2 lacks /api/health. Deploy infra/main.bicep again.',
-  403: 'the platform lets nobody in: the app is stopped, or reached from its own network alone.',
+  403: 'the platform lets nobody in: the app is stopped (az functionapp start --name <app> --resource-group <group>), or reached from its own network alone.',
   404: 'there is an app, but Outrider is not published to it: infra/deploy.sh, or func azure functionapp publish.',
 };
+
+/** Outrider's own word, good or bad. */
+function isOurs({ status, body }: Looked): boolean {
+  return (status === 200 && body?.status === 'ok') || (status === 503 && body?.status === 'degraded');
+}
 
 function healthFinding({ status, body }: Looked): Finding {
   const what = 'health';
@@ -70,27 +91,29 @@ function healthFinding({ status, body }: Looked): Finding {
     return {
       what,
       ok: false,
-      text: 'degraded: what is wrong is told to callers with a token, and in the log',
+      text: 'degraded: what is wrong is told below where there is a token, and in the log',
     };
   }
   const known = HEALTH_TEXTS[status];
   return {
     what,
     ok: false,
-    text: known ?? `status ${status}: what answers there is not Outrider, or does not start.`,
+    text:
+      known ??
+      `status ${status}: what answers there is not Outrider, or does not start. The right address prints ${WHICH}; an app that does not start tells why in Application Insights.`,
   };
 }
 
 /** Closed when it answers 401; by whom tells whether the platform's fence stands before ours. */
 async function fenceFinding(by: string, ask: () => Promise<Looked>): Promise<Finding> {
-  const what = `fence, with ${by}`;
+  const what = `${FENCE}with ${by}`;
   try {
     const { status, body } = await ask();
     if (status !== 401)
       return {
         what,
         ok: false,
-        text: `answered ${status} in place of 401: tokens are not asked for as they must be.`,
+        text: `answered ${status} in place of 401: tokens are not asked for as they must be. Deploy again (infra/deploy.sh); until then stop the app (az functionapp stop --name <app> --resource-group <group>).`,
       };
     const ours = typeof body?.code === 'string';
     return {
