@@ -127,7 +127,7 @@ type budget = {
   @minValue(1)
   amount: int
 
-  @description('First day of the month in which it begins: yyyy-MM-01. Azure refuses another day, and a change.')
+  @description('First day of the month in which it begins: yyyy-MM-01, this month or a later one. Leave it as it is afterwards: Azure refuses a change.')
   @minLength(10)
   @maxLength(10)
   startDate: string

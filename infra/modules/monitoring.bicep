@@ -57,6 +57,3 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 
 @description('Resource id of the workspace.')
 output workspaceId string = workspace.id
-
-@description('Name of the component.')
-output insightsName string = insights.name

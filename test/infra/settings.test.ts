@@ -3,7 +3,8 @@ import { SIZES, STAND_INS } from '../../scripts/infra-build.ts';
 import { readConfig } from '../../shared/config.ts';
 import { HOST_SETTINGS, SETTINGS } from '../../shared/settings.ts';
 import { AZURE, ID, IDENTITY } from './azure.ts';
-import { parametersOf, type Value, type Values, variableOf } from './evaluate.ts';
+import { propertyOf } from './checks/walk.ts';
+import { evaluate, parametersOf, type Value, type Values, variableOf } from './evaluate.ts';
 import { infra, type Project } from './project.ts';
 import { spoilt } from './samples.ts';
 
@@ -49,6 +50,9 @@ describe('settings', () => {
         .map(
           (name) => `${name} is not set: add it to outriderSettings in infra/main.bicep, with a parameter`,
         ),
+      ...HOST_ONLY.filter((name) => !set.includes(name)).map(
+        (name) => `${name} is not set: the host needs it, in infra/modules/function.bicep`,
+      ),
       ...Object.keys(DEFAULTS).filter((name) => set.includes(name) || !read.includes(name)),
     ];
   };
@@ -72,29 +76,72 @@ describe('settings', () => {
       'AzureWebJobsStorage__clientId:',
       'AzureWebJobsStorage__clientid:',
     ],
+    [
+      'APPLICATIONINSIGHTS_AUTHENTICATION_STRING is not set',
+      'modules/function.bicep',
+      '  APPLICATIONINSIGHTS_AUTHENTICATION_STRING:',
+      '  // APPLICATIONINSIGHTS_AUTHENTICATION_STRING:',
+    ],
   ])('or else: %s', async (text, path, from, to) => {
     expect(faults(await spoilt(project, path, from, to)).join('\n')).toContain(text);
   });
 
-  /** The settings of a deployment, as the app gets them, read by the code itself. */
-  const configOf = (given: Values): ReturnType<typeof readConfig> => {
-    const main = project.get('main.bicep');
-    if (!main) throw new Error('main.bicep is gone.');
+  /** The settings of a deployment, as the app gets them. */
+  const deployedSettings = (given: Values, from: Project = project): Record<string, string> => {
+    const [main, app] = ['main.bicep', 'modules/function.bicep'].map((path) => from.get(path));
+    const settings = propertyOf(app?.resources.find(({ name }) => name === 'settings')?.value, 'properties');
+    if (!main || !app || !settings) throw new Error('The templates set nothing.');
     const required = { environmentName: 'prod', apiClientId: `${ID}3`, graphClientId: `${ID}4` };
-    const settings = variableOf(
+    const outriderSettings = variableOf(
       main,
       'outriderSettings',
       parametersOf(main, { ...required, ...given }, AZURE),
-    ) as Record<string, string>;
-    const host = {
-      AzureWebJobsStorage__blobServiceUri: 'https://st.blob.core.windows.net/',
-      AzureWebJobsStorage__queueServiceUri: 'https://st.queue.core.windows.net/',
-      AzureWebJobsStorage__tableServiceUri: 'https://st.table.core.windows.net/',
-      AzureWebJobsStorage__clientId: IDENTITY.properties.clientId,
+    );
+    const parameters = {
+      outriderSettings,
+      functionIdentityClientId: IDENTITY.properties.clientId,
+      storage: {
+        blob: 'https://st.blob.core.windows.net/',
+        queue: 'https://st.queue.core.windows.net/',
+        table: 'https://st.table.core.windows.net/',
+      },
     };
-    const outrider = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ''));
-    return readConfig({ ...outrider, ...host });
+    const insights = { properties: { ConnectionString: 'InstrumentationKey=x' } };
+    return evaluate(app, settings, parametersOf(app, parameters, { insights })) as Record<string, string>;
   };
+  /** They, read by the code itself. */
+  const configOf = (given: Values): ReturnType<typeof readConfig> => readConfig(deployedSettings(given));
+
+  // https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
+  // https://learn.microsoft.com/azure/azure-functions/configure-monitoring#require-microsoft-entra-authentication
+  const HOST = {
+    AzureWebJobsStorage__credential: 'managedidentity',
+    AzureWebJobsStorage__clientId: IDENTITY.properties.clientId,
+    AzureWebJobsStorage__blobServiceUri: 'https://st.blob.core.windows.net/',
+    AzureWebJobsStorage__queueServiceUri: 'https://st.queue.core.windows.net/',
+    AzureWebJobsStorage__tableServiceUri: 'https://st.table.core.windows.net/',
+    APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=x',
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `ClientId=${IDENTITY.properties.clientId};Authorization=AAD`,
+  };
+  const hostSettings = (settings: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(settings).filter(([name]) => !name.startsWith('OUTRIDER_')));
+
+  it('let the host in by the app’s own identity, and nothing empty is set', () => {
+    const settings = deployedSettings({ tenantId: `${ID}9` });
+    expect(hostSettings(settings)).toEqual(HOST);
+    expect(Object.entries(settings).filter(([, value]) => value === '')).toEqual([]);
+  });
+
+  it.each([
+    ["'managedidentity'", "'managedIdentity'"],
+    ['clientId: functionIdentityClientId', 'clientId: federationIdentityId'],
+    ['blobServiceUri: storage.blob', 'blobServiceUri: storage.queue'],
+    ['Authorization=AAD', 'Authorization=None'],
+    ['union(hostSettings, givenSettings)', 'givenSettings'],
+  ])('or else: %s → %s', async (from, to) => {
+    const wrong = await spoilt(project, 'modules/function.bicep', from, to);
+    expect(hostSettings(deployedSettings({ tenantId: `${ID}9` }, wrong))).not.toEqual(HOST);
+  });
 
   it('are understood by the code: one tenant', () => {
     const config = configOf({
@@ -167,6 +214,16 @@ describe('settings', () => {
     expect(() => access({ publicAccess: false })).toThrow('Set privateNetwork to true as well');
     expect(access({ publicAccess: false, privateNetwork: true })).toBe(false);
     expect(access({})).toBe(true);
+  });
+
+  it('announce costs from the first of a month on, which Azure says only in the middle of a deployment', () => {
+    const main = project.get('main.bicep');
+    if (!main) throw new Error('main.bicep is gone.');
+    const budget = (given: Values) => variableOf(main, 'checkedBudget', parametersOf(main, given, AZURE));
+    const asked = { amount: 100, startDate: '2026-12-01', emails: ['x@example.org'] };
+    expect(() => budget({ budget: { ...asked, startDate: '2026-12-15' } })).toThrow('yyyy-MM-01');
+    expect(budget({ budget: asked })).toEqual(asked);
+    expect(budget({})).toBeNull();
   });
 
   it('need no app registration where an identity itself reads its own tenant', () => {

@@ -124,6 +124,8 @@ const CASES: Readonly<Record<string, Case>> = {
       't is not used': 'type t = string',
       'a is not used': "resource a 'Microsoft.Storage/storageAccounts@2025-06-01' existing = { name: 'abc' }",
       's is not used': "import { size as s } from 'm.bicep'",
+      'v is exported for nobody': '@export()\nvar v = 1',
+      'the output o is read by nobody': "module own 'sample.bicep' = {}\noutput o string = 'x'",
     },
   },
   'reads only properties that there are': {
