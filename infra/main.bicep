@@ -137,7 +137,7 @@ var checkedApp = !needsApp || !empty(graphClientId) ? graphClientId : fail('grap
 var isGovernment = environment().name == 'AzureUSGovernment'
 var checkedCloud = isGovernment == (cloud == 'gcchigh' || cloud == 'dod') ? cloud : fail('cloud is of another Azure than this subscription: az cloud set --name AzureUSGovernment for gcchigh and dod, AzureCloud for global and gcc.')
 var checkedAccess = publicAccess || privateNetwork ? publicAccess : fail('publicAccess is false without privateNetwork: nobody could call the API or publish the app. Set privateNetwork to true as well.')
-var checkedBudget = budget == null || endsWith(budget!.startDate, '-01') ? budget : fail('budget.startDate is not the first of a month: write it as yyyy-MM-01, of this month or a later one.')
+var checkedBudget = endsWith(budget.?startDate ?? '-01', '-01') ? budget : fail('budget.startDate is not the first of a month: write it as yyyy-MM-01, of this month or a later one.')
 var vaultZone = 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
 var siteZone = isGovernment ? 'privatelink.azurewebsites.us' : 'privatelink.azurewebsites.net'
 

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { OPEN_PATHS, openPathsText } from '../../scripts/infra-build.ts';
+import { OPEN_PATHS, openPathsText, SIZES } from '../../scripts/infra-build.ts';
 import { AZURE, ID } from './azure.ts';
 import { propertyOf } from './checks/walk.ts';
 import { evaluate, parametersOf, type Value, type Values, variableOf } from './evaluate.ts';
 import { infra, type Project } from './project.ts';
+import { spoilt } from './samples.ts';
 
 let project: Project;
 beforeAll(async () => {
@@ -64,29 +65,54 @@ describe('whose tokens open the API', () => {
     });
   });
 
-  it.each(['one-tenant', 'partner', 'locked-down'])(
-    'is the same word in both parameter files: %s',
-    (size) => {
+  it.each([
+    ['entra/apiApp.bicep', "'AzureADMultipleOrgs'", "'AzureADMyOrg'"],
+    ['entra/apiApp.bicep', "['api://", "['api://x"],
+    ['modules/easyauth.bicep', "'common'", "'organizations'"],
+    ['modules/easyauth.bicep', '/v2.0', ''],
+    ['modules/easyauth.bicep', '[apiClientId, ', '['],
+    ['main.bicep', 'OUTRIDER_API_CALLERS: callers', "OUTRIDER_API_CALLERS: 'single-tenant'"],
+  ])('or else, in %s: %s → %s', async (path, from, to) => {
+    const wrong = await spoilt(project, path, from, to);
+    expect(decided(wrong, 'multi-tenant')).not.toEqual(decided(project, 'multi-tenant'));
+  });
+
+  const disagreeing = (from: Project): string[] =>
+    SIZES.filter((size) => {
       const said = ['main', 'entra'].map((what) =>
-        variableOf(project.get(`sizes/${size}.${what}.bicepparam`), 'callers'),
+        variableOf(from.get(`sizes/${size}.${what}.bicepparam`), 'callers'),
       );
-      expect(said[0]).toBe(said[1]);
-    },
-  );
+      return said[0] !== said[1];
+    });
+
+  it('is the same word in both parameter files of each size', async () => {
+    expect(disagreeing(project)).toEqual([]);
+    const path = 'sizes/partner.entra.bicepparam';
+    expect(disagreeing(await spoilt(project, path, "'multi-tenant'", "'single-tenant'"))).toEqual([
+      'partner',
+    ]);
+  });
+
+  const HANDED = [
+    ['main.bicep', 'easyauth'],
+    ['entra/main.bicep', 'apiApp'],
+    ['entra/main.bicep', 'apiAppCompleted'],
+  ] as const;
+  const handed = (from: Project): Value[] =>
+    HANDED.map(([path, module]) => {
+      const file = from.get(path);
+      const call = file?.modules.find(({ name }) => name === module)?.value;
+      const value = propertyOf(call, 'params', 'callers');
+      return file && value ? evaluate(file, value, new Map([['callers', 'what was said']])) : null;
+    });
 
   it('is handed to the modules as it is', () => {
-    for (const [path, module] of [
-      ['main.bicep', 'easyauth'],
-      ['entra/main.bicep', 'apiApp'],
-      ['entra/main.bicep', 'apiAppCompleted'],
-    ] as const) {
-      const value = propertyOf(
-        project.get(path)?.modules.find(({ name }) => name === module)?.value,
-        'params',
-        'callers',
-      );
-      expect(value, `${path} ${module}`).toMatchObject({ kind: 'name', name: 'callers' });
-    }
+    expect(handed(project)).toEqual(HANDED.map(() => 'what was said'));
+  });
+
+  it.each(['main.bicep', 'entra/main.bicep'])('or else, in %s', async (path) => {
+    const wrong = await spoilt(project, path, '    callers: callers\n', "    callers: 'single-tenant'\n");
+    expect(handed(wrong)).toContain('single-tenant');
   });
 });
 
@@ -95,11 +121,19 @@ describe('paths that the platform lets through without a token', () => {
     expect(await readFile(OPEN_PATHS, 'utf8')).toBe(await openPathsText());
     const paths = variableOf(project.get('modules/openPaths.bicep'), 'openPaths');
     expect(paths).toContain('/api/health');
-    const excluded = propertyOf(
-      project.get('modules/easyauth.bicep')?.resources.find(({ name }) => name === 'authentication')?.value,
-      ...['properties', 'globalValidation', 'excludedPaths'],
-    );
-    expect(excluded).toMatchObject({ kind: 'name', name: 'openPaths' });
+    const excluded = (from: Project) =>
+      propertyOf(
+        from.get('modules/easyauth.bicep')?.resources.find(({ name }) => name === 'authentication')?.value,
+        ...['properties', 'globalValidation', 'excludedPaths'],
+      );
+    const asWritten = { kind: 'name', name: 'openPaths' };
+    expect(excluded(project)).toMatchObject(asWritten);
+    const wrong = [
+      'modules/easyauth.bicep',
+      'excludedPaths: openPaths',
+      "excludedPaths: ['/api/*']",
+    ] as const;
+    expect(excluded(await spoilt(project, ...wrong))).not.toMatchObject(asWritten);
   });
 
   it('have the one among them that the client app’s registration sends a customer’s admin back to', () => {

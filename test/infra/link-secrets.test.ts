@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { AZURE } from './azure.ts';
 import { propertyOf } from './checks/walk.ts';
-import { evaluate, parametersOf } from './evaluate.ts';
-import { infra, ROOT } from './project.ts';
+import { evaluate, parametersOf, type Value } from './evaluate.ts';
+import { infra, type Project, ROOT } from './project.ts';
+import { spoilt } from './samples.ts';
 
 // The link of an invitation has its secret in the query. docs/decisions/0013-onboarding.md
 
@@ -14,12 +15,28 @@ it('the host leaves queries of requests out of its telemetry', async () => {
   expect(host.logging.applicationInsights.enableQueryStringTracing).toBe(false);
 });
 
-it('no log of the platform with queries and cookies of requests is switched on', async () => {
-  const file = (await infra()).get('modules/function.bicep');
+/** The categories of the platform's log of the app that a deployment switches on. */
+function categoriesOf(project: Project): Value {
+  const file = project.get('modules/function.bicep');
   const diagnostics = file?.resources.find(({ name }) => name === 'diagnostics')?.value;
   const logs = propertyOf(diagnostics, 'properties', 'logs');
   if (!file || !logs) throw new Error('The function app has no diagnostics.');
-  // https://learn.microsoft.com/azure/azure-monitor/reference/tables/appservicehttplogs
-  const told = evaluate(file, logs, parametersOf(file, {}, AZURE));
-  expect(told).toEqual([{ category: 'AppServiceAuthenticationLogs', enabled: true }]);
+  return evaluate(file, logs, parametersOf(file, {}, AZURE));
+}
+
+// https://learn.microsoft.com/azure/azure-monitor/reference/tables/appservicehttplogs
+const WITHOUT_QUERIES = [{ category: 'AppServiceAuthenticationLogs', enabled: true }];
+
+it('no log of the platform with queries and cookies of requests is switched on', async () => {
+  expect(categoriesOf(await infra())).toEqual(WITHOUT_QUERIES);
+});
+
+it('or else: one that has them', async () => {
+  const wrong = await spoilt(
+    await infra(),
+    'modules/function.bicep',
+    "category: 'AppServiceAuthenticationLogs'",
+    "categoryGroup: 'allLogs'",
+  );
+  expect(categoriesOf(wrong)).not.toEqual(WITHOUT_QUERIES);
 });

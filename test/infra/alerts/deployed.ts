@@ -11,6 +11,8 @@ export interface Rule {
   readonly every: string;
   readonly window: string;
   readonly byTenant: boolean;
+  /** What Azure is given, question and all. */
+  readonly properties: Values;
 }
 
 /** What a template reads from a file beside it. */
@@ -20,19 +22,25 @@ const FILES: Values = {
   'guid()': 'a guid',
 };
 
-/** The alert rules, made of the template as Bicep makes them. */
+/** The alert rules, made of the template as Bicep makes them, for a workspace `logs` and an action group `people`. */
 export function deployedRules(project: Project): readonly Rule[] {
   const file = project.get('modules/alerts.bicep');
   const resource = file?.resources.find(({ name }) => name === 'alerts');
-  const criteria = propertyOf(resource?.value, 'properties', 'criteria', 'allOf');
-  const condition = criteria?.kind === 'array' ? criteria.items[0] : undefined;
-  const query = propertyOf(condition, 'query');
-  if (!file || !query) throw new Error('The template of alerts has no question.');
-  const rules = variableOf(file, 'rules', parametersOf(file, {}, FILES)) as unknown as readonly (Rule &
-    Values)[];
+  const body = propertyOf(resource?.value, 'properties');
+  if (!file || !body) throw new Error('There is no template of alerts.');
+  const given = parametersOf(file, { workspaceId: 'logs', actionGroupId: 'people' }, FILES);
+  const rules = variableOf(file, 'rules', given) as unknown as readonly Values[];
   return rules.map((rule) => {
-    const names = new Map([...parametersOf(file, {}, FILES), ['rule', rule] as const]);
-    return { ...rule, query: String(evaluate(file, query, names)) };
+    const properties = evaluate(file, body, new Map([...given, ['rule', rule]])) as Values;
+    const { allOf } = properties.criteria as unknown as { readonly allOf: readonly Values[] };
+    return {
+      name: String(rule.name),
+      byTenant: rule.byTenant === true,
+      query: String(allOf[0]?.query),
+      every: String(properties.evaluationFrequency),
+      window: String(properties.windowSize),
+      properties,
+    };
   });
 }
 

@@ -3,27 +3,19 @@ import { OutriderError } from '../../../shared/errors.ts';
 import { verdictOn } from '../../../shared/hunting/run/trouble.ts';
 import type { Rule } from './deployed.ts';
 import { type Played, playDeployment } from './played.ts';
+import { MINUTES } from './rules.ts';
 import { runQuery } from './run-query.ts';
 import type { Row } from './scalars.ts';
 
 const [A, B] = ['aaaaaaaa-0000-4000-8000-000000000000', 'bbbbbbbb-0000-4000-8000-000000000000'];
 const MINUTE = 60_000;
-const WINDOWS: Readonly<Record<string, number>> = {
-  PT15M: 15,
-  PT30M: 30,
-  PT1H: 60,
-  PT6H: 360,
-  P1D: 1_440,
-  P2D: 2_880,
-};
-
 /** The answer of each rule that fires, asked now: it sees its window of the log and no more. */
 function firedOf(rules: readonly Rule[], played: Played): Readonly<Record<string, readonly Row[]>> {
   const { now, tables } = played.logs();
   return Object.fromEntries(
     rules
       .map(({ name, query, window }) => {
-        const from = now - (WINDOWS[window] ?? 0) * MINUTE;
+        const from = now - (MINUTES[window] ?? 0) * MINUTE;
         const inWindow = (rows: readonly Row[] = []): Row[] =>
           rows.filter((row) => Number(row.TimeGenerated) > from);
         const seen = { AppTraces: inWindow(tables.AppTraces), AppRequests: inWindow(tables.AppRequests) };
