@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { buildCommands, STAND_INS, validateCommands } from '../../scripts/infra-build.ts';
 import { literalText } from './bicep/expressions.ts';
 import { expressionsIn, within } from './checks/walk.ts';
-import { infra, type Project, ROOT } from './project.ts';
+import { infra, type Project, projectOf, ROOT } from './project.ts';
 
 let project: Project;
 beforeAll(async () => {
@@ -14,16 +14,30 @@ beforeAll(async () => {
 const filesIn = (commands: readonly (readonly string[])[]): string[] =>
   commands.flatMap((command) => command.filter((word) => /\.bicep(param)?$/.test(word)));
 
-it('npm run infra:build lints and compiles everything that can be deployed, with either CLI', () => {
+/** What can be deployed, and parameter files: all that is no part of another template. */
+function wholeIn(from: Project): string[] {
   const called = new Set(
-    [...project.values()].flatMap((file) => [...file.modules, ...file.imports].map(({ path }) => path)),
+    [...from.values()].flatMap((file) => [...file.modules, ...file.imports].map(({ path }) => path)),
   );
   const isPart = (path: string): boolean =>
     [...called].some((one) => path.endsWith(one.replace(/^(\.\.?\/)+/, '')));
-  const whole = [...project.keys()].filter((path) => path.endsWith('param') || !isPart(path));
+  return [...from.keys()].filter((path) => path.endsWith('param') || !isPart(path)).sort();
+}
+
+it('a template or a parameter file that is new is noticed', async () => {
+  const more = await projectOf({
+    'backup.bicep': "param p string = ''",
+    'sizes/huge.main.bicepparam': "using '../main.bicep'",
+  });
+  const added = wholeIn(new Map([...project, ...more])).filter((path) => !wholeIn(project).includes(path));
+  expect(added).toEqual(['backup.bicep', 'sizes/huge.main.bicepparam']);
+});
+
+it('npm run infra:build lints and compiles everything that can be deployed, with either CLI', () => {
+  const whole = wholeIn(project);
   for (const cli of ['bicep', 'az'] as const) {
     const commands = buildCommands(cli, '/out');
-    expect([...new Set(filesIn(commands))].sort(), cli).toEqual(expect.arrayContaining(whole.sort()));
+    expect([...new Set(filesIn(commands))].sort(), cli).toEqual(whole);
     for (const file of filesIn(commands)) expect(existsSync(join(ROOT, 'infra', file)), file).toBe(true);
     expect(
       commands.every(([first, second]) =>
