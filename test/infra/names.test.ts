@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { callFunction } from './evaluate.ts';
+import { propertyOf } from './checks/walk.ts';
+import { callFunction, evaluate, type Values, variableOf } from './evaluate.ts';
 import { infra, type Project } from './project.ts';
 import { spoilt } from './samples.ts';
 
@@ -21,7 +22,7 @@ const RULES: Readonly<Record<string, RegExp>> = {
   workspace: /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/,
   insights: /^[A-Za-z0-9-]{1,255}$/,
   actionGroup: /^[A-Za-z0-9-]{1,260}$/,
-  // 64 with the longest of -endpoint-rules, -app-rules, -queue-nic.
+  // With room for what is named after it: derivedFaults below.
   network: /^[A-Za-z0-9][A-Za-z0-9-]{0,47}[A-Za-z0-9]$/,
   logicApp: /^[A-Za-z0-9-]{1,43}$/,
   vaultEvents: /^[A-Za-z0-9-]{3,50}$/,
@@ -53,6 +54,42 @@ function faults(names: Readonly<Record<string, string>>): string[] {
     .map(([what, name]) => `${what}: ${name}`);
 }
 
+/** Names that modules make of the ones above, by Azure's rules for each. */
+function derivedFaults(from: Project, names: Readonly<Record<string, string>>): string[] {
+  const made = (path: string, of: 'resources' | 'modules', known: Values, ...property: string[]) =>
+    (from.get(path)?.[of] ?? []).flatMap(({ name, value }) => {
+      const file = from.get(path);
+      const text = propertyOf(value, ...property);
+      return file && text
+        ? [[name, String(evaluate(file, text, new Map(Object.entries(known))))] as const]
+        : [];
+    });
+  const endpoints = made('main.bicep', 'modules', { names, part: 'queue' }, 'params', 'name').filter(
+    ([name]) => name.endsWith('Endpoint') || name.endsWith('Endpoints'),
+  );
+  const rules = variableOf(
+    from.get('modules/alerts.bicep'),
+    'rules',
+    new Map([['loadTextContent()', () => '']]),
+  );
+  const parts = made('modules/network.bicep', 'resources', { name: names.network ?? '' }, 'name');
+  const nics = endpoints.flatMap(([, name]) =>
+    made('modules/privateEndpoint.bicep', 'resources', { name }, 'properties', 'customNetworkInterfaceName'),
+  );
+  const alerts = (rules as readonly Values[]).flatMap((rule) =>
+    made('modules/alerts.bicep', 'resources', { prefix: names.functionApp ?? '', rule }, 'name'),
+  );
+  if ([parts, endpoints, nics, alerts].some((some) => some.length === 0)) throw new Error('Names are gone.');
+  const wrong = (all: readonly (readonly [string, string])[], rule: RegExp, what = '') =>
+    all.filter(([, name]) => !rule.test(name)).map(([symbol, name]) => `${symbol}${what}: ${name}`);
+  return [
+    ...wrong(parts, /^[A-Za-z0-9][\w.-]{0,78}\w$/),
+    ...wrong(endpoints, /^[A-Za-z0-9][\w.-]{0,62}\w$/),
+    ...wrong(nics, /^[A-Za-z0-9][\w.-]{0,78}\w$/, ' nic'),
+    ...wrong(alerts, /^[A-Za-z0-9][A-Za-z0-9 -]{0,258}[A-Za-z0-9]$/),
+  ];
+}
+
 const anyName = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
   fc.string({
@@ -71,6 +108,15 @@ describe('the name of everything', () => {
     fc.assert(
       fc.property(anyName, (name) => faults(namesOf(name)).length === 0),
       { numRuns: 150 },
+    );
+  });
+
+  it('is within Azure’s rules also where the parts of a network, endpoints and alerts are named after it', () => {
+    const longest = namesOf('x'.repeat(64));
+    expect(derivedFaults(project, longest)).toEqual([]);
+    const longer = { ...longest, network: 'v'.repeat(72), functionApp: 'f'.repeat(250) };
+    expect(derivedFaults(project, longer).map((fault) => fault.split(':')[0])).toEqual(
+      expect.arrayContaining(['endpointRules', 'storageEndpoints', 'endpoint nic', 'alerts']),
     );
   });
 

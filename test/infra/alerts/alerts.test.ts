@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { InvocationContext } from '@azure/functions';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { invocationLog } from '../../../shared/http/invocation-log.ts';
+import { ROUTES } from '../../../shared/http/routes-table.ts';
 import { propertyOf } from '../checks/walk.ts';
 import { evaluate } from '../evaluate.ts';
 import { infra, type Project, ROOT } from '../project.ts';
@@ -60,6 +61,14 @@ function unknownIn(query: string): string[] {
   return [...names, ...fields];
 }
 
+/** Quoted words with a hyphen in them, that are names of functions, but of none that is registered. */
+function unknownFunctions(query: string): string[] {
+  const names = new Set<string>(ROUTES.map(({ name }) => name));
+  return [...query.matchAll(/'([a-z]+(?:-[a-z]+)+)'/g)]
+    .map(([, name]) => name ?? '')
+    .filter((name) => !names.has(name));
+}
+
 describe('the questions of alerts and workbook', () => {
   it('are bound by Kusto’s own service without an error', () => {
     expect(questions.size).toBeGreaterThan(20);
@@ -79,6 +88,13 @@ describe('the questions of alerts and workbook', () => {
     expect(emitted.get('sync.run_failed')).toContain('trackingId');
   });
 
+  it('ask for functions that there are', () => {
+    for (const [name, query] of questions) expect(unknownFunctions(query), name).toEqual([]);
+    expect(unknownFunctions("AppRequests | where OperationName in ('get-health', 'list-incident')")).toEqual([
+      'list-incident',
+    ]);
+  });
+
   it('or else: an event, a code or a field that nothing emits', () => {
     expect(unknownIn("OutriderEvents | where Event == 'sync.ran'")).toEqual(['sync.ran']);
     expect(unknownIn("OutriderEvents | where Code == 'auth.expired'")).toEqual(['auth.expired']);
@@ -91,7 +107,9 @@ describe('the questions of alerts and workbook', () => {
 it('the workbook shows tenants, freshness, calls, hunts and deliveries', () => {
   expect([...questions.keys()]).toEqual(
     expect.arrayContaining(
-      ['tenants', 'freshness', 'calls', 'hunts', 'announced', 'findings'].map((name) => `workbook ${name}`),
+      ['tenants', 'freshness', 'calls', 'hunts', 'announced', 'findings', 'fetched', 'fetched-last'].map(
+        (name) => `workbook ${name}`,
+      ),
     ),
   );
   // Nothing of the stand-in for events is left in what is deployed, and all of it is asked in the time that is chosen.
