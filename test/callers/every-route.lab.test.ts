@@ -14,78 +14,18 @@ import {
   UNAUTHENTICATED,
   WELCOME,
 } from './callers-kinds.ts';
+import { HUNT, LATER, prepareRouteCalls, type RouteCalls } from './route-calls.ts';
 
-const HUNT = { query: 'DeviceInfo | take 1' };
-/** Bodies of routes that want one, sound or not: nobody who may not is told which. */
-const BODIES: Readonly<Record<string, object>> = {
-  'start-hunt': HUNT,
-  'start-hunts': HUNT,
-  'check-query': HUNT,
-};
 /** The whole proof, not the short form for every day. */
 const IS_WHOLE = Boolean(process.env.CI);
-const LATER = { prefer: 'respond-async' };
 
 let lab: CallersApp;
-/** What stands in the routes: all of the tenant in `emea`. */
-let values: Readonly<Record<string, string>> = {};
-/** A hunt in `emea` and `apac`. */
-let sharedGroup = '';
-
+let calls: RouteCalls;
 beforeAll(async () => {
   lab = await startCallersApp();
-  const { app, emea, apac } = lab;
-  const { id } = app.cloud.defender.tenant(emea).createIncident({ displayName: 'Stored' });
-  await app.sync(emea);
-  const all = await lab.token({ roles: ALL_ROLES });
-  const versions = await lab.call(`/api/tenants/${emea}/incidents/${id}/versions`, all);
-  const groupOf = async (...tenants: string[]) => {
-    const hunts = await lab.call('/api/hunts', all, {
-      method: 'POST',
-      body: { ...HUNT, tenants },
-      headers: LATER,
-    });
-    return hunts.json<{ groupId: string; hunts: { runId: string }[] }>();
-  };
-  const group = await groupOf(emea);
-  sharedGroup = (await groupOf(emea, apac)).groupId;
-  values = {
-    tenantId: emea,
-    incidentId: id,
-    version: versions.json<{ value: { version: string }[] }>().value[0]?.version ?? '',
-    queryId: 'device-recovery-sabotage',
-    groupId: group.groupId,
-    runId: group.hunts[0]?.runId ?? '',
-    findingId: '0'.repeat(32),
-    invitationId: '77777777-7777-4777-8777-777777777777',
-  };
-  expect(Object.values(values)).not.toContain('');
+  calls = await prepareRouteCalls(lab);
 }, 180_000);
 afterAll(() => lab?.app.stop());
-
-function pathOf({ path }: ApiRoute, over: Readonly<Record<string, string>> = {}): string {
-  const all: Readonly<Record<string, string>> = { ...values, ...over };
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(all[name] ?? 'x'));
-  const query = path.startsWith('findings') ? `?tenant=${all.tenantId}&query=${all.queryId}` : '';
-  return `/api/${filled}${query}`;
-}
-
-function ask(
-  route: ApiRoute,
-  token: string | undefined,
-  {
-    over,
-    headers,
-  }: {
-    readonly over?: Readonly<Record<string, string>>;
-    readonly headers?: Readonly<Record<string, string>>;
-  } = {},
-): Promise<Answer> {
-  const { name, method } = route;
-  const body = method === 'GET' || method === 'DELETE' ? undefined : (BODIES[name] ?? {});
-  // A list of findings takes no id of a query that has none.
-  return lab.call(pathOf(route, over), token, { method, body, headers: { ...LATER, ...headers } });
-}
 
 const tokenOf = (route: ApiRoute, order: Order): Promise<string> =>
   lab.token({ roles: [roleOf(route)], ...order(route, lab) });
@@ -96,11 +36,11 @@ it('a page for browsers is the same for everybody: no token opens or closes it',
   const pages = (ROUTES as readonly ApiRoute[]).filter(({ forBrowsers }) => forBrowsers);
   expect(pages.map(({ name }) => name)).toEqual(['onboard-tenant']);
   for (const route of pages) {
-    const plain = await ask(route, undefined);
+    const plain = await calls.ask(route, undefined);
     expect(plain.status).toBe(400);
     expect(plain.headers.get('content-type')).toBe('text/html; charset=utf-8');
     for (const order of [...Object.values(UNAUTHENTICATED), ...Object.values(WELCOME)].slice(0, 3)) {
-      const answer = await ask(route, await lab.token({ roles: ALL_ROLES, ...order(route, lab) }));
+      const answer = await calls.ask(route, await lab.token({ roles: ALL_ROLES, ...order(route, lab) }));
       expect([answer.status, answer.text]).toEqual([plain.status, plain.text]);
     }
   }
@@ -111,7 +51,7 @@ describe.each<ApiRoute>(FOR_CALLERS)('$name', (route) => {
 
   it('answers 401 to whoever cannot be verified', async () => {
     for (const [name, order] of Object.entries(UNAUTHENTICATED)) {
-      const answer = await ask(route, await tokenOf(route, order));
+      const answer = await calls.ask(route, await tokenOf(route, order));
       expect(answer.status, name).toBe(401);
       expectProblem(answer, 401, 'request.unauthenticated');
     }
@@ -125,7 +65,7 @@ describe.each<ApiRoute>(FOR_CALLERS)('$name', (route) => {
       { ...EASY_AUTH, 'x-ms-token-aad-access-token': good },
       { 'x-functions-key': 'x' },
     ]) {
-      const answer = await ask(route, undefined, { headers });
+      const answer = await calls.ask(route, undefined, { headers });
       if (!isOpen) expectProblem(answer, 401, 'request.unauthenticated');
       else expect(answer.json()).toEqual({ status: 'ok' });
     }
@@ -133,7 +73,7 @@ describe.each<ApiRoute>(FOR_CALLERS)('$name', (route) => {
 
   it('answers 403 to whoever lacks a right', async () => {
     for (const [name, order] of Object.entries(FORBIDDEN)) {
-      const answer = await ask(route, await tokenOf(route, order));
+      const answer = await calls.ask(route, await tokenOf(route, order));
       expect(answer.status, name).toBe(403);
       expectProblem(answer, 403, 'request.forbidden');
     }
@@ -146,19 +86,20 @@ describe.each<ApiRoute>(FOR_CALLERS)('$name', (route) => {
     if (code === '') return;
     const nobody = {
       tenantId: lab.stranger,
-      runId: values.runId?.replace(lab.emea, lab.stranger) ?? '',
+      runId: calls.values.runId?.replace(lab.emea, lab.stranger) ?? '',
       groupId: '0'.repeat(32),
     };
     const plain = ({ text }: Answer): string =>
       Object.entries(nobody)
         .reduce(
-          (told, [name, id]) => told.replaceAll(id, `<${name}>`).replaceAll(values[name] ?? '', `<${name}>`),
+          (told, [name, id]) =>
+            told.replaceAll(id, `<${name}>`).replaceAll(calls.values[name] ?? '', `<${name}>`),
           text,
         )
         .replace(/"correlationId":"[^"]+"/, '');
     for (const [name, order] of Object.entries(ELSEWHERE)) {
       const token = await tokenOf(route, order);
-      const answer = await ask(route, token);
+      const answer = await calls.ask(route, token);
       if (name.startsWith('another customer') && !isForCustomers(route)) {
         expectProblem(answer, 403, 'request.forbidden');
         continue;
@@ -166,7 +107,7 @@ describe.each<ApiRoute>(FOR_CALLERS)('$name', (route) => {
       expect(answer.status, `${name}: ${answer.text}`).toBe(404);
       expectProblem(answer, 404, code);
       if (!IS_WHOLE && !name.startsWith('an analyst of another')) continue;
-      const other = await ask(route, token, { over: nobody });
+      const other = await calls.ask(route, token, { over: nobody });
       expect(plain(answer), name).toBe(plain(other));
       expect([...answer.headers.keys()]).toEqual([...other.headers.keys()]);
     }
@@ -177,7 +118,7 @@ describe.each<ApiRoute>(FOR_CALLERS)('$name', (route) => {
     const welcome = Object.entries(WELCOME);
     // What they ask for is done for them, and takes its time.
     for (const [name, order] of IS_WHOLE ? welcome : welcome.filter((_, index) => index % 2 === 0)) {
-      const answer = await ask(route, await tokenOf(route, order));
+      const answer = await calls.ask(route, await tokenOf(route, order));
       if (name.startsWith('the customer') && !isForCustomers(route)) {
         expectProblem(answer, 403, 'request.forbidden');
         continue;
@@ -220,10 +161,10 @@ it.each<ApiRoute>(SOME)(
       ],
       [[name, `${good}, ${good}`]],
     ] as const) {
-      expect(await lab.raw(pathOf(route), route.method, headers)).toBe(401);
+      expect(await lab.raw(calls.pathOf(route), route.method, headers)).toBe(401);
     }
     expect([400, 401, 431]).toContain(
-      await lab.raw(pathOf(route), route.method, [[name, good + 'x'.repeat(30_000)]]),
+      await lab.raw(calls.pathOf(route), route.method, [[name, good + 'x'.repeat(30_000)]]),
     );
   },
 );
@@ -258,7 +199,7 @@ describe('an analyst of a group', () => {
   });
 
   it('sees its part of a hunt across tenants alone', async () => {
-    const path = `/api/hunts/groups/${sharedGroup}`;
+    const path = `/api/hunts/groups/${calls.sharedGroup}`;
     const whole = (await lab.call(path, await lab.token({ roles: ALL_ROLES }))).json<
       Hunts & Record<string, unknown>
     >();
@@ -281,11 +222,11 @@ describe('an analyst of a group', () => {
   });
 
   it('sees last runs of its tenants alone, and nothing of what is wrong in the deployment', async () => {
-    const body = { queryId: values.queryId, timespan: 'P1D' };
+    const body = { queryId: calls.values.queryId, timespan: 'P1D' };
     const overseer = await lab.token({ roles: ALL_ROLES });
     await hunt({ ...body, tenants: [lab.emea, lab.apac] }, {}, overseer);
     const tenantsOf = async (token: string): Promise<readonly string[]> => {
-      const answer = await lab.call(`/api/queries/${values.queryId}`, token);
+      const answer = await lab.call(`/api/queries/${calls.values.queryId}`, token);
       const { lastRuns } = answer.json<{ lastRuns: { tenantId: string }[] }>();
       return lastRuns.map(({ tenantId }) => tenantId);
     };
