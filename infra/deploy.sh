@@ -22,6 +22,7 @@ Usage: infra/deploy.sh --environment <name> --location <region> [options]
   --size one|partner|locked   parameters of infra/sizes (default: one)
   --package <zip>             what is published (default: dist/outrider.zip, of npm run package)
   --operator <object id>      a person or group in Entra ID who runs Outrider: roles at its API (az ad signed-in-user show)
+  --alert-email <address>     who is told of alerts (default: whoever the last run named)
   --yes                       do not ask before each step
   --dry-run                   print the commands; send nothing
   --azd                       called by azd (azure.yaml): stop before main.bicep, and leave the ids in azd's environment
@@ -39,7 +40,7 @@ USAGE
 
 environment='' location='' size=one package="$root/dist/outrider.zip"
 yes=false dry_run=false entra=true azure=true azd=false
-operator=${OUTRIDER_OPERATOR_PRINCIPAL_ID:-}
+operator=${OUTRIDER_OPERATOR_PRINCIPAL_ID:-} alert_email=${OUTRIDER_ALERT_EMAIL:-}
 api_app_id='' client_app_id='' cli_app_id=''
 resource_group='' name_prefix='' federation_principal_id='' caller_principal_id='' callback_url=''
 again=''
@@ -65,6 +66,7 @@ read_arguments() {
       --size) size=$1 ;;
       --package) package=$1 ;;
       --operator) operator=$1 ;;
+      --alert-email) alert_email=$1 ;;
       --api-app-id) api_app_id=$1 ;;
       --client-app-id) client_app_id=$1 ;;
       --cli-app-id) cli_app_id=$1 ;;
@@ -77,6 +79,8 @@ read_arguments() {
     esac
     shift
   done
+  # azd calls this script, and goes on itself afterwards.
+  if $azd; then again='azd up'; fi
 }
 
 check_arguments() {

@@ -24,9 +24,12 @@ check_environment() {
   fi
   fitting=$(fitting_name "$environment")
   if [ "$environment" != "$fitting" ]; then
-    die "The name '$environment' does not fit (a letter first, then a to z, digits and single hyphens, 24 at most; upper case would collide with lower): use --environment $fitting" 2
+    die "The name '$environment' does not fit (a letter first, then a to z, digits and single hyphens, 24 at most; upper case would collide with lower): $(instead "azd env new $fitting" "use --environment $fitting")" 2
   fi
 }
+
+# What mends it: with azd (first), or by this script (second).
+instead() { if $azd; then printf '%s' "$1"; else printf '%s' "$2"; fi; }
 
 check_location() {
   if [ -z "$location" ]; then
@@ -148,27 +151,30 @@ matches_one() {
   return 1
 }
 
-# The rights themselves, not names of roles: custom roles and groups count as well.
 check_rights() {
-  local rows action wanted given refused
-  rows=$(ask '*|' az rest --method GET \
-    --url "/subscriptions/$subscription/providers/Microsoft.Authorization/permissions?api-version=2022-04-01" \
-    --query "value[].join('|', [join(' ', actions), join(' ', notActions)])" --output tsv) ||
-    die "Your rights in subscription $subscription cannot be read: az login"
-  wanted='Microsoft.Resources/deployments/write Microsoft.Resources/subscriptions/resourceGroups/write Microsoft.Authorization/roleAssignments/write'
+  local wanted='Microsoft.Resources/deployments/write Microsoft.Resources/subscriptions/resourceGroups/write Microsoft.Authorization/roleAssignments/write'
   if [ "$size" != one-tenant ]; then wanted="$wanted Microsoft.Authorization/locks/write"; fi
-  for action in $wanted; do
+  check_rights_at "/subscriptions/$subscription" Owner "$wanted"
+}
+
+# check_rights_at <scope> <role that has them> <actions>. The rights themselves, not names of roles: custom roles and groups count as well.
+check_rights_at() {
+  local scope=$1 role=$2 rows action given refused
+  rows=$(ask '*|' az rest --method GET --url "$scope/providers/Microsoft.Authorization/permissions?api-version=2022-04-01" \
+    --query "value[].join('|', [join(' ', actions), join(' ', notActions)])" --output tsv) ||
+    die "Your rights at $scope cannot be read: az login --tenant $directory, and az account set --subscription <the right one>"
+  for action in $3; do
     while IFS='|' read -r given refused; do
       if matches_one "$action" "$given" && ! matches_one "$action" "$refused"; then continue 2; fi
     done <<< "$rows"
-    die "You lack the right $action in subscription $subscription: let an owner of it run az role assignment create --assignee $user_name --role Owner --scope /subscriptions/$subscription"
+    die "You lack the right $action at $scope: let an owner of it run az role assignment create --assignee $user_name --role $role --scope $scope"
   done
 }
 
 check_region() {
   local found
   found=$(ask 1 az functionapp list-flexconsumption-locations --query "length([?name=='$location'])" --output tsv) ||
-    die 'The regions cannot be listed: az upgrade'
+    die 'The regions cannot be listed: az provider register --namespace Microsoft.Web --wait, or az upgrade'
   if [ "$found" = 0 ]; then
     die "The region $location has no Flex Consumption: choose one of az functionapp list-flexconsumption-locations --output table"
   fi
@@ -181,7 +187,7 @@ check_same_environment() {
     --query "[?tags.application=='outrider' && location!='$location'] | [0].location" --output tsv) ||
     die "Resource groups cannot be listed: az role assignment create --assignee $user_name --role Reader --scope /subscriptions/$subscription"
   if [ -n "$other" ] && [ "$other" != None ]; then
-    die "There is an environment $environment in $other already: use --location $other, or another --environment."
+    die "There is an environment $environment in $other already, and names depend on the region: $(instead "azd env set AZURE_LOCATION $other, or azd env new <another name>" "use --location $other, or another --environment")"
   fi
 }
 

@@ -27,7 +27,7 @@ ask() {
   shift
   if $dry_run; then
     printf '%s\n' "$(shown "$@")" >&3
-    printf '%s\n' "$stand_in"
+    if [ -n "$stand_in" ]; then printf '%s\n' "$stand_in"; fi
     return
   fi
   # Windows ends lines in another way.

@@ -21,6 +21,7 @@ explain() {
   printf '%s\n' "$2" >&2
   case $2 in
     *'deleted state'*) die "A vault of that name is deleted, and keeps its name: az keyvault list-deleted --resource-type vault, then az keyvault recover --name <its name>, then $again" ;;
+    *DeploymentActive*) die "An earlier run of the step $1 has not ended in Azure yet: wait some minutes, then $again" ;;
     *RequestDisallowedByPolicy*) die "A policy of your organisation forbids it (step $1): az policy assignment list --output table; ask for an exemption, then $again" ;;
     *AuthorizationFailed*) die "You lack a right for the step $1: let an owner run az role assignment create --assignee $user_name --role Owner --scope /subscriptions/$subscription, then $again" ;;
     *) die "The step $1 failed, and nothing needs to be undone: mend what Azure names above, then $again" ;;
@@ -34,6 +35,7 @@ preview_and_deploy() {
   ask '' az deployment sub what-if --name "$name" --location "$location" --parameters "$file" ||
     die "Azure does not take the step $what: mend what it names above, then $again"
   confirm "Deploy this ($what)?"
+  printf 'It takes some minutes.\n'
   attempt "$what" az deployment sub create --name "$name" --location "$location" --parameters "$file" --output none
 }
 
@@ -58,8 +60,11 @@ find_bootstrap() {
 deploy_entra() {
   local tries=1 problem=''
   step 'Entra ID: app registrations, permissions, consent (Entra ID knows no what-if)'
-  printf 'App registrations %s-client, %s-api, %s-cli as in infra/sizes/%s.entra.bicepparam\n' \
-    "$name_prefix" "$name_prefix" "$name_prefix" "$size"
+  printf 'App registrations %s-(%s) as in infra/sizes/%s.entra.bicepparam\n' "$name_prefix" "$(app_parts | tr ' ' '|')" "$size"
+  # A deployment is kept in the resource group; who owns the subscription has been asked already.
+  if ! $azure; then
+    check_rights_at "/subscriptions/$subscription/resourceGroups/$resource_group" Contributor Microsoft.Resources/deployments/write
+  fi
   check_deleted_apps
   give OUTRIDER_NAME_PREFIX "$name_prefix"
   give OUTRIDER_FEDERATION_PRINCIPAL_ID "$federation_principal_id"
@@ -77,8 +82,12 @@ deploy_entra() {
         printf 'Entra ID does not know the new identities yet; again in %s seconds.\n' "$WAIT_SECONDS"
         sleep "$WAIT_SECONDS"
         ;;
-      # A second run: the grants are there.
+      # A second run may be told that grants are there. Whether all are is looked at in the end.
       *'entry already exists'* | *'assigned already exists'*) break ;;
+      *'property uniqueName already exists'*)
+        printf '%s\n' "$problem" >&2
+        die "A deleted app registration keeps a name that begins with $name_prefix: az rest --method GET --url $graph/v1.0/directory/deletedItems/microsoft.graph.application lists it, az rest --method DELETE --url $graph/v1.0/directory/deletedItems/<its id> frees the name, then $again"
+        ;;
       *'Insufficient privileges'* | *Authorization_RequestDenied*)
         printf '%s\n' "$problem" >&2
         die "$user_name lacks a right in Entra ID: be Privileged Role Administrator of directory $directory, then $again"
@@ -89,18 +98,21 @@ deploy_entra() {
   find_apps
 }
 
-# What was deleted keeps its unique name for 30 days.
+# What was deleted keeps its unique name for 30 days. A directory that cannot be asked says so when the name is wanted.
 check_deleted_apps() {
   local part id
-  for part in client api cli; do
+  for part in $(app_parts); do
     id=$(ask '' az rest --method GET --headers ConsistencyLevel=eventual \
       --url "$graph/v1.0/directory/deletedItems/microsoft.graph.application?\$filter=uniqueName eq '$name_prefix-$part'&\$count=true&\$select=id" \
-      --query 'value[0].id' --output tsv) || die "Deleted app registrations cannot be listed: az login --tenant $directory"
+      --query 'value[0].id' --output tsv 2> /dev/null) || return 0
     if [ -n "$id" ] && [ "$id" != None ]; then
       die "The app registration $name_prefix-$part is left from an earlier deployment, deleted: az rest --method DELETE --url $graph/v1.0/directory/deletedItems/$id"
     fi
   done
 }
+
+# No people's sign-in in size locked-down.
+app_parts() { if [ "$size" = locked-down ]; then printf 'client api'; else printf 'client api cli'; fi; }
 
 app_id_of() {
   ask "<$1 app>" az rest --method GET --url "$graph/v1.0/applications(uniqueName='$name_prefix-$1')?\$select=appId" \
@@ -110,7 +122,6 @@ app_id_of() {
 find_apps() {
   api_app_id=$(app_id_of api) || die "The app registration $name_prefix-api is not there: $again"
   client_app_id=$(app_id_of client) || die "The app registration $name_prefix-client is not there: $again"
-  # No people's sign-in in that size.
   if [ "$size" != locked-down ]; then
     cli_app_id=$(app_id_of cli) || die "The app registration $name_prefix-cli is not there: $again"
   fi
@@ -129,9 +140,11 @@ hand_over_to_admin() {
   local more=''
   if [ -n "$callback_url" ]; then more=" --onboarding-callback-url $callback_url"; fi
   if [ -n "$operator" ]; then more="$more --operator $operator"; fi
-  step 'Hand this over to the Entra administrator, who also needs to be Contributor of the resource group:'
+  step 'Let the Entra administrator keep a deployment in the resource group:'
   printf 'az role assignment create --role Contributor --assignee <administrator> --scope /subscriptions/%s/resourceGroups/%s\n' \
     "$subscription" "$resource_group"
+  step 'Hand this over to the Entra administrator:'
+  printf 'az login --tenant %s\naz account set --subscription %s\n' "$directory" "$subscription"
   printf 'infra/deploy.sh --entra-only --environment %s --location %s --size %s --resource-group %s --name-prefix %s --federation-principal-id %s --caller-principal-id %s%s\n' \
     "$environment" "$location" "$size" "$resource_group" "$name_prefix" "$federation_principal_id" "$caller_principal_id" "$more"
 }
@@ -146,11 +159,20 @@ hand_over_to_azd() {
   check_consent
 }
 
+# Whoever the last run named is told of alerts until somebody else is.
+keep_alert_email() {
+  if [ -n "$alert_email" ]; then return; fi
+  alert_email=$(ask '' az deployment sub show --name "outrider-main-$environment-$location" \
+    --query "properties.parameters.alertEmails.value[0] || ''" --output tsv 2> /dev/null) || alert_email=''
+}
+
 deploy_main() {
   local found
   give OUTRIDER_API_CLIENT_ID "$api_app_id"
   give OUTRIDER_GRAPH_CLIENT_ID "$client_app_id"
   give OUTRIDER_CLI_CLIENT_ID "$cli_app_id"
+  keep_alert_email
+  give OUTRIDER_ALERT_EMAIL "$alert_email"
   preview_and_deploy main "$here/sizes/$size.main.bicepparam"
   found=$(ask '<function app>|https://<function app>.azurewebsites.net' az deployment sub show --name "outrider-main-$environment-$location" \
     --query "join('|', [properties.outputs.functionAppName.value, properties.outputs.url.value])" --output tsv) ||
@@ -186,10 +208,17 @@ check_app() {
 
 # Asked for in Entra ID, and granted? Who may not see that is not told.
 check_consent() {
-  local granted
-  granted=$(ask 1 az rest --method GET --url "$graph/v1.0/servicePrincipals(appId='$client_app_id')/appRoleAssignments?\$select=id" \
-    --query 'length(value)' --output tsv 2> /dev/null) || return 0
-  if [ "$granted" = 0 ]; then
-    printf 'Consent is not given yet, so no tenant can be read: az ad app permission admin-consent --id %s\n' "$client_app_id"
+  local asked granted role count=0 missing=0
+  asked=$(ask '<role>' az rest --method GET --url "$graph/v1.0/applications(appId='$client_app_id')?\$select=requiredResourceAccess" \
+    --query "requiredResourceAccess[].resourceAccess[] | [?type=='Role'].id" --output tsv 2> /dev/null) || return 0
+  granted=$(ask '<role>' az rest --method GET --url "$graph/v1.0/servicePrincipals(appId='$client_app_id')/appRoleAssignments?\$select=appRoleId" \
+    --query 'value[].appRoleId' --output tsv 2> /dev/null) || return 0
+  for role in $asked; do
+    count=$((count + 1))
+    case $granted in *"$role"*) ;; *) missing=$((missing + 1)) ;; esac
+  done
+  if ((missing > 0)); then
+    printf 'Consent is missing for %s of %s permissions, so not everything can be read: az ad app permission admin-consent --id %s\n' \
+      "$missing" "$count" "$client_app_id"
   fi
 }

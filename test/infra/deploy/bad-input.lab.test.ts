@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { emptySubscription, type Rule, type Subscription } from './run-deploy.ts';
 import { changesOf, GIVEN, WELL } from './well.ts';
+
+const hasAz = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'az')));
 
 let azure: Subscription;
 beforeEach(async () => {
@@ -15,6 +19,11 @@ const at = (environment: string, location = 'westeurope'): readonly string[] => 
   location,
 ];
 const ALL = ['--package', 'outrider.zip', '--yes'];
+
+const HANDED = [
+  ...['--resource-group', GIVEN.group, '--name-prefix', GIVEN.prefix],
+  ...['--federation-principal-id', GIVEN.federation, '--caller-principal-id', GIVEN.caller],
+];
 
 /** What is wrong; the arguments; what Azure says; the one sentence, and with it the command that mends it. */
 const CASES: readonly (readonly [string, readonly string[], readonly Rule[], RegExp])[] = [
@@ -80,7 +89,7 @@ const CASES: readonly (readonly [string, readonly string[], readonly Rule[], Reg
     'the same environment elsewhere',
     at('prod'),
     [{ when: 'group list *', out: 'northeurope\\n' }],
-    /--location northeurope, or another --environment/,
+    /use --location northeurope, or another --environment$/,
   ],
   [
     'a vault that was deleted',
@@ -102,6 +111,27 @@ const CASES: readonly (readonly [string, readonly string[], readonly Rule[], Reg
       { when: 'provider show *', out: 'NotRegistered\\n' },
     ],
     /az provider register --namespace Microsoft\.App --wait$/,
+  ],
+  [
+    'an administrator who may not keep a deployment in the resource group',
+    [...at('prod'), '--entra-only', ...HANDED],
+    [{ when: 'rest *permissions*', out: '*/read|\\n' }],
+    new RegExp(
+      `deployments/write at (.*/resourceGroups/${GIVEN.group}): let .* az role assignment create --assignee me@contoso\\.com --role Contributor --scope \\1$`,
+    ),
+  ],
+  [
+    'an administrator who looks at another subscription',
+    [...at('prod'), '--entra-only', ...HANDED],
+    [{ when: 'rest *permissions*', exit: 3 }],
+    /cannot be read: az login --tenant .*, and az account set --subscription/,
+  ],
+  ['with azd, a name that does not fit', [...at('Prod'), '--azd'], [], /: azd env new prod$/],
+  [
+    'with azd, the same environment elsewhere',
+    [...at('prod'), '--azd'],
+    [{ when: 'group list *', out: 'northeurope\\n' }],
+    /: azd env set AZURE_LOCATION northeurope, or azd env new <another name>$/,
   ],
   [
     'no role in Entra ID',
@@ -173,13 +203,57 @@ test('an identity that never becomes known ends after four tries, with the comma
   expect(ran.err).toMatch(/step entra failed.*infra\/deploy\.sh --environment prod/);
 });
 
-test('consent that is not given is told, and stops nothing', async () => {
+test.each([
+  ['none', '', 2],
+  ['one of two', GIVEN.roles[0], 1],
+])('consent to %s of the permissions is told, and stops nothing', async (_, granted, missing) => {
   const ran = await azure.run(
     [...at('prod'), ...ALL],
-    [{ when: 'rest *appRoleAssignments*', out: '0\\n' }, ...WELL],
+    [{ when: 'rest *appRoleAssignments*', out: `${granted}\\n` }, ...WELL],
   );
   expect(ran.exit).toBe(0);
-  expect(ran.out).toContain(`az ad app permission admin-consent --id ${GIVEN.clientApp}`);
+  expect(ran.out).toContain(
+    `Consent is missing for ${missing} of 2 permissions, so not everything can be read: az ad app permission admin-consent --id ${GIVEN.clientApp}\n`,
+  );
+});
+
+test.each([
+  [
+    'a deleted registration that could not be listed',
+    'deployment group create *',
+    'Another object with the same value for property uniqueName already exists.',
+    /keeps a name that begins with outrider-prod-abc: az rest --method GET .*az rest --method DELETE .*, then infra\/deploy\.sh/,
+  ],
+  [
+    'a run that was interrupted and goes on in Azure',
+    'deployment sub create *',
+    'ERROR: (DeploymentActive) Unable to edit or replace deployment.',
+    /has not ended in Azure yet: wait some minutes, then infra\/deploy\.sh/,
+  ],
+  [
+    'a right that is lost on the way',
+    'deployment sub create --name outrider-main-*',
+    'ERROR: (AuthorizationFailed) The client does not have authorization.',
+    /lack a right for the step main: .*az role assignment create .*, then infra\/deploy\.sh/,
+  ],
+])('%s: what Azure says, and a sentence with what mends it', async (_, when, says, sentence) => {
+  const refused: readonly Rule[] = [
+    { when: 'rest *deletedItems*', exit: 1, err: 'Unsupported query.\\n' },
+    { when, exit: 1, err: `${says}\\n` },
+  ];
+  const ran = await azure.run([...at('prod'), ...ALL], [...refused, ...WELL]);
+  expect(ran.exit).toBe(1);
+  expect(ran.err).toContain(says);
+  expect(ran.err.trim().split('\n').at(-1)).toMatch(sentence);
+});
+
+test.skipIf(hasAz)('no Azure CLI: where to get it', async () => {
+  await azure.without('az');
+  const ran = await azure.run([...at('prod'), ...ALL], WELL);
+  expect([ran.exit, ran.err]).toEqual([
+    1,
+    expect.stringMatching(/not on PATH: install it by https:\/\/learn/),
+  ]);
 });
 
 test('an app that never says that it is well: told how to find out', async () => {

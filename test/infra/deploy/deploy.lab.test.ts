@@ -77,6 +77,41 @@ describe('a whole deployment', () => {
     expect(changesOf(resumed.calls)).toEqual([BOOTSTRAP, ENTRA, MAIN, PUBLISH]);
   });
 
+  test('whichever step fails, the same command again goes on from there', async () => {
+    const steps = [
+      'deployment sub what-if --name outrider-bootstrap-*',
+      `${BOOTSTRAP} *`,
+      `${ENTRA} *`,
+      'deployment sub what-if --name outrider-main-*',
+      `${MAIN} *`,
+      `${PUBLISH} *`,
+    ];
+    for (const when of steps) {
+      const ran = await deploy(YES, { when, exit: 1, err: 'ERROR: Something in Azure.\\n' });
+      expect(ran.exit, when).toBe(1);
+      const [told, next] = ran.err.trim().split('\n').slice(-2);
+      expect(told).toBe('ERROR: Something in Azure.');
+      expect(next).toMatch(
+        /^deploy: .*mend what (Azure|it) names above, then infra\/deploy\.sh --environment prod /,
+      );
+    }
+    const done = await deploy(YES);
+    expect([done.exit, done.err]).toEqual([0, '']);
+    expect(changesOf(done.calls)).toEqual([BOOTSTRAP, ENTRA, MAIN, PUBLISH]);
+  });
+
+  test('who is told of alerts stays so when the next run does not say it', async () => {
+    const given = async (): Promise<string | undefined> =>
+      (await azure.environment()).get('one-tenant.main.bicepparam')?.get('OUTRIDER_ALERT_EMAIL');
+    expect((await deploy([...YES, '--alert-email', 'soc@contoso.com'])).exit).toBe(0);
+    expect(await given()).toBe('soc@contoso.com');
+    const kept: Rule = { when: '*main*alertEmails*', out: 'soc@contoso.com\\n' };
+    expect((await deploy(YES, kept)).exit).toBe(0);
+    expect(await given()).toBe('soc@contoso.com');
+    expect((await deploy([...YES, '--alert-email', 'noc@contoso.com'], kept)).exit).toBe(0);
+    expect(await given()).toBe('noc@contoso.com');
+  });
+
   test('a dry run sends nothing, and prints every command of a real one in its order', async () => {
     const dry = await deploy([...PROD, '--dry-run']);
     expect(dry).toMatchObject({ exit: 0, err: '', calls: [] });
@@ -154,6 +189,9 @@ describe('two people', () => {
     expect(lineWith(begun.out, 'az role assignment create').at(-1)).toContain(
       `/resourceGroups/${GIVEN.group}`,
     );
+    // The administrator's own default may be another directory, or another subscription.
+    expect(lineWith(begun.out, 'az login').at(-1)).toBe(GIVEN.directory);
+    expect(begun.out).toContain(`\naz account set --subscription ${GIVEN.subscription}\n`);
 
     const done = await deploy([...handed, '--yes']);
     expect(done).toMatchObject({ exit: 0, err: '' });

@@ -33,6 +33,8 @@ export interface Subscription {
   run(args: readonly string[], rules?: readonly Rule[], env?: Readonly<Record<string, string>>): Promise<Ran>;
   /** Names of variables that were set whenever a parameter file was used, with the file's name. */
   environment(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
+  /** Takes a program away. */
+  without(program: 'az' | 'azd'): Promise<void>;
   /** What azd was told, as words. */
   azd(): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -85,6 +87,7 @@ export async function emptySubscription(): Promise<Subscription> {
       }
       return found;
     },
+    without: (program) => rm(join(folder, program)),
     async azd() {
       const file = `${log}.azd`;
       return existsSync(file) ? (await readFile(file, 'utf8')).split('\n').filter(Boolean) : [];

@@ -10,6 +10,7 @@ export const GIVEN = {
   federation: '10000000-0000-4000-8000-00000000000d',
   caller: '10000000-0000-4000-8000-00000000000e',
   operator: '10000000-0000-4000-8000-00000000000f',
+  roles: ['20000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000002'],
   group: 'rg-outrider-prod-abc',
   prefix: 'outrider-prod-abc',
   app: 'func-prod-abc',
@@ -47,6 +48,8 @@ export const WELL: readonly Rule[] = [
     after: `${CREATE}bootstrap-`,
     out: `${[GIVEN.group, GIVEN.prefix, GIVEN.federation, GIVEN.caller, GIVEN.callback].join('|')}\\n`,
   },
+  { when: `${SHOW}main-*alertEmails*`, after: `${CREATE}main-`, out: '\n' },
+  { when: `${SHOW}main-*alertEmails*`, exit: 3, err: 'DeploymentNotFound\n' },
   { when: `${SHOW}main-*`, after: `${CREATE}main-`, out: `${GIVEN.app}|${GIVEN.url}\\n` },
   { when: 'deployment group create *' },
   ...(
@@ -61,7 +64,8 @@ export const WELL: readonly Rule[] = [
     out: `${id}\\n`,
   })),
   { when: 'functionapp deployment source config-zip *' },
-  { when: 'rest *appRoleAssignments*', out: '4\n' },
+  { when: 'rest *requiredResourceAccess *', out: `${GIVEN.roles.join('\n')}\n` },
+  { when: 'rest *appRoleAssignments*', out: `${GIVEN.roles.join('\n')}\n` },
   { when: `rest *${GIVEN.url}/api/health *`, after: 'functionapp deployment source config-zip', out: 'ok\n' },
 ].map((rule) => ({ ...rule, ...('out' in rule ? { out: rule.out?.replaceAll('\n', '\\n') } : {}) }) as Rule);
 
