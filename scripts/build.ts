@@ -74,10 +74,13 @@ export async function buildApp(outdir: string = APP_FOLDER): Promise<Metafile> {
     absWorkingDir: ROOT,
     ...QUICK_TO_LOAD,
     bundle: true as const,
+    // A node_modules that is a link to another folder gives the same names, and the same bytes.
+    preserveSymlinks: true,
     metafile: true as const,
     logLevel: 'warning' as const,
-    // The Functions worker supplies it; the library asks for it at its first app.*() call.
-    external: ['@azure/functions-core'],
+    // The Functions worker supplies functions-core; the library asks for it at its first app.*() call. debug tries
+    // supports-color and does without: what is there for development only must not change the bundle.
+    external: ['@azure/functions-core', 'supports-color'],
     // A CommonJS file has no import.meta; what starts a worker looks for its entry beside itself.
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     plugins: [keepHeavyPartsApart, importLibraryOnce],

@@ -1,15 +1,32 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
+import { noticesOfOthers } from './copyrights.ts';
+import { compare, sbomText } from './sbom.ts';
 
 export const SBOM_FILE = 'sbom.cdx.json';
 export const LICENCES_FILE = 'THIRD-PARTY-LICENSES.txt';
 
 const PACKAGE = /^((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\//;
+const APACHE_TERMS = /^ *Apache License\n[\s\S]*?END OF TERMS AND CONDITIONS$/m;
 const LICENCE_FILE = /^(licen[cs]e|copying|notice|thirdpartynotices?)(\W.*)?$/i;
+
+/** Software in a file of a package that has neither its licence's text nor a package of npm. */
+const CARRIED = [
+  {
+    // What C# becomes in JavaScript needs it. Apache-2.0: https://github.com/bridgedotnet/Bridge/blob/master/LICENSE.md
+    name: 'Bridge.Core',
+    by: '@kusto/language-service-next',
+    file: /\/@kusto\/language-service-next\/bridge(\.min)?\.js$/,
+    version: /@version\s*:\s*([\d.]+) - Bridge\.NET/,
+    licence: 'Apache-2.0',
+  },
+] as const;
 
 /** A package of which something is in the bundle. */
 export interface Bundled {
+  /** Where it is published: what is not of npm is carried by a package that is. */
+  readonly from: 'npm' | 'nuget';
   readonly name: string;
   readonly version: string;
   /** As the package says: an SPDX id or expression. */
@@ -18,10 +35,11 @@ export interface Bundled {
   readonly texts: readonly (readonly [file: string, text: string])[];
   readonly dependencies: readonly string[];
   /** SHA-512 of the published package, in hex, by package-lock.json. */
-  readonly sha512: string;
+  readonly sha512?: string;
 }
 
-interface Manifest {
+/** What a package says of itself. */
+export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license: string;
@@ -35,24 +53,34 @@ interface Manifest {
  * @throws Error for a package that is in no lock file or says no licence
  */
 export async function bundledPackages(root: string, metafile: Metafile): Promise<readonly Bundled[]> {
-  const places = new Set(
-    Object.values(metafile.outputs)
-      .flatMap(({ inputs }) => Object.keys(inputs))
-      .flatMap((path) => PACKAGE.exec(path)?.[1] ?? []),
-  );
+  const paths = new Set(Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs)));
+  const places = new Map<string, string[]>();
+  for (const path of paths) {
+    const place = PACKAGE.exec(path)?.[1];
+    if (place !== undefined) places.set(place, [...(places.get(place) ?? []), path]);
+  }
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
     readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
   };
   const found = await Promise.all(
-    [...places].map((place) => read(join(root, place), lock.packages[keyOf(place)]?.integrity)),
+    [...places].map(([place, files]) => read(root, place, files, lock.packages[keyOf(place)]?.integrity)),
   );
-  return found.sort((a, b) => compare(`${a.name}@${a.version}`, `${b.name}@${b.version}`));
+  const carried = await Promise.all([...paths].map((path) => carriedIn(root, path, found)));
+  return [...found, ...carried.flat()].sort((a, b) =>
+    compare(`${a.name}@${a.version}`, `${b.name}@${b.version}`),
+  );
 }
 
 /** The lock file's name of a place, which may be reached by a link to somewhere else. */
 const keyOf = (place: string): string => place.slice(place.indexOf('node_modules/'));
 
-async function read(folder: string, integrity: string | undefined): Promise<Bundled> {
+async function read(
+  root: string,
+  place: string,
+  bundledFiles: readonly string[],
+  integrity: string | undefined,
+): Promise<Bundled> {
+  const folder = join(root, place);
   const {
     name,
     version,
@@ -73,15 +101,53 @@ async function read(folder: string, integrity: string | undefined): Promise<Bund
   );
   if (texts.length === 0 && license !== 'MIT')
     throw new Error(`${name} is bundled, and has no text of ${license}.`);
+  const own =
+    texts.length > 0
+      ? texts
+      : [['MIT', mitText(typeof author === 'string' ? author : author?.name, name)] as const];
+  const carries = CARRIED.filter(({ by }) => by === name);
+  const rest = bundledFiles.filter((path) => !carries.some(({ file }) => file.test(path)));
+  const others = await othersIn(root, rest, own.map(([, text]) => text).join('\n'));
   return {
+    from: 'npm',
     name,
     version,
     licence: license,
-    texts:
-      texts.length > 0 ? texts : [['MIT', mitText(typeof author === 'string' ? author : author?.name, name)]],
-    dependencies: Object.keys(dependencies).sort(compare),
+    texts: others === '' ? own : [...own, ['in its files', others]],
+    dependencies: [...Object.keys(dependencies), ...carries.map((one) => one.name)].sort(compare),
     sha512: Buffer.from(hash, 'base64').toString('hex'),
   };
+}
+
+/** Notices in the files of a package for what it took from elsewhere, each once. */
+async function othersIn(root: string, paths: readonly string[], known: string): Promise<string> {
+  const found = await Promise.all(
+    [...paths]
+      .sort(compare)
+      .map(async (path) => noticesOfOthers(await readFile(join(root, path), 'utf8'), known)),
+  );
+  return [...new Set(found.flat())].join('\n\n');
+}
+
+/** @throws Error where its version is not to be seen any more, or nobody in the bundle has its licence's text */
+async function carriedIn(
+  root: string,
+  path: string,
+  packages: readonly Bundled[],
+): Promise<readonly Bundled[]> {
+  const carried = CARRIED.find(({ file }) => file.test(path));
+  if (carried === undefined) return [];
+  const { name, licence } = carried;
+  const source = await readFile(join(root, path), 'utf8');
+  const version = carried.version.exec(source)?.[1];
+  if (version === undefined) throw new Error(`${path} is bundled, and no longer says which ${name} it is.`);
+  const text = packages
+    .filter((one) => one.licence === licence)
+    .flatMap(({ texts }) => texts.flatMap(([, each]) => APACHE_TERMS.exec(each)?.[0] ?? []))[0];
+  if (text === undefined)
+    throw new Error(`${name} is bundled, and nothing in the bundle has the text of ${licence}.`);
+  const notices = noticesOfOthers(source, '').map((notice) => ['notice', notice] as const);
+  return [{ from: 'nuget', name, version, licence, texts: [...notices, [licence, text]], dependencies: [] }];
 }
 
 /** The licence's own text, for packages that name it and leave it out. https://spdx.org/licenses/MIT.html */
@@ -95,62 +161,6 @@ Permission is hereby granted, free of charge, to any person obtaining a copy of 
 The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
 
 THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
-}
-
-/**
- * A bill of materials in CycloneDX 1.6. The same bundle gives the same text: it has neither time nor serial number.
- * https://cyclonedx.org/docs/1.6/json/
- */
-export function sbomText(app: Manifest, packages: readonly Bundled[]): string {
-  const refs = new Map(packages.map((one) => [one.name, purlOf(one)]));
-  const dependsOn = (names: readonly string[]): readonly string[] =>
-    names.flatMap((name) => refs.get(name) ?? []);
-  const bom = {
-    bomFormat: 'CycloneDX',
-    specVersion: '1.6',
-    version: 1,
-    metadata: {
-      lifecycles: [{ phase: 'build' }],
-      component: {
-        type: 'application',
-        'bom-ref': purlOf(app),
-        name: app.name,
-        version: app.version,
-        licenses: licencesOf(app.license),
-        purl: purlOf(app),
-      },
-    },
-    components: packages.map((one) => ({
-      type: 'library',
-      'bom-ref': purlOf(one),
-      ...nameOf(one.name),
-      version: one.version,
-      scope: 'required',
-      hashes: [{ alg: 'SHA-512', content: one.sha512 }],
-      licenses: licencesOf(one.licence),
-      purl: purlOf(one),
-    })),
-    dependencies: [
-      { ref: purlOf(app), dependsOn: dependsOn(Object.keys(app.dependencies ?? {}).sort(compare)) },
-      ...packages.map((one) => ({ ref: purlOf(one), dependsOn: dependsOn(one.dependencies) })),
-    ],
-  };
-  return `${JSON.stringify(bom, undefined, 1)}\n`;
-}
-
-/** An id, or an expression such as `MIT OR Apache-2.0`. */
-function licencesOf(licence: string): readonly object[] {
-  return [/[\s()]/.test(licence) ? { expression: licence } : { license: { id: licence } }];
-}
-
-function nameOf(name: string): { readonly group?: string; readonly name: string } {
-  const [scope, own] = name.split('/');
-  return own === undefined || scope === undefined ? { name } : { group: scope, name: own };
-}
-
-/** https://github.com/package-url/purl-spec: the @ of a scope is encoded. */
-function purlOf({ name, version }: Pick<Manifest, 'name' | 'version'>): string {
-  return `pkg:npm/${name.replace('@', '%40')}@${version}`;
 }
 
 /** The licences of everything in the bundle that is not ours, each text once. */
@@ -171,10 +181,4 @@ export async function writeNotices(root: string, folder: string, metafile: Metaf
   const packages = await bundledPackages(root, metafile);
   await writeFile(join(folder, SBOM_FILE), sbomText(app, packages));
   await writeFile(join(folder, LICENCES_FILE), licencesText(packages));
-}
-
-/** By code unit: the same on every machine. */
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

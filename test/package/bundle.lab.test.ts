@@ -11,12 +11,18 @@ import { buildApp } from '../../scripts/build.ts';
 import { packagesOf } from './packages.ts';
 import { SBOM_SCHEMA, type Sbom } from './sbom-schema.ts';
 
-/** proxy-agent-negotiate tries it for a proxy that wants Kerberos, and says so itself when it is not there. */
-const OPTIONAL = 'kerberos';
+const ROOT = join(import.meta.dirname, '../..');
+/** What is of no package of npm, inside of one that is. */
+const CARRIED = ['Bridge.Core'];
+/**
+ * Tried, and done without: kerberos by proxy-agent-negotiate, which says so itself to a proxy that wants it;
+ * supports-color by debug, for colours in a terminal.
+ */
+const OPTIONAL = ['kerberos', 'supports-color'];
 /** What each file loads besides Node's own modules. */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'functions.js': ['./app.js'],
-  'app.js': ['./hunting.js', './pkcs12.js', OPTIONAL],
+  'app.js': ['./hunting.js', './pkcs12.js', ...OPTIONAL],
   'hunting.js': [],
   'pkcs12.js': [],
   'kql-worker.js': [],
@@ -52,7 +58,9 @@ describe('the bundle', () => {
     expect(fits(sbom), JSON.stringify(fits.errors)).toBe(true);
     const { components, dependencies } = sbom as Sbom;
     const names = components.map(({ group, name }) => (group ? `${group}/${name}` : name));
-    expect(names.sort()).toEqual([...packagesOf(metafile).keys()].sort());
+    expect(names.sort()).toEqual([...packagesOf(metafile).keys(), ...CARRIED].sort());
+    const unhashed = components.filter(({ hashes }) => hashes === undefined);
+    expect(unhashed.map(({ name }) => name)).toEqual(CARRIED);
     const licences = await readFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
     for (const { group, name, version } of components) {
       const said = `${group ? `${group}/` : ''}${name} ${version} (`;
@@ -69,6 +77,21 @@ describe('the bundle', () => {
     ).toEqual([...refs].sort());
     for (const { dependsOn } of dependencies) expect(refs).toEqual(expect.arrayContaining([...dependsOn]));
     expect(dependencies[0]?.dependsOn.length).toBeGreaterThan(10);
+    // What their packages took from elsewhere under a licence of its own.
+    const others = ['Object.NET, Inc', 'Tom Wu', 'Kenji Urushima', 'base-x contributors', 'Dojo Foundation'];
+    expect(others.filter((holder) => !licences.includes(holder))).toEqual([]);
+  });
+
+  test('holds nothing that only development needs', async () => {
+    const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { dev?: boolean }>;
+    };
+    const marks = [...packagesOf(metafile).keys()].map((name) => [
+      name,
+      lock.packages[`node_modules/${name}`]?.dev,
+    ]);
+    expect(marks.filter(([, dev]) => dev !== undefined)).toEqual([]);
+    expect(lock.packages['node_modules/esbuild']?.dev).toBe(true);
   });
 
   test('keeps what is heavy out of the file that a worker loads', async () => {
@@ -123,7 +146,7 @@ describe('the bundle', () => {
       ).toEqual([]);
     }
     for (const file of ['functions.js', 'app.js']) {
-      expect(await readFile(join(folder, file), 'utf8')).not.toContain(join(import.meta.dirname, '../..'));
+      expect(await readFile(join(folder, file), 'utf8')).not.toContain(ROOT);
     }
   });
 });

@@ -5,12 +5,13 @@ export interface Sbom {
     readonly group?: string;
     readonly name: string;
     readonly version: string;
+    readonly hashes?: readonly object[];
   }[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 }
 
 const text = { type: 'string', minLength: 1 };
-const purl = { type: 'string', pattern: '^pkg:npm/(%40[a-z0-9._-]+/)?[a-z0-9._-]+@[0-9]' };
+const purl = { type: 'string', pattern: '^pkg:(npm/(%40[a-z0-9._-]+/)?[a-z0-9._-]+|nuget/[A-Za-z.]+)@[0-9]' };
 const licenses = {
   type: 'array',
   minItems: 1,
@@ -90,7 +91,7 @@ export const SBOM_SCHEMA = {
             },
           },
         },
-        ['hashes', 'scope'],
+        ['scope'],
       ),
     },
     dependencies: {
