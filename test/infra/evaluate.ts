@@ -174,6 +174,8 @@ function operated(operator: string, left: Value, right: () => Value): Value {
       return left === true || right() === true;
     case '??':
       return left ?? right();
+    case '+':
+      return Number(left) + Number(right());
     default:
       throw new Error(`The operator ${operator} cannot be evaluated here.`);
   }

@@ -124,9 +124,19 @@ export const APP_ROWS: readonly Row[] = [
       );
       const names =
         waits?.kind === 'array' ? waits.items.map((item) => (item.kind === 'name' ? item.name : '')) : [];
-      return ['rbac', 'storageEndpoints', 'vaultEndpoint'].every((name) => names.includes(name));
+      const roles = propertyOf(
+        from.get('main.bicep')?.modules.find(({ name }) => name === 'rbac')?.value,
+        'dependsOn',
+      );
+      // Looked up by name: nothing else says that they are there by then.
+      return (
+        ['rbac', 'storageEndpoints', 'vaultEndpoint'].every((name) => names.includes(name)) &&
+        roles?.kind === 'array' &&
+        roles.items.length === 3
+      );
     },
     spoil: [
+      ['main.bicep', '  dependsOn: [monitoring, storage, vault]\n', ''],
       [
         'main.bicep',
         'dependsOn: [rbac, storageEndpoints, vaultEndpoint]',

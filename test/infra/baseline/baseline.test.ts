@@ -6,13 +6,14 @@ import { DATA_ROWS } from './data.ts';
 import { ENTRA_ROWS } from './entra.ts';
 import { rowHolds, spoiltBy } from './look.ts';
 import { NETWORK_ROWS } from './network.ts';
+import { OPERATIONS_ROWS } from './operations.ts';
 
 let project: Project;
 beforeAll(async () => {
   project = await infra();
 });
 
-describe.each([...DATA_ROWS, ...APP_ROWS, ...ENTRA_ROWS, ...NETWORK_ROWS])(
+describe.each([...DATA_ROWS, ...APP_ROWS, ...ENTRA_ROWS, ...NETWORK_ROWS, ...OPERATIONS_ROWS])(
   'the security baseline: $row',
   (row) => {
     it('holds', () => {
