@@ -161,6 +161,6 @@ export function createTenants(options: TenantsOptions): Tenants {
 }
 
 /** What all of them have in common. */
-export function factsOf(known: KnownTenant): Pick<Tenant, 'id' | 'name' | 'groups'> {
+function factsOf(known: KnownTenant): Pick<Tenant, 'id' | 'name' | 'groups'> {
   return known.source === 'registry' ? known.record : known.tenant;
 }

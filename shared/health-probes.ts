@@ -5,14 +5,14 @@ import type { HealthCheck, Probe } from './health.ts';
 import type { TableStore } from './storage.ts';
 
 /** Reads a row that nobody writes: the account answers, and this identity may read its tables. */
-export function storageProbe(table: () => TableStore): Probe {
+function storageProbe(table: () => TableStore): Probe {
   return async () => {
     await table().get('health', 'probe');
   };
 }
 
 /** Asks for a secret that nobody needs: "not found" is as good an answer as any from a vault that lets us in. */
-export function vaultProbe(read: (name: string, signal: AbortSignal) => Promise<unknown>): Probe {
+function vaultProbe(read: (name: string, signal: AbortSignal) => Promise<unknown>): Probe {
   return async (signal) => {
     try {
       await read('outrider-health-probe', signal);
@@ -23,7 +23,7 @@ export function vaultProbe(read: (name: string, signal: AbortSignal) => Promise<
 }
 
 /** Asks the sign-in service for its public description of a directory. */
-export function signInProbe(cloud: Cloud, directory: string): Probe {
+function signInProbe(cloud: Cloud, directory: string): Probe {
   const url = `${cloud.signIn}/${directory}/v2.0/.well-known/openid-configuration`;
   return async (signal) => {
     const failed = (why: string, cause?: unknown): OutriderError =>

@@ -36,7 +36,7 @@ export function createXdrRenderer(options: {
 }
 
 /** A generated incident in the XDR API's shape. */
-export function xdrIncident(incident: GraphIncident): XdrIncident {
+function xdrIncident(incident: GraphIncident): XdrIncident {
   return {
     incidentId: Number(incident.id),
     redirectIncidentId: incident.redirectIncidentId === null ? null : Number(incident.redirectIncidentId),

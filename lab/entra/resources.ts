@@ -9,7 +9,7 @@ import {
 import { withoutSlash } from './names.ts';
 
 /** The audience a managed identity asks for to have an assertion for a federated credential. */
-export const TOKEN_EXCHANGE_AUDIENCES: readonly string[] = [
+const TOKEN_EXCHANGE_AUDIENCES: readonly string[] = [
   'api://AzureADTokenExchange',
   'api://AzureADTokenExchangeUSGov',
 ];

@@ -25,7 +25,7 @@ export function toHttpData(request: {
 }
 
 /** Header names in lower case; values that came several times joined by commas. */
-export function headersOf(message: IncomingMessage): Record<string, string> {
+function headersOf(message: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, values = []] of Object.entries(message.headersDistinct)) {
     headers[name] = values.join(name === 'cookie' ? '; ' : ',');
@@ -34,7 +34,7 @@ export function headersOf(message: IncomingMessage): Record<string, string> {
 }
 
 /** Query parameters, first spelling of a name kept, further values appended with commas. */
-export function queryOf(url: URL): Record<string, string> {
+function queryOf(url: URL): Record<string, string> {
   const spelling = new Map<string, string>();
   const query: Record<string, string> = {};
   for (const [name, value] of url.searchParams) {

@@ -52,7 +52,7 @@ function bytesOf(data: TypedData | null | undefined): Buffer {
 }
 
 /** A Set-Cookie value as ASP.NET Core writes it: value percent-encoded, path / unless given. */
-export function cookieText(cookie: HttpCookie): string {
+function cookieText(cookie: HttpCookie): string {
   const parts = [`${cookie.name}=${encodeURIComponent(cookie.value)}`];
   if (cookie.expires)
     parts.push(`expires=${new Date(Number(cookie.expires.value.seconds) * 1000).toUTCString()}`);

@@ -20,7 +20,7 @@ export interface TimerStatusStore {
 
 const CONTAINER = 'azure-webjobs-hosts';
 /** How .NET writes a date that was never set. */
-export const NEVER = '0001-01-01T00:00:00';
+const NEVER = '0001-01-01T00:00:00';
 
 /**
  * The store the host uses: blobs `timers/<host id>/Host.Functions.<name>/status` in the container

@@ -15,7 +15,7 @@ export const hasRows = ({ state }: Pick<HuntRun, 'state'>): boolean =>
   state === 'succeeded' || state === 'truncated';
 
 const addressOf = (requestUrl: string, path: string): string => new URL(path, requestUrl).href;
-export const runUrl = (requestUrl: string, run: string): string => addressOf(requestUrl, `/api/hunts/${run}`);
+const runUrl = (requestUrl: string, run: string): string => addressOf(requestUrl, `/api/hunts/${run}`);
 export const groupUrl = (requestUrl: string, group: string): string =>
   addressOf(requestUrl, `/api/hunts/groups/${group}`);
 
@@ -55,7 +55,7 @@ export function runView(run: HuntRun, requestUrl: string): Record<string, unknow
 }
 
 /** The same with what was asked and found. */
-export function detailsView(run: HuntRunDetails, requestUrl: string): Record<string, unknown> {
+function detailsView(run: HuntRunDetails, requestUrl: string): Record<string, unknown> {
   const { text, parameters, timespan, maxRows, columns, slices } = run;
   return { ...runView(run, requestUrl), query: text, parameters, timespan, maxRows, columns, slices };
 }

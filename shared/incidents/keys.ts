@@ -23,7 +23,7 @@ export function encodeId(id: string): string {
 }
 
 /** A number that grows with every stored version of a tenant, as text that sorts by it. */
-export function sequenceText(sequence: number): string {
+function sequenceText(sequence: number): string {
   return String(sequence).padStart(SEQUENCE_DIGITS, '0');
 }
 

@@ -74,7 +74,7 @@ function shown(text: string): string {
   return text.slice(0, SHOWN).toWellFormed();
 }
 
-export function columnsOf(record: IncidentRecord): Columns {
+function columnsOf(record: IncidentRecord): Columns {
   const present = Object.entries(record).filter(([, value]) => value !== undefined);
   return { v: FORMAT, ...Object.fromEntries(present) };
 }

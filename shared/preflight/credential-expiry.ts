@@ -1,5 +1,5 @@
 /** So long before a credential expires it is told of: time for a change request, and for a weekend. */
-export const SOON_DAYS = 30;
+const SOON_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /** Whole days until a moment, negative when it is over; undefined where it is further away than is told of. */

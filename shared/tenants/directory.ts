@@ -17,7 +17,7 @@ const ASK_AGAIN_MS = 5_000;
  * While storage cannot be read, the last list is good for so long. Long enough for a failover of the account; short
  * enough that an instance which alone is cut off stops soon after a suspension that it cannot see.
  */
-export const LAST_GOOD_MS = 5 * 60_000;
+const LAST_GOOD_MS = 5 * 60_000;
 
 /** The tenants of configuration and registry, with what the registry's own parts need besides. */
 export interface RegistryDirectory extends TenantDirectory {

@@ -10,7 +10,7 @@ import type { TenantState } from './states.ts';
  * A function of the platform ends after ten minutes (host.json), and an instance that is cut off from the registry may
  * go by a list of five.
  */
-export const QUIET_MS = 16 * 60_000;
+const QUIET_MS = 16 * 60_000;
 
 /** With its new revision, and who made it. */
 export function stamped(next: TenantRecord, before: TenantRecord, actor: Actor, nowMs: number): TenantRecord {

@@ -35,13 +35,13 @@ const removal = z.looseObject({
   doneMs: ms.optional(),
 });
 
-export const tagsSchema = z
+const tagsSchema = z
   .record(
     z.string().regex(/^[^\p{Cc}]{1,100}$/u, 'tags need names of 1 to 100 characters'),
     z.string().max(256),
   )
   .refine((tags) => Object.keys(tags).length <= 50, 'may have 50 tags at most');
-export const groupsSchema = z.array(groupName).max(100, 'may have 100 groups at most');
+const groupsSchema = z.array(groupName).max(100, 'may have 100 groups at most');
 
 /** What may be said of a tenant when it is registered and later. */
 export const factsShape = {

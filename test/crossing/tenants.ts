@@ -11,7 +11,7 @@ export interface CrossingTenant {
 }
 
 /** Ids up to this one exist in every tenant, so that mixing up incidents with the same id shows too. */
-export const SHARED_IDS = 5;
+const SHARED_IDS = 5;
 
 /** How all of them are kept. */
 export const SYNC: SyncSettings = {

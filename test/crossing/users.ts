@@ -24,7 +24,7 @@ export interface UserSignIn {
   readonly expiresAt: number;
 }
 
-export const USERS_PER_TENANT = 4;
+const USERS_PER_TENANT = 4;
 /** The authentication context that those who must step up are asked for. */
 export const CONTEXT = 'c7';
 

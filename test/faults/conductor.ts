@@ -232,7 +232,7 @@ export function createConductor(options: ConductorOptions): Conductor {
 }
 
 const SOURCE: ReadonlySet<Port> = new Set(['list', 'next', 'get', 'alerts', 'join']);
-export const isSource = (port: Port): boolean => SOURCE.has(port);
+const isSource = (port: Port): boolean => SOURCE.has(port);
 
 /** What a port is part of. */
 function sideOf(port: Port): string {

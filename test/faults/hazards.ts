@@ -1,7 +1,7 @@
 /** What must really occur, each in so many of a hundred stories at least, for the series to prove something. */
 export const LEAST_PERCENT = 5;
 
-export const HAZARDS = [
+const HAZARDS = [
   'inserted',
   'updated',
   'removed',

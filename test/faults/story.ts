@@ -2,7 +2,7 @@ import type { Change, Effect, Fault, Schedule, Step } from './schedule.ts';
 
 /** Stories in words, for people who must find out why one went wrong. */
 
-export function tellChange(change: Change): string {
+function tellChange(change: Change): string {
   switch (change.do) {
     case 'write': {
       const { id, title, status, alerts, tie, lateMs } = change;

@@ -46,7 +46,7 @@ export function authorizationText({ scheme, token, spoilt }: Authorization, pool
 }
 
 /** The bytes of a body, before framing. */
-export function bodyBytes(body: Body): Buffer {
+function bodyBytes(body: Body): Buffer {
   if (body.sort === 'none') return Buffer.alloc(0);
   if (body.sort === 'filled') return Buffer.alloc(body.size, body.byte);
   const plain = Buffer.from(body.text, 'latin1');

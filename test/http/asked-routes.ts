@@ -9,9 +9,9 @@ export interface Route {
   readonly body?: object;
 }
 
-export const TENANT = '/api/tenants/{tenantId}';
+const TENANT = '/api/tenants/{tenantId}';
 export const INCIDENT = `${TENANT}/incidents/{incidentId}`;
-export const RUN = '/api/hunts/{runId}';
+const RUN = '/api/hunts/{runId}';
 export const HUNT = { query: 'DeviceInfo | take 1' };
 const read = (template: string, role: string, ...statuses: number[]): Route => ({
   method: 'GET',

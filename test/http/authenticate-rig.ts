@@ -5,7 +5,9 @@ import { type Authenticate, createAuthenticate } from '../../shared/http/authent
 import { API, createDirectories, type Directories, HOME, newKey } from '../callers/directories.ts';
 
 /** Two keys that the home directory publishes, and one that nobody does. */
-export const [key, second, stranger] = [newKey('one'), newKey('two'), newKey('three')];
+export const key = newKey('one');
+const second = newKey('two');
+export const stranger = newKey('three');
 
 /** Claims over the sound ones; `undefined` takes one out. */
 export type Claims = Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import { EXIT, fail } from '../../output/failure.ts';
 import { createScreen, type Screen } from '../../output/screen.ts';
 
 /** Where queries are looked for and written when nothing else is said. */
-export const DEFAULT_LIBRARY = 'queries';
+const DEFAULT_LIBRARY = 'queries';
 
 /** `--library`, as every command of the library has it. */
 export function libraryOption(): Option {

@@ -9,7 +9,7 @@ import { MOST_ROWS, type Truncation } from '../run/types.ts';
 import type { PreparedHunt } from './prepare-hunt.ts';
 
 /** All that a hunt in a user's name may take, in milliseconds: nobody could go on with it in their name afterwards. */
-export const MOST_MS = 200_000;
+const MOST_MS = 200_000;
 /** Waits for quota up to this are waited out. */
 const QUOTA_WAIT_MS = 20_000;
 

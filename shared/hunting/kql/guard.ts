@@ -2,7 +2,7 @@ import type { Diagnostic } from '../ports.ts';
 import { found } from './codes.ts';
 
 /** Longest text that is checked, in UTF-16 units: the service takes seconds for it. */
-export const MOST_CHARACTERS = 500_000;
+const MOST_CHARACTERS = 500_000;
 /** Deepest nesting of brackets: the service's parser takes the square of it. */
 const DEEPEST = 400;
 

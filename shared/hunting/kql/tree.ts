@@ -70,7 +70,7 @@ function numberOf(kind: Kind): unknown {
 }
 
 /** The kind of an element, when it is one that this folder looks for. */
-export const kindOf = (element: SyntaxElement): Kind | undefined => NAME_OF.get(element.Kind);
+const kindOf = (element: SyntaxElement): Kind | undefined => NAME_OF.get(element.Kind);
 
 /** True for an element of one of the kinds. */
 export function isKind(element: SyntaxElement | undefined, ...kinds: readonly Kind[]): boolean {
@@ -100,7 +100,7 @@ export function listPart(element: SyntaxElement | undefined, name: string): read
   });
 }
 
-export function childrenOf(element: SyntaxElement): readonly SyntaxElement[] {
+function childrenOf(element: SyntaxElement): readonly SyntaxElement[] {
   const children: SyntaxElement[] = [];
   for (let index = 0; index < element.ChildCount; index++) {
     const child = element.GetChild(index);

@@ -1,5 +1,5 @@
 /** MITRE ATT&CK's enterprise tactics as Defender and Sentinel write them: https://attack.mitre.org/tactics/enterprise/ */
-export const TACTICS = [
+const TACTICS = [
   'Reconnaissance',
   'ResourceDevelopment',
   'InitialAccess',

@@ -5,7 +5,7 @@ import { listLiteralOf, literalOf, nullLiteral } from './literal.ts';
 import { ValueFault } from './value.ts';
 
 /** Longest text of one value, in UTF-16 units, and most values of a list. */
-export const VALUE_LIMITS = { text: 64 * 1024, list: 10_000 } as const;
+const VALUE_LIMITS = { text: 64 * 1024, list: 10_000 } as const;
 
 /**
  * The `let` statements that give a query its parameters, one line each, to be put in front of its text; empty when

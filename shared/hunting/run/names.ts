@@ -34,8 +34,6 @@ export const idempotencyRow = (askedBy: string, key: string): string =>
     .update(JSON.stringify([askedBy, key]))
     .digest('hex')}`;
 
-export const QUOTA_KEY = 'q';
-
 /** Folder of all that a run keeps in blobs. */
 export const runFolder = (run: string): string => `${run.slice(0, 36)}/hunts/${run.slice(37)}/`;
 /** Parts of a row that do not fit it. `writer` is unique to one write. */

@@ -67,7 +67,7 @@ export interface Cut {
   readonly spans: readonly string[];
 }
 
-export const NO_PROGRESS: RunProgress = { columns: [], slices: [], parts: [] };
+const NO_PROGRESS: RunProgress = { columns: [], slices: [], parts: [] };
 
 const FINAL: ReadonlySet<RunState> = new Set<FinalState>([
   'succeeded',

@@ -30,7 +30,7 @@ export type ScheduledOutcome =
   | 'foreign';
 
 /** Who asked, in the runs of schedules. */
-export const SCHEDULE = 'schedule';
+const SCHEDULE = 'schedule';
 const FENCED_TRIES = 4;
 /** Runs end within six hours of being asked for; one whose messages were lost never does, and must not stop the query. */
 const GIVEN_UP_MS = 8 * 3_600_000;

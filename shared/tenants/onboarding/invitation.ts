@@ -11,7 +11,7 @@ export const INVITATION_STATES = ['invited', 'used', 'expired', 'withdrawn'] as 
 export type InvitationState = (typeof INVITATION_STATES)[number];
 
 /** What happened with a link. */
-export const INVITATION_EVENTS = [
+const INVITATION_EVENTS = [
   'created',
   'withdrawn',
   /** The admin said no on the consent page. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 
 /** 60 public hunting queries, beside the checkout. */
-export const HUNTS = join(import.meta.dirname, '../../../../shared/data/hunts');
+const HUNTS = join(import.meta.dirname, '../../../../shared/data/hunts');
 export const hasHunts = existsSync(HUNTS);
 
 export interface Hunt {

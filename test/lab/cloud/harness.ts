@@ -12,12 +12,12 @@ import { type Azurite, startAzurite } from '../../../lab/storage/azurite.ts';
 import { createStorage, storageHosts } from '../../../lab/storage/service.ts';
 
 export const ACCOUNT = 'outriderlab';
-export const HOME = '11111111-1111-4111-8111-111111111111';
+const HOME = '11111111-1111-4111-8111-111111111111';
 export const CUSTOMER = '22222222-2222-4222-8222-222222222222';
-export const STORAGE_APP = '33333333-3333-4333-8333-333333333333';
+const STORAGE_APP = '33333333-3333-4333-8333-333333333333';
 
 /** Tokens that the judge of this harness knows, and what it says of each. */
-export const TOKENS: Readonly<Record<string, Verdict>> = {
+const TOKENS: Readonly<Record<string, Verdict>> = {
   good: { ok: true, caller: { tenantId: HOME, appId: STORAGE_APP, roles: [], scopes: [] } },
   'other-app': { ok: true, caller: { tenantId: HOME, appId: CUSTOMER, roles: [], scopes: [] } },
   'other-tenant': { ok: true, caller: { tenantId: CUSTOMER, appId: STORAGE_APP, roles: [], scopes: [] } },

@@ -4,7 +4,7 @@ import type { LabAnswer, LabCaller, LabService, LabUser, TokenJudge, Verdict } f
 
 export const TENANT = '11111111-2222-4333-8444-555555555555';
 export const NOON = Date.UTC(2026, 10, 20, 12, 0, 0);
-export const ALL_ROLES = ['SecurityIncident.Read.All', 'SecurityAlert.Read.All', 'Incident.Read.All'];
+const ALL_ROLES = ['SecurityIncident.Read.All', 'SecurityAlert.Read.All', 'Incident.Read.All'];
 
 /** A clock that a test moves by hand. */
 export interface HandClock {
@@ -12,7 +12,7 @@ export interface HandClock {
   forward(ms: number): void;
 }
 
-export function handClock(start = NOON): HandClock {
+function handClock(start = NOON): HandClock {
   let time = start;
   return {
     now: () => time,
@@ -35,7 +35,7 @@ export interface FakeJudge extends TokenJudge {
   readonly audiences: string[][];
 }
 
-export function fakeJudge(caller: Partial<LabCaller> = {}): FakeJudge {
+function fakeJudge(caller: Partial<LabCaller> = {}): FakeJudge {
   const audiences: string[][] = [];
   return {
     audiences,

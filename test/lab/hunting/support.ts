@@ -5,7 +5,7 @@ import { NOON, startLab, TENANT, type TestLab } from '../defender/support.ts';
 export { NOON, TENANT };
 export const GRAPH = 'https://graph.microsoft.com/v1.0/security/runHuntingQuery';
 export const XDR = 'https://api.security.microsoft.com/api/advancedhunting/run';
-export const HUNT_ROLES = ['ThreatHunting.Read.All', 'AdvancedHunting.Read.All'];
+const HUNT_ROLES = ['ThreatHunting.Read.All', 'AdvancedHunting.Read.All'];
 
 export type Row = Readonly<Record<string, unknown>>;
 

@@ -44,6 +44,6 @@ export function createManualClock(start: number): ManualClock {
 }
 
 /** Lets every promise that can settle without time passing settle. */
-export function settle(): Promise<void> {
+function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
