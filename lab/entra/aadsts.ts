@@ -14,8 +14,6 @@ export interface AadstsProblem {
   readonly suberror?: string;
   /** What the client must ask for when it signs the user in again, as JSON. */
   readonly claims?: string;
-  /** Sent as the Retry-After header. */
-  readonly retryAfterSeconds?: number;
 }
 
 export interface AadstsContext {
@@ -43,17 +41,13 @@ export class AadstsError extends Error {
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application
  */
 export function aadstsAnswer(problem: AadstsProblem, context: AadstsContext): LabAnswer {
-  const { number, status, error, text, suberror, claims, retryAfterSeconds } = problem;
+  const { number, status, error, text, suberror, claims } = problem;
   const traceId = randomUUID();
   const correlationId = context.correlationId ?? randomUUID();
   const timestamp = aadstsTime(context.now);
   return {
     status,
-    headers: {
-      ...NOT_STORED,
-      'x-ms-request-id': traceId,
-      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-    },
+    headers: { ...NOT_STORED, 'x-ms-request-id': traceId },
     body: {
       error,
       error_description: `AADSTS${number}: ${text} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,

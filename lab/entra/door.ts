@@ -18,7 +18,11 @@ export function createDoor(entra: LabService): LabService {
 }
 
 /** The address at a door, for one that leads to a sign-in page; undefined for any other. */
-export function doorAddress(door: string, entra: LabService, address: string): string | undefined {
+export function doorAddress(
+  door: string,
+  entra: Pick<LabService, 'hosts'>,
+  address: string,
+): string | undefined {
   const url = URL.parse(address);
   if (url === null || url.protocol !== 'https:' || !entra.hosts.includes(url.host)) return undefined;
   return `${door}/${url.host}${url.pathname}${url.search}`;

@@ -1,17 +1,11 @@
 import type { AadstsProblem } from './aadsts.ts';
 import type { DirectoryApp } from './directory.ts';
+import { badClient, badGrant, badRequest } from './problem-kinds.ts';
 
 /*
  * Refusals of flows that go by a browser, and of what they end in: codes, refresh tokens. Sources as in
  * user-problems.ts.
  */
-
-const badGrant = (number: number, text: string): AadstsProblem => ({
-  number,
-  status: 400,
-  error: 'invalid_grant',
-  text,
-});
 
 export const adminNeeded = ({ appId, displayName }: DirectoryApp): AadstsProblem => ({
   ...badGrant(
@@ -32,36 +26,28 @@ export const userCancelled = (): AadstsProblem => ({
   suberror: 'cancel',
 });
 
-export const notInvolved = (): AadstsProblem => ({
-  ...badGrant(90014, "The required field 'step' is missing from the form, or not known."),
-  error: 'invalid_request',
-});
+export const notInvolved = (): AadstsProblem =>
+  badRequest(90014, "The required field 'step' is missing from the form, or not known.");
 
-export const noTenant = (): AadstsProblem => ({
-  ...badGrant(
+export const noTenant = (): AadstsProblem =>
+  badRequest(
     50059,
     'No tenant-identifying information found in either the request or implied by any provided credentials.',
-  ),
-  error: 'invalid_request',
-});
+  );
 
-export const redirectMismatch = (redirectUri: string, appId: string): AadstsProblem => ({
-  ...badGrant(
+export const redirectMismatch = (redirectUri: string, appId: string): AadstsProblem =>
+  badRequest(
     50011,
     `The redirect URI '${redirectUri}' specified in the request does not match the redirect URIs configured for the application '${appId}'.`,
-  ),
-  error: 'invalid_request',
-});
+  );
 
 export const responseTypeRefused = (responseType: string): AadstsProblem => ({
   ...badGrant(700051, `The response_type '${responseType}' is not enabled for the application.`),
   error: 'unsupported_response_type',
 });
 
-export const badChallenge = (): AadstsProblem => ({
-  ...badGrant(501491, 'Invalid size or method of the code challenge: 43 to 128 characters, S256 or plain.'),
-  error: 'invalid_request',
-});
+export const badChallenge = (): AadstsProblem =>
+  badRequest(501491, 'Invalid size or method of the code challenge: 43 to 128 characters, S256 or plain.');
 
 export const verifierMismatch = (): AadstsProblem =>
   badGrant(
@@ -89,23 +75,17 @@ export const replyMismatch = (redirectUri: string): AadstsProblem => ({
   error: 'invalid_client',
 });
 
-export const publicWithSecret = (): AadstsProblem => ({
-  ...badGrant(
+export const publicWithSecret = (): AadstsProblem =>
+  badClient(
     700025,
     "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
-  ),
-  status: 401,
-  error: 'invalid_client',
-});
+  );
 
-export const secretNeeded = (): AadstsProblem => ({
-  ...badGrant(
+export const secretNeeded = (): AadstsProblem =>
+  badClient(
     7000218,
     "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-  ),
-  status: 401,
-  error: 'invalid_client',
-});
+  );
 
 export const expiredRefreshToken = (): AadstsProblem => ({
   ...badGrant(700082, 'The refresh token has expired due to inactivity.'),

@@ -1,24 +1,11 @@
 import type { AadstsProblem } from './aadsts.ts';
+import { badClient, badRequest } from './problem-kinds.ts';
 
 /*
  * Numbers, OAuth errors and statuses as in
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes and in answers that people
  * quote in public issues. The sentences are ours: a client must not read them.
  */
-
-const badRequest = (number: number, text: string): AadstsProblem => ({
-  number,
-  status: 400,
-  error: 'invalid_request',
-  text,
-});
-
-const badClient = (number: number, text: string): AadstsProblem => ({
-  number,
-  status: 401,
-  error: 'invalid_client',
-  text,
-});
 
 /** Discovery calls it `invalid_tenant`, the token endpoint `invalid_request`. */
 export const unknownTenant = (tenant: string, where: 'discovery' | 'token'): AadstsProblem => ({
@@ -148,13 +135,4 @@ export const unknownResource = (resource: string, tenant: string): AadstsProblem
     `The resource principal named ${resource} was not found in the tenant named ${tenant}.`,
   ),
   error: 'invalid_resource',
-});
-
-/** The tenant sends more requests than it may. */
-export const throttled = (retryAfterSeconds: number): AadstsProblem => ({
-  number: 90055,
-  status: 429,
-  error: 'temporarily_unavailable',
-  text: 'The tenant has exceeded its limit of requests.',
-  retryAfterSeconds,
 });

@@ -1,6 +1,7 @@
 import type { AadstsProblem } from './aadsts.ts';
 import { type AccessPolicy, policyClaims } from './access-policies.ts';
 import type { DirectoryApp } from './directory.ts';
+import { badGrant, badRequest } from './problem-kinds.ts';
 import type { EntraSettings } from './settings.ts';
 
 /*
@@ -8,13 +9,6 @@ import type { EntraSettings } from './settings.ts';
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes; OAuth errors and suberrors as in
  * answers that people quote in public issues. The sentences are ours: a client must not read them.
  */
-
-const badGrant = (number: number, text: string): AadstsProblem => ({
-  number,
-  status: 400,
-  error: 'invalid_grant',
-  text,
-});
 
 export const consentRequired = ({ appId, displayName }: DirectoryApp): AadstsProblem => ({
   ...badGrant(
@@ -101,26 +95,20 @@ export const assertionOfApp = (appId: string): AadstsProblem => ({
   error: 'unauthorized_client',
 });
 
-export const severalResources = (): AadstsProblem => ({
-  ...badGrant(
+export const severalResources = (): AadstsProblem =>
+  badRequest(
     28000,
     'Provided value for the input parameter scope is not valid because it contains more than one resource.',
-  ),
-  error: 'invalid_request',
-});
+  );
 
-export const unknownScope = (scope: string, resource: string): AadstsProblem => ({
-  ...badGrant(
+export const unknownScope = (scope: string, resource: string): AadstsProblem =>
+  badRequest(
     65005,
     `The application asked for scope '${scope}' that does not exist on the resource '${resource}'.`,
-  ),
-  error: 'invalid_request',
-});
+  );
 
-export const badClaims = (): AadstsProblem => ({
-  ...badGrant(
+export const badClaims = (): AadstsProblem =>
+  badRequest(
     90013,
     'Invalid input received from the user: the parameter claims is no JSON of the expected form.',
-  ),
-  error: 'invalid_request',
-});
+  );

@@ -2,8 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { ConfidentialClientApplication, type NodeAuthOptions } from '@azure/msal-node';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { aadstsAnswer } from '../../../lab/entra/aadsts.ts';
-import { throttled } from '../../../lab/entra/problems.ts';
+import { type AadstsProblem, aadstsAnswer } from '../../../lab/entra/aadsts.ts';
 import {
   type AppCertificate,
   CUSTOMER,
@@ -19,6 +18,14 @@ import {
   SECRET,
 } from './fixture.ts';
 import { startWire, type Wire } from './wire.ts';
+
+/** The tenant sends more requests than it may. */
+const THROTTLED: AadstsProblem = {
+  number: 90055,
+  status: 429,
+  error: 'temporarily_unavailable',
+  text: 'The tenant has exceeded its limit of requests.',
+};
 
 const HOUR = 3_600_000;
 const SCOPES = [`${GRAPH}/.default`];
@@ -190,7 +197,7 @@ describe('msal sees the number', () => {
   });
 
   test('of throttling, set as a fault of the front', async () => {
-    const { status, body } = aadstsAnswer(throttled(1), { now: lab.clock.now() });
+    const { status, body } = aadstsAnswer(THROTTLED, { now: lab.clock.now() });
     wire.faults.add({ service: 'entra', path: '/token', status, retryAfter: 1, body, times: 1 });
     const app = client({ clientSecret: SECRET }, { tenant: HOME });
     expect(await failure(app.acquireTokenByClientCredential({ scopes: SCOPES }))).toEqual({

@@ -3,7 +3,6 @@ import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity
 import { SecretClient } from '@azure/keyvault-secrets';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createKeyVault, type KeyVault } from '../../../lab/key-vault/key-vault.ts';
-import { type ManagedIdentityEndpoint, startManagedIdentity } from '../../../lab/managed-identity/start.ts';
 import {
   CUSTOMER,
   createAppCertificate,
@@ -15,6 +14,7 @@ import {
   SYSTEM_IDENTITY,
 } from '../entra/fixture.ts';
 import { startWire, type Wire } from '../entra/wire.ts';
+import { type ManagedIdentityEndpoint, startManagedIdentity } from '../managed-identity/start-endpoint.ts';
 
 const HOST = 'kv-outrider.vault.azure.net';
 

@@ -1,7 +1,6 @@
 import { ManagedIdentityCredential } from '@azure/identity';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type ManagedIdentityEndpoint, startManagedIdentity } from '../../../lab/managed-identity/start.ts';
 import {
   createLab,
   EXCHANGE,
@@ -10,6 +9,7 @@ import {
   type Lab,
   SYSTEM_IDENTITY,
 } from '../entra/fixture.ts';
+import { type ManagedIdentityEndpoint, startManagedIdentity } from './start-endpoint.ts';
 
 // The library finds its endpoint once per process: this file has a process of its own, and one endpoint.
 const STORAGE = 'https://storage.azure.com/.default';

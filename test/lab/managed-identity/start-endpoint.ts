@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { sendAnswer } from '../net/answer.ts';
-import { listenOnLoopback } from '../net/listen.ts';
-import { readRequest } from '../net/request.ts';
-import type { LabClock } from '../service.ts';
 import {
   createManagedIdentity,
   type ManagedIdentityHandler,
   type ManagedIdentityOptions,
-} from './managed-identity.ts';
+} from '../../../lab/managed-identity/managed-identity.ts';
+import { sendAnswer } from '../../../lab/net/answer.ts';
+import { listenOnLoopback } from '../../../lab/net/listen.ts';
+import { readRequest } from '../../../lab/net/request.ts';
+import type { LabClock } from '../../../lab/service.ts';
 
 export interface ManagedIdentityEndpoint extends Omit<ManagedIdentityHandler, 'handle'> {
   /** For `IDENTITY_ENDPOINT`: `http://127.0.0.1:<port>/msi/token`. */
