@@ -28,7 +28,7 @@ describe('settings', () => {
   ];
   /** On Flex Consumption they are refused, or do harm. */
   const NEVER =
-    /^(FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION|WEBSITE_RUN_FROM_PACKAGE|SCM_DO_BUILD|AzureWebJobsStorage$|WEBSITE_CONTENT)/;
+    /^(FUNCTIONS_(WORKER|EXTENSION|MAX_HTTP)|WEBSITE_|WEBSITES_|SCM_DO_BUILD|ENABLE_ORYX|TZ$|AzureWebJobsStorage$)/;
 
   const keysOf = (from: Project, path: string, name: string): string[] => {
     const value = from.get(path)?.variables.find((variable) => variable.name === name)?.value;

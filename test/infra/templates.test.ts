@@ -108,6 +108,9 @@ const CASES: Readonly<Record<string, Case>> = {
       'x is not declared': 'var v = map([1], x => x)\nvar w = x',
       'f uses more than its parameters': 'var v = 1\nfunc f(a int) int => a + v',
       'upper() is no function': "var v = upper('x')",
+      // What is made of the time or of chance is another on a second run.
+      'utcNow() is no function': "param begun string = utcNow('yyyy-MM-01')",
+      'newGuid() is no function': 'param name string = newGuid()',
       'take() has 1 arguments': "var v = take('x')",
       'the type colour is not declared': 'param p colour',
       'v is declared twice': 'var v = 1\nparam v int',

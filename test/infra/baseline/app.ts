@@ -10,6 +10,36 @@ const ENTRA = 'properties.identityProviders.azureActiveDirectory';
 const CONFIG = 'properties.functionAppConfig';
 const clients = [`${ID}4`];
 
+/** Site properties that Flex Consumption has in another place, or not at all; some of them it refuses. */
+const NOT_ON_FLEX = [
+  ...[
+    'containerSize',
+    'dailyMemoryTimeQuota',
+    'isXenon',
+    'reserved',
+    'vnetContentShareEnabled',
+    'vnetImagePullEnabled',
+  ],
+  ...[
+    ...[
+      'alwaysOn',
+      'ftpsState',
+      'functionAppScaleLimit',
+      'javaVersion',
+      'linuxFxVersion',
+      'netFrameworkVersion',
+    ],
+    ...[
+      'minimumElasticInstanceCount',
+      'nodeVersion',
+      'numberOfWorkers',
+      'powerShellVersion',
+      'preWarmedInstanceCount',
+    ],
+    ...['use32BitWorkerProcess', 'vnetRouteAllEnabled', 'windowsFxVersion', 'appSettings'],
+  ].map((name) => `siteConfig.${name}`),
+];
+
 /** Rows of ../shared/reference/infra.md 5 about the function app. */
 export const APP_ROWS: readonly Row[] = [
   {
@@ -43,7 +73,6 @@ export const APP_ROWS: readonly Row[] = [
         'properties.clientAffinityEnabled': false,
         'properties.siteConfig.minTlsVersion': '1.2',
         'properties.siteConfig.scmMinTlsVersion': '1.2',
-        'properties.siteConfig.ftpsState': 'Disabled',
         'properties.siteConfig.http20Enabled': true,
         'properties.siteConfig.remoteDebuggingEnabled': false,
         'properties.siteConfig.cors.allowedOrigins': [],
@@ -102,6 +131,11 @@ export const APP_ROWS: readonly Row[] = [
       return memory?.kind === 'literal' && memory.value === 2_048;
     },
     spoil: [['main.bicep', '512 | 2048 | 4096 = 2048', '512 | 2048 | 4096 = 512']],
+  },
+  {
+    // https://learn.microsoft.com/azure/azure-functions/functions-app-settings#flex-consumption-plan-deprecations
+    row: 'nothing that Flex Consumption does not have',
+    wants: wantsOf(SITE, Object.fromEntries(NOT_ON_FLEX.map((name) => [`properties.${name}`, null]))),
   },
   {
     row: 'what refers to the vault does so as the app’s own identity',

@@ -8,7 +8,7 @@ import { ROOT } from '../project.ts';
 const SHELL = ['deploy.sh', 'deploy/say.sh', 'deploy/preflight.sh', 'deploy/steps.sh'].map((name) =>
   join(ROOT, 'infra', name),
 );
-const POWERSHELL = ['deploy.ps1', 'deploy/preflight.ps1'].map((name) => join(ROOT, 'infra', name));
+const POWERSHELL = SHELL.map((file) => file.replace(/\.sh$/, '.ps1'));
 
 const texts = async (files: readonly string[]): Promise<string> =>
   (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
@@ -16,17 +16,55 @@ const texts = async (files: readonly string[]): Promise<string> =>
 const shell = async (): Promise<string> => (await texts(SHELL)).replaceAll('\\\n', ' ');
 const powershell = (): Promise<string> => texts(POWERSHELL);
 
-/** `az deployment sub create` and so on, in alphabetical order. */
+/** `deployment sub create --location --name …` and so on, in alphabetical order. */
 function azCommandsOf(text: string): readonly string[] {
   // Sentences for people have commands, too: only those that are run count.
   const run = [
     ...text.matchAll(
-      /(?:ask \S+|ask '[^']*'|ask "[^"]*"|attempt \S+|attempt "[^"]*") az ((?:[a-z][a-z-]*(?=[\s)]) ?)+)/g,
+      /(?:ask \S+|ask '[^']*'|ask "[^"]*"|attempt \S+|attempt "[^"]*") az ((?:[a-z][a-z-]*(?=[\s)]) ?)+)(.*)/g,
     ),
-    ...text.matchAll(/Invoke-Az .*?@\(((?:'[a-z][a-z-]*'(?:, )?)+)/g),
-  ].map(([, words = '']) => words.replaceAll(/[',]/g, '').replaceAll(/\s+/g, ' ').trim());
-  return [...new Set(run)].filter((words) => words !== 'rest').sort();
+    ...text.matchAll(/Invoke-Az .*?@\(((?:'[a-z][a-z-]*'(?:, )?)+)(.*)/g),
+  ].map(([, words = '', rest = '']) => {
+    // How an answer is read is each shell's own: one has JSON, the other lines.
+    const options = (rest.split(' || ')[0]?.match(/--[a-z-]+/g) ?? []).filter(
+      (option) => !/^--(query|output)$/.test(option),
+    );
+    return [words.replaceAll(/[',]/g, '').replaceAll(/\s+/g, ' ').trim(), ...options.sort()].join(' ');
+  });
+  return [...new Set(run)].filter((words) => !words.startsWith('rest')).sort();
 }
+
+/** What people are told and asked, with `*` for what a variable gives, in order of the alphabet. */
+function wordsOf(text: string): readonly string[] {
+  const quoted = String.raw`(?:"((?:[^"\\\`]|[\\\`].)*)"|'([^']*)')`;
+  const saying = new RegExp(
+    `(?<![\\w-])(?:die|step|confirm|instead|printf|Stop-Deployment|Write-Step|Confirm-Step|Get-Instead|Write-Host|-Otherwise) ${quoted}(?: ${quoted})?`,
+    'g',
+  );
+  const said = [...text.matchAll(saying)].flatMap(([, ...words]) =>
+    words.filter((word) => word !== undefined),
+  );
+  const plain = said.flatMap((words) =>
+    words
+      .replaceAll(/\$env:(AZURE_SUBSCRIPTION_ID)/g, '*')
+      .replaceAll(/\$\([^)]*\)\)|\$\([^)]*\)|\$\{\w+\}|\$\w+|%s/g, '*')
+      .replaceAll('deploy.ps1', 'deploy.sh')
+      .replaceAll(
+        /(^|[ ,(])-([A-Z][A-Za-z]+)/g,
+        (_, before: string, name: string) => `${before}${kebab(name)}`,
+      )
+      .split(String.raw`\n`),
+  );
+  // Sentences and commands, not bits that a sentence is put together from.
+  return [...new Set(plain.map((words) => words.trimEnd()))]
+    .filter((words) => /^[A-Za-z*'-].* /.test(words))
+    .sort();
+}
+
+/** What one of them alone says: PowerShell finds wrong options itself; a dry run prints what each of them would send. */
+const OWN = [/infra\/deploy\.sh --help/, /^client api( cli)?$/, /^GET \*/, /^azd env set \* \*$/];
+
+const kebab = (name: string): string => `--${name.replaceAll(/(?!^)([A-Z])/g, '-$1').toLowerCase()}`;
 
 /** Paths of Microsoft Graph and Azure Resource Manager that are asked. */
 function pathsOf(text: string): readonly string[] {
@@ -39,22 +77,37 @@ function pathsOf(text: string): readonly string[] {
 
 it('deploy.sh and deploy.ps1 give az the same commands', async () => {
   const inShell = azCommandsOf(await shell());
-  expect(inShell).toContain('functionapp deployment source config-zip');
+  expect(inShell).toContain('functionapp deployment source config-zip --name --resource-group --src');
   expect(inShell.length).toBeGreaterThan(10);
   expect(azCommandsOf(await powershell())).toEqual(inShell);
 });
 
 it('a command that only one of them has is found', () => {
-  expect(azCommandsOf("ask '' az group list --tag a")).toEqual(['group list']);
-  expect(azCommandsOf("Invoke-Az '[]' @('group', 'list', '--tag')")).toEqual(['group list']);
+  expect(azCommandsOf("ask '' az group list --tag a --output tsv")).toEqual(['group list --tag']);
+  expect(azCommandsOf("Invoke-Az '[]' @('group', 'list', '--tag')")).toEqual(['group list --tag']);
   expect(azCommandsOf("Invoke-Az '[]' @('group', 'delete', '--tag')")).not.toEqual(
     azCommandsOf("ask '' az group list --tag a"),
   );
 });
 
+it('both say the same, in the same words', async () => {
+  const of = async (files: readonly string[]): Promise<readonly string[]> =>
+    wordsOf((await texts(files.filter((file) => !file.includes('/say.')))).replaceAll('\\\n', ' ')).filter(
+      (words) => !OWN.some((own) => own.test(words)),
+    );
+  const inShell = await of(SHELL);
+  expect(inShell.length).toBeGreaterThan(65);
+  expect(await of(POWERSHELL)).toEqual(inShell);
+});
+
+it('a sentence that only one of them has is found', () => {
+  expect(wordsOf('die "No $size: use --size one." 2')).toEqual(['No *: use --size one.']);
+  expect(wordsOf('Stop-Deployment "No $Size, use -Size one." 2')).toEqual(['No *, use --size one.']);
+  expect(wordsOf("step 'Is it there?'")).not.toEqual(wordsOf("Write-Step 'Is it here?'"));
+});
+
 it('both have the same options, oldest versions, variables and words of Entra ID that are waited for', async () => {
   const [sh, ps1] = [await shell(), await powershell()];
-  const kebab = (name: string): string => `--${name.replaceAll(/(?!^)([A-Z])/g, '-$1').toLowerCase()}`;
   const options = [...new Set([...sh.matchAll(/^ {2,}(--[a-z-]+)\) /gm)].map(([, option]) => option))].sort();
   const parameters = ps1.slice(ps1.indexOf('param('), ps1.indexOf('Set-StrictMode'));
   const theirs = [...parameters.matchAll(/\[(?:string|switch)\] \$(\w+)/g)]
@@ -75,9 +128,11 @@ it('both have the same options, oldest versions, variables and words of Entra ID
   }
   const given = (text: string): string[] =>
     [
-      ...new Set([...text.matchAll(/(?:^|then)\s*(?:give|Set-Given) (\w+)/gm)].map(([, name = '']) => name)),
+      ...new Set(
+        [...text.matchAll(/(?:^|then|\{)\s*(?:give|Set-Given) (\w+)/gm)].map(([, name = '']) => name),
+      ),
     ].sort();
-  expect(given(sh)).toHaveLength(11);
+  expect(given(sh)).toHaveLength(12);
   expect(given(ps1)).toEqual(given(sh));
 });
 
@@ -105,6 +160,10 @@ it('every part of deploy.sh parses and is sourced; none is longer than 300 lines
   const parts = (await readdir(join(ROOT, 'infra/deploy'))).map((name) => join(ROOT, 'infra/deploy', name));
   const known = [...SHELL, ...POWERSHELL].sort();
   expect([join(ROOT, 'infra/deploy.sh'), join(ROOT, 'infra/deploy.ps1'), ...parts].sort()).toEqual(known);
+  const other = await readFile(POWERSHELL[0] ?? '', 'utf8');
+  for (const part of parts.filter((name) => name.endsWith('.ps1'))) {
+    expect(other).toContain(`. "$PSScriptRoot/deploy/${part.split('/').at(-1)}"`);
+  }
   const whole = await readFile(SHELL[0] ?? '', 'utf8');
   expect(whole).toMatch(/^set -euo pipefail$/m);
   for (const part of parts.filter((name) => name.endsWith('.sh'))) {
