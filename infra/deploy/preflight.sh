@@ -18,13 +18,14 @@ fitting_name() {
 }
 
 check_environment() {
-  local fitting
+  local fitting mend
   if [ -z "$environment" ]; then
     die 'Which environment? For example: infra/deploy.sh --environment prod --location westeurope' 2
   fi
   fitting=$(fitting_name "$environment")
   if [ "$environment" != "$fitting" ]; then
-    die "The name '$environment' does not fit (a letter first, then a to z, digits and single hyphens, 24 at most; upper case would collide with lower): $(instead "azd env new $fitting" "use --environment $fitting")" 2
+    mend=$(instead "azd env new $fitting" "use --environment $fitting")
+    die "The name '$environment' does not fit (a letter first, then a to z, digits and single hyphens, 24 at most; upper case would collide with lower): $mend" 2
   fi
 }
 
@@ -182,12 +183,13 @@ check_region() {
 
 # Names are made of environment and region: the same environment elsewhere would be a second one beside it.
 check_same_environment() {
-  local other
+  local other mend
   other=$(ask '' az group list --tag "azd-env-name=$environment" \
     --query "[?tags.application=='outrider' && location!='$location'] | [0].location" --output tsv) ||
     die "Resource groups cannot be listed: az role assignment create --assignee $user_name --role Reader --scope /subscriptions/$subscription"
   if [ -n "$other" ] && [ "$other" != None ]; then
-    die "There is an environment $environment in $other already, and names depend on the region: $(instead "azd env set AZURE_LOCATION $other, or azd env new <another name>" "use --location $other, or another --environment")"
+    mend=$(instead "azd env set AZURE_LOCATION $other, or azd env new <another name>" "use --location $other, or another --environment")
+    die "There is an environment $environment in $other already, and names depend on the region: $mend"
   fi
 }
 
@@ -229,6 +231,7 @@ check_entra_role() {
 }
 
 check_graph_extension() {
-  ask '' az bicep restore --file "$here/entra/main.bicep" > /dev/null ||
-    die "The Microsoft Graph extension of Bicep cannot be fetched: let this machine reach mcr.microsoft.com, then az bicep restore --force --file $here/entra/main.bicep"
+  local file="$here/entra/main.bicep"
+  ask '' az bicep restore --file "$file" > /dev/null ||
+    die "The Microsoft Graph extension of Bicep cannot be fetched: let this machine reach mcr.microsoft.com, then az bicep restore --force --file $file"
 }
