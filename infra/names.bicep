@@ -5,19 +5,33 @@
 @export()
 @description('Names of everything that is deployed for one environment.')
 type names = {
+  @description('Resource group.')
   resourceGroup: string
+  @description('Identity that the function app works as.')
   functionIdentity: string
+  @description('Identity that the client app trusts.')
   federationIdentity: string
+  @description('Identity that calls the API.')
   callerIdentity: string
+  @description('Storage account.')
   storage: string
+  @description('Key vault.')
   vault: string
+  @description('Plan of the function app.')
   plan: string
+  @description('Function app; its host name begins with it.')
   functionApp: string
+  @description('Log Analytics workspace.')
   workspace: string
+  @description('Application Insights component.')
   insights: string
+  @description('Action group.')
   actionGroup: string
+  @description('Virtual network; its parts and endpoints begin with it.')
   network: string
+  @description('Logic App.')
   logicApp: string
+  @description('Event Grid topic of the vault.')
   vaultEvents: string
   @description('Begins the unique names of app registrations.')
   apps: string

@@ -18,6 +18,7 @@ type credentialKind = 'federated' | 'certificate' | 'secret' | 'managedIdentity'
 
 @description('An app registration whose federated credential trusts the federation identity. No secret anywhere.')
 type federated = {
+  @description('Tells it from the others.')
   kind: 'federated'
   @description('Application id of the app registration.')
   clientId: string
@@ -25,6 +26,7 @@ type federated = {
 
 @description('A certificate in Key Vault.')
 type certificate = {
+  @description('Tells it from the others.')
   kind: 'certificate'
   @description('Application id of the app registration.')
   clientId: string
@@ -34,6 +36,7 @@ type certificate = {
 
 @description('A client secret in Key Vault. Named here, never written here.')
 type clientSecret = {
+  @description('Tells it from the others.')
   kind: 'secret'
   @description('Application id of the app registration.')
   clientId: string
@@ -43,6 +46,7 @@ type clientSecret = {
 
 @description('A managed identity itself: its own directory only.')
 type managedIdentity = {
+  @description('Tells it from the others.')
   kind: 'managedIdentity'
   @description('Client id of a user-assigned identity of the function app.')
   clientId: string?
@@ -118,7 +122,10 @@ type servedTenant = {
 
 @export()
 @description('Who sees which groups of tenants: object id (of a caller or a security group) or app role to a list of groups; "*", for all, counts for a caller’s own object id alone.')
-type tenantGroups = { *: string[] }
+type tenantGroups = {
+  @description('Groups of tenants, or "*".')
+  *: string[]
+}
 
 @export()
 @description('A budget of the resource group. It announces costs; it stops nothing.')
@@ -153,6 +160,35 @@ type caller = {
 @export()
 @description('API of Microsoft in which permissions are granted: Microsoft Graph, Microsoft Threat Protection (xdr), WindowsDefenderATP (mde).')
 type permissionApi = 'graph' | 'xdr' | 'mde'
+
+@export()
+@description('Permissions of one API, as an app registration asks for them: an entry of requiredResourceAccess.')
+type requiredAccess = {
+  @description('Application id of the API.')
+  resourceAppId: string
+
+  @description('The permissions, by id.')
+  resourceAccess: askedPermission[]
+}
+
+@description('A permission that is asked for.')
+type askedPermission = {
+  @description('Its id in the API’s service principal.')
+  id: string
+
+  @description('Role: of an app by itself. Scope: of an app in a person’s name.')
+  type: 'Role' | 'Scope'
+}
+
+@export()
+@description('An app role of the Outrider API.')
+type appRole = {
+  @description('The word in tokens, by which the code asks.')
+  value: string
+
+  @description('What it allows.')
+  what: string
+}
 
 @export()
 @description('What Outrider may change at a tenant, beyond reading.')

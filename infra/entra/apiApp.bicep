@@ -5,7 +5,7 @@
 // command line app that itself refers to this one. What only the second pass knows the first leaves as it is.
 extension microsoftGraphV1
 
-import { callers as callersOf } from '../types.bicep'
+import { appRole, callers as callersOf, requiredAccess as requiredAccessOf } from '../types.bicep'
 
 @description('Unique name of the app registration. It finds the registration again, and cannot be changed.')
 param uniqueName string
@@ -17,7 +17,7 @@ param displayName string
 param callers callersOf
 
 @description('App roles: every role that shared/http/actions.ts names.')
-param roles { value: string, what: string }[]
+param roles appRole[]
 
 @description('Application id of this very app, known on the second pass.')
 param ownAppId string = ''
@@ -26,7 +26,7 @@ param ownAppId string = ''
 param knownClientIds string[] = []
 
 @description('Permissions with which the API works on behalf of its callers; none: it does not.')
-param requiredAccess object[] = []
+param requiredAccess requiredAccessOf[] = []
 
 @description('Object id of the managed identity that proves the API when it exchanges tokens; empty: it exchanges none.')
 param federationPrincipalId string = ''

@@ -1,5 +1,7 @@
 // App roles of the Outrider API: the roles that shared/http/actions.ts names (test/infra/permissions.test.ts).
 
+import { appRole } from '../types.bicep'
+
 @export()
 @description('App roles, and what they allow.')
 var apiRoles = [
@@ -14,4 +16,4 @@ var apiRoles = [
 
 @export()
 @description('The role that gives sight of one group of tenants.')
-func groupRole(name string) object => { value: 'Tenants.Group.${name}', what: 'Sees the tenants of the group ${name}.' }
+func groupRole(name string) appRole => { value: 'Tenants.Group.${name}', what: 'Sees the tenants of the group ${name}.' }

@@ -1,6 +1,8 @@
 // "Outrider command line": a public client for people. It has no credential, and can do nothing without a person.
 extension microsoftGraphV1
 
+import { requiredAccess as requiredAccessOf } from '../types.bicep'
+
 @description('Unique name of the app registration. It finds the registration again, and cannot be changed.')
 param uniqueName string
 
@@ -8,10 +10,10 @@ param uniqueName string
 param servesCustomers bool
 
 @description('Permissions of Microsoft’s APIs that it asks people for: entries of requiredResourceAccess.')
-param requiredAccess object[]
+param requiredAccess requiredAccessOf[]
 
 @description('The same for the Outrider API.')
-param outriderAccess object
+param outriderAccess requiredAccessOf
 
 resource app 'Microsoft.Graph/applications@v1.0' = {
   uniqueName: uniqueName

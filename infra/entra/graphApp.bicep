@@ -1,6 +1,8 @@
 // The app that reads tenants. Its only credential is a federated one: no secret exists that could leak or expire.
 extension microsoftGraphV1
 
+import { requiredAccess as requiredAccessOf } from '../types.bicep'
+
 @description('Unique name of the app registration. It finds the registration again, and cannot be changed.')
 param uniqueName string
 
@@ -11,7 +13,7 @@ param displayName string
 param servesCustomers bool
 
 @description('Permissions that it asks for: entries of requiredResourceAccess.')
-param requiredAccess object[]
+param requiredAccess requiredAccessOf[]
 
 @description('Object id of the managed identity that proves the app.')
 param federationPrincipalId string

@@ -42,7 +42,19 @@ var changeScopes = {
   identityActions: { graph: ['SecurityIdentitiesActions.ReadWrite.All'], xdr: [], mde: [] }
 }
 
+@description('Names of permissions, by API.')
+type namesByApi = {
+  @description('Those of one API: graph, xdr or mde.')
+  *: string[]
+}
+
+@description('Names of permissions, by what they are for and by API.')
+type namesByResponse = {
+  @description('Those of one kind of change.')
+  *: namesByApi
+}
+
 @export()
 @description('The permissions of one API: those that read, and those of the changes that were asked for.')
-func withChanges(reads object, changes object, responses string[], api string) string[] =>
+func withChanges(reads namesByApi, changes namesByResponse, responses string[], api string) string[] =>
   flatten(concat([reads[api]], map(responses, what => changes[what][api])))

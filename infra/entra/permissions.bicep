@@ -2,6 +2,8 @@
 // A name that the directory does not know fails the deployment; nothing is granted by a guess.
 extension microsoftGraphV1
 
+import { requiredAccess as requiredAccessOf } from '../types.bicep'
+
 @description('Application id of the API.')
 param resourceAppId string
 
@@ -16,7 +18,7 @@ resource api 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
 }
 
 @description('An entry of requiredResourceAccess.')
-output access object = {
+output access requiredAccessOf = {
   resourceAppId: resourceAppId
   resourceAccess: concat(
     map(roleNames, name => { id: filter(api.appRoles, role => role.value == name && contains(role.allowedMemberTypes, 'Application'))[0].id, type: 'Role' }),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkMembers } from './checks/members.ts';
 import { checkModuleCalls } from './checks/module-calls.ts';
-import { checkDescriptions, checkPreviews, checkRoles, checkSecrets } from './checks/policy.ts';
+import { checkDescriptions, checkPreviews, checkRoles, checkSecrets, checkTypes } from './checks/policy.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkResourceBodies } from './checks/resource-bodies.ts';
 import { checkSyntax } from './checks/syntax.ts';
@@ -147,6 +147,15 @@ const CASES: Readonly<Record<string, Case>> = {
       'p has no description': 'param p string',
       'o has no description': "@description('')\noutput o string = 'x'",
       't has no description': '@export()\ntype t = string',
+      't.a has no description': "@description('xxxx')\ntype t = { a: string }",
+    },
+  },
+  'has types that say what may be given': {
+    check: checkTypes,
+    samples: {
+      'the type object takes anything': 'param p object',
+      'the type array takes anything': 'output o array = []',
+      'the type any takes anything': 'func f(a any) string => a',
     },
   },
   'keeps secrets secret': {

@@ -1,6 +1,7 @@
 import type { BicepFile, Expr, Resource } from '../bicep/ast.ts';
 import { literalText } from '../bicep/expressions.ts';
 import { finding, type Project, templatesOf } from '../project.ts';
+import { typeNames, typesMentioned } from './references.ts';
 import { bodyOf, expressionsIn, propertyOf, within } from './walk.ts';
 
 /** What is a secret by its name; a name of one (`secretName`) is none. */
@@ -14,19 +15,33 @@ const ROLES: Readonly<Record<string, string>> = {
   '4633458b-17de-408a-b874-0445c86b69e6': 'Key Vault Secrets User',
 };
 
-/** Parameters, outputs and what is exported say what they are for. */
+/** Parameters, outputs, what is exported, types and their properties say what they are for. */
 export function checkDescriptions(project: Project): readonly string[] {
   return templatesOf(project).flatMap((file) => {
-    const exported = [...file.variables, ...file.funcs, ...file.types].filter(({ decorators }) =>
-      decorators.has('export'),
+    const exported = [...file.variables, ...file.funcs].filter(({ decorators }) => decorators.has('export'));
+    const properties = file.types.flatMap(({ at, name, type }) =>
+      type.kind !== 'object'
+        ? []
+        : [...type.props].map(([key, { decorators }]) => ({ at, name: `${name}.${key}`, decorators })),
     );
-    return [...file.params, ...file.outputs, ...exported]
+    return [...file.params, ...file.outputs, ...exported, ...file.types, ...properties]
       .filter(({ decorators }) => {
         const [text] = decorators.get('description') ?? [];
         return !text || (literalText(text) ?? '').length < 4;
       })
       .map(({ at, name }) => finding(file, at, `${name} has no description`));
   });
+}
+
+/** Nothing that takes whatever it is given: `object`, `array`, `any`. */
+export function checkTypes(project: Project): readonly string[] {
+  return templatesOf(project).flatMap((file) =>
+    typesMentioned(file).flatMap(({ at, type }) =>
+      typeNames(type)
+        .filter((name) => /^(object|array|any)$/.test(name))
+        .map((name) => finding(file, at, `the type ${name} takes anything`)),
+    ),
+  );
 }
 
 /** A parameter that holds a secret is secure; no output shows one, and nothing asks Azure for a key. */
