@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkMembers } from './checks/members.ts';
 import { checkModuleCalls } from './checks/module-calls.ts';
-import { checkDescriptions, checkPreviews, checkRoles, checkSecrets, checkTypes } from './checks/policy.ts';
+import {
+  checkDescriptions,
+  checkPreviews,
+  checkRoles,
+  checkSecrets,
+  checkTags,
+  checkTypes,
+} from './checks/policy.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkResourceBodies } from './checks/resource-bodies.ts';
 import { checkSyntax } from './checks/syntax.ts';
@@ -167,6 +174,10 @@ const CASES: Readonly<Record<string, Case>> = {
         "resource a 'Microsoft.Storage/storageAccounts@2025-06-01' existing = { name: 'abc' }\noutput key string = a.properties.connectionString",
       'asks Azure for a key': "output o object = listKeys('x', '2025-06-01')",
     },
+  },
+  'tags what can have tags': {
+    check: checkTags,
+    samples: { 'a has no tags': account("name: 'abc'") },
   },
   'says why a version is a preview': {
     check: checkPreviews,

@@ -1,5 +1,6 @@
-import { ID } from '../azure.ts';
-import type { Values } from '../evaluate.ts';
+import { AZURE, ID } from '../azure.ts';
+import { propertyOf } from '../checks/walk.ts';
+import { parametersOf, type Values, variableOf } from '../evaluate.ts';
 import { type Row, wantsOf } from './look.ts';
 
 const GROUP = 'modules/actionGroup.bicep group';
@@ -18,6 +19,27 @@ const notification = (threshold: number, thresholdType: string): Values => ({
 
 /** What runs it: who is told, what is announced, who calls. */
 export const OPERATIONS_ROWS: readonly Row[] = [
+  {
+    row: 'everything is known by its tags: whose it is, and of which environment',
+    holds: (from) =>
+      ['bootstrap.bicep', 'main.bicep'].every((path) => {
+        const file = from.get(path);
+        if (!file) return false;
+        const names = parametersOf(file, { tags: { owner: 'x' }, environmentName: 'prod' }, AZURE);
+        const is = variableOf(file, 'allTags', names);
+        const wanted = { owner: 'x', application: 'outrider', 'azd-env-name': 'prod' };
+        const modules = file.modules.map(({ value }) => propertyOf(value, 'params', 'tags'));
+        return (
+          JSON.stringify(is) === JSON.stringify(wanted) &&
+          modules.every((tags) => tags === undefined || (tags.kind === 'name' && tags.name === 'allTags'))
+        );
+      }),
+    spoil: [
+      ['bootstrap.bicep', "application: 'outrider'", "application: 'x'"],
+      ['main.bicep', "'azd-env-name': environmentName", "'azd-env-name': location"],
+      ['main.bicep', 'tags: allTags', 'tags: tags'],
+    ],
+  },
   {
     row: 'whoever is to be told is told',
     wants: [

@@ -1,7 +1,9 @@
 import type { BicepFile, Expr, Resource } from '../bicep/ast.ts';
 import { literalText } from '../bicep/expressions.ts';
+import type { Facts } from '../facts/types.ts';
 import { finding, type Project, templatesOf } from '../project.ts';
 import { typeNames, typesMentioned } from './references.ts';
+import { factKey } from './resource-bodies.ts';
 import { bodyOf, expressionsIn, propertyOf, within } from './walk.ts';
 
 /** What is a secret by its name; a name of one (`secretName`) is none. */
@@ -81,6 +83,22 @@ export function checkPreviews(project: Project): readonly string[] {
       .map(({ at, type, version }) =>
         finding(file, at, `${type}@${version} is a preview, and no comment says why`),
       ),
+  );
+}
+
+/** Every resource whose published type has tags gives them. */
+export function checkTags(project: Project, facts: Facts): readonly string[] {
+  return templatesOf(project).flatMap((file) =>
+    file.resources
+      .filter((resource) => {
+        const key = factKey(facts, resource);
+        const body = key && facts.types[facts.resources[key]?.body ?? ''];
+        // Entra ID's tags are others, with meanings of their own.
+        const canHave =
+          body && body.props?.tags !== undefined && !resource.type.startsWith('Microsoft.Graph/');
+        return canHave && !resource.isExisting && !propertyOf(bodyOf(resource.value), 'tags');
+      })
+      .map(({ at, name }) => finding(file, at, `${name} has no tags`)),
   );
 }
 
