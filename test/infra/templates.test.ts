@@ -83,6 +83,8 @@ const CASES: Readonly<Record<string, Case>> = {
       'is no type or version': "resource a 'Microsoft.Storage/storageAccounts@1999-01-01' = { name: 'abc' }",
       'cannot be deployed to a resourceGroup':
         "resource g 'Microsoft.Resources/resourceGroups@2025-04-01' = { name: 'x', location: 'y' }",
+      'cannot be found in a subscription':
+        "targetScope = 'subscription'\nresource a 'Microsoft.Storage/storageAccounts@2025-06-01' existing = { name: 'abc' }",
       'needs the extension microsoftGraphV1':
         "resource p 'Microsoft.Graph/servicePrincipals@v1.0' = { appId: 'x' }",
       'existing: location is not looked up':

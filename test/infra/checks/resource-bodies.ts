@@ -50,6 +50,11 @@ function checkResource(context: Context, resource: Resource): void {
   if (fact.extension !== undefined && !file.extensions.includes(`${fact.extension}V1`)) {
     tell(context, resource, `${resource.type} needs the extension ${fact.extension}V1`);
   }
+  const hasScope = propertyOf(body, 'scope') !== undefined || propertyOf(body, 'parent') !== undefined;
+  if (fact.scopes && !hasScope && !fact.scopes.includes(file.scope)) {
+    const what = resource.isExisting ? 'found in' : 'deployed to';
+    tell(context, resource, `${resource.type} cannot be ${what} a ${file.scope}`);
+  }
   if (resource.isExisting) {
     for (const entry of body.entries) {
       if (entry.key !== undefined && !FINDS.has(entry.key))
@@ -58,10 +63,6 @@ function checkResource(context: Context, resource: Resource): void {
     return;
   }
   if (fact.readOnly === true) tell(context, resource, `${resource.type} can only be existing`);
-  const hasScope = propertyOf(body, 'scope') !== undefined || propertyOf(body, 'parent') !== undefined;
-  if (fact.scopes && !hasScope && !fact.scopes.includes(file.scope)) {
-    tell(context, resource, `${resource.type} cannot be deployed to a ${file.scope}`);
-  }
   checkObject(
     context,
     { ...body, entries: entriesOf(body).filter(({ key: name }) => !BICEP_OWN.has(name ?? '')) },
