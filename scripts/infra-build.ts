@@ -111,7 +111,9 @@ async function execute([file = '', ...args]: readonly string[], env: NodeJS.Proc
 
 /** Writes what the code decides; then, where a CLI is there, lints, compiles and validates. */
 async function build(env: NodeJS.ProcessEnv): Promise<void> {
-  await writeFile(OPEN_PATHS, await openPathsText());
+  const openPaths = await openPathsText();
+  // Whoever reads the templates meanwhile is not to find half a file.
+  if ((await readFile(OPEN_PATHS, 'utf8')) !== openPaths) await writeFile(OPEN_PATHS, openPaths);
   const [hasBicep, hasAz] = [isOnPath('bicep', env.PATH), isOnPath('az', env.PATH)];
   if (!hasBicep && !hasAz) {
     console.log(
