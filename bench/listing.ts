@@ -3,7 +3,7 @@ import type { IncidentRecord } from '../shared/incidents/records.ts';
 import { addTicks } from '../shared/time.ts';
 import { createRandom } from '../test/faults/random.ts';
 import { EPOCH, recordWith, type StoredIncidents, storeWith } from '../test/support/stored-incidents.ts';
-import { TENANT_ID } from '../test/support/sync-rig.ts';
+import { TENANT_ID } from '../test/support/tenant-with.ts';
 import type { Bench, Result } from './measure.ts';
 
 const STORED = 100_000;

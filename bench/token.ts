@@ -2,27 +2,16 @@ import { createTokenSource } from '../shared/auth/token-source.ts';
 import { systemClock } from '../shared/clock.ts';
 import { CLOUDS } from '../shared/clouds.ts';
 import { OutriderError } from '../shared/errors.ts';
-import type { Tenant } from '../shared/tenant.ts';
 import { createConfiguredTenants } from '../shared/tenants-from-config.ts';
 import { msalCachedCall } from './floors/msal-cached.ts';
 import { type Bench, median, type Result } from './measure.ts';
+import { benchTenant } from './tenant.ts';
 
-const TENANT: Tenant = {
-  id: '22222222-2222-4222-8222-222222222222',
-  name: 'bench',
-  enabled: true,
-  cloud: 'global',
-  api: 'graph',
-  credential: { kind: 'secret', clientId: '11111111-1111-4111-8111-111111111111', secretName: 'bench' },
-  sync: {
-    intervalMinutes: 5,
-    backfillDays: 30,
-    overlapMinutes: 10,
-    historyDays: 90,
-    resolvedDays: 365,
-    legalHold: false,
-  },
-};
+const TENANT = benchTenant('22222222-2222-4222-8222-222222222222', {
+  kind: 'secret',
+  clientId: '11111111-1111-4111-8111-111111111111',
+  secretName: 'bench',
+});
 const COLD_CALLERS = 100;
 const BATCHES = 300;
 const CALLS_A_BATCH = 500;

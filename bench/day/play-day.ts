@@ -6,7 +6,7 @@ import type { ApiFamily } from '../../shared/tenant.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
 import { createRandom } from '../../test/faults/random.ts';
 import { createModelSource, type ModelSettings, received } from '../../test/support/model-source.ts';
-import { tenantWith } from '../../test/support/sync-rig.ts';
+import { tenantWith } from '../../test/support/tenant-with.ts';
 import { createFreshness } from './freshness.ts';
 import { startInstance } from './instance.ts';
 import { noOperations, type Operations } from './operations.ts';

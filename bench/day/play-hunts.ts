@@ -11,7 +11,7 @@ import { runScheduledHunt } from '../../shared/hunting/schedule/run-scheduled.ts
 import { createFeedWriter } from '../../shared/incidents/append-to-feed.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
 import { createRandom } from '../../test/faults/random.ts';
-import { tenantWith } from '../../test/support/sync-rig.ts';
+import { tenantWith } from '../../test/support/tenant-with.ts';
 import { createDues, type Delay, type Gap } from './dues.ts';
 import { createHuntUpstream } from './hunt-upstream.ts';
 import { listen } from './instance.ts';

@@ -13,6 +13,7 @@ import type { Tenant } from '../../shared/tenant.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
 import type { DataSet } from '../stand-in/incidents.ts';
 import type { Addresses } from '../stand-in/start.ts';
+import { benchTenant } from '../tenant.ts';
 
 const ENDLESS_MS = 3_600_000;
 const NO_LIMIT = [{ calls: Number.POSITIVE_INFINITY, ms: 1 }];
@@ -83,21 +84,4 @@ export function createProduct({
 }
 
 /** Under a legal hold, so that the day's retention, which is no part of a first load, is not measured with it. */
-function tenantWith(id: string): Tenant {
-  return {
-    id,
-    name: 'bench',
-    enabled: true,
-    cloud: 'global',
-    api: 'graph',
-    credential: { kind: 'managedIdentity' },
-    sync: {
-      intervalMinutes: 5,
-      backfillDays: 30,
-      overlapMinutes: 10,
-      historyDays: 90,
-      resolvedDays: 365,
-      legalHold: true,
-    },
-  };
-}
+const tenantWith = (id: string): Tenant => benchTenant(id, { kind: 'managedIdentity' }, true);

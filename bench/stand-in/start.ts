@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCertificates, writeCertificates } from '../../lab/net/ca.ts';
 import { startAzurite } from '../../lab/storage/azurite.ts';
+import { AZURITE_TOKEN } from '../../lab/storage/azurite-token.ts';
 import type { Counts } from './server.ts';
 
 /** Where a job finds its servers. */
@@ -32,20 +33,6 @@ export interface Servers {
 }
 
 const ACCOUNT = 'bench';
-const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-/** Azurite reads issuer, audience and times of a token, never its signature. */
-const STORAGE_TOKEN = [
-  part({ alg: 'none', typ: 'JWT' }),
-  part({
-    iss: 'https://sts.windows.net/00000000-0000-0000-0000-000000000000/',
-    aud: 'https://storage.azure.com',
-    iat: 0,
-    nbf: 0,
-    exp: 32_503_680_000,
-  }),
-  'bench',
-].join('.');
-
 export async function startServers(): Promise<Servers> {
   const directory = await mkdtemp(join(tmpdir(), 'outrider-bench-'));
   const files = await writeCertificates(await createCertificates([]), directory);
@@ -54,13 +41,13 @@ export async function startServers(): Promise<Servers> {
   const origin = `https://127.0.0.1:${port}`;
   const stops: (() => Promise<void>)[] = [];
   return {
-    fast: { graph: origin, table: `${origin}/table`, blob: `${origin}/blob`, token: STORAGE_TOKEN },
+    fast: { graph: origin, table: `${origin}/table`, blob: `${origin}/blob`, token: AZURITE_TOKEN },
     authorityFile: files.authorityFile,
     async azurite() {
       const azurite = await startAzurite({ ...files, account: ACCOUNT });
       stops.push(azurite.stop);
       const uri = (kind: 'table' | 'blob') => `https://127.0.0.1:${azurite.port(kind)}/${ACCOUNT}`;
-      return { graph: origin, table: uri('table'), blob: uri('blob'), token: STORAGE_TOKEN };
+      return { graph: origin, table: uri('table'), blob: uri('blob'), token: AZURITE_TOKEN };
     },
     reset: async () => void (await ask(child, 'reset')),
     resetCounts: async () => void (await ask(child, 'reset counts')),

@@ -2,6 +2,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import type { LabAnswer, LabRequest, LabService, TokenJudge } from '../service.ts';
 import { refuseCaller, type StorageCallerRule } from './access.ts';
 import type { StorageKind } from './azurite.ts';
+import { AZURITE_TOKEN } from './azurite-token.ts';
 import { addAccountToBatch, dropAccountFromBatchAnswer } from './table-batch.ts';
 
 export interface StorageOptions {
@@ -117,27 +118,10 @@ function forwardedHeaders(request: LabRequest): Record<string, string> {
   if (request.body.length > 0 || 'content-length' in request.headers) {
     headers['content-length'] = String(request.body.length);
   }
+  // The caller's own token has been judged by now, by the lab's clock; Azurite only knows the machine's.
   headers.authorization = `Bearer ${AZURITE_TOKEN}`;
   return headers;
 }
-
-const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/**
- * Azurite reads issuer, audience and times of a token and never its signature. The caller's own token has been
- * judged by then, by the lab's clock; this one holds at any time, as Azurite only knows the machine's.
- */
-const AZURITE_TOKEN = [
-  part({ alg: 'none', typ: 'JWT' }),
-  part({
-    iss: 'https://sts.windows.net/00000000-0000-0000-0000-000000000000/',
-    aud: 'https://storage.azure.com',
-    iat: 0,
-    nbf: 0,
-    exp: 32_503_680_000,
-  }),
-  'lab',
-].join('.');
 
 const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 

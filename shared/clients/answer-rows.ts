@@ -1,3 +1,13 @@
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+} from '../json-characters.ts';
 import { isRecord } from './raw-json.ts';
 
 /**
@@ -28,15 +38,6 @@ export interface AnswerRows {
 /** Bounds of what must be held in memory, in UTF-16 units. */
 const MOST_AROUND = 4 * 1024 * 1024;
 const LONGEST_ROW = 32 * 1024 * 1024;
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 type Place = 'around' | 'beforeRow' | 'afterRow' | 'row';
 

@@ -1,3 +1,14 @@
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+} from '../json-characters.ts';
+
 /**
  * Where the parts of a JSON text begin and end, so that a part can be kept exactly as the service wrote it:
  * number spelling (`1.0`, 2^63-1, `1e400`), key order, repeated keys and escapes stay. `JSON.parse` gives values
@@ -27,14 +38,6 @@ export interface Collection {
   readonly nextLink: string | undefined;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**

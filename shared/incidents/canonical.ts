@@ -1,4 +1,13 @@
 import { createHash } from 'node:crypto';
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COMMA,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+} from '../json-characters.ts';
 import type { ApiFamily } from '../tenant.ts';
 
 /**
@@ -45,13 +54,6 @@ interface Cursor {
   at: number;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 const SPACE = 0x20;
 
 function readValue(cursor: Cursor): string {

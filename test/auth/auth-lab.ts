@@ -5,6 +5,7 @@ import { type Cloud, startCloud } from '../../lab/cloud.ts';
 import { processEnvironment } from '../../lab/environment.ts';
 import { notes } from '../../lab/leak-watch/notes.ts';
 import type { Credential, Tenant } from '../../shared/tenant.ts';
+import { tenantWith } from '../support/tenant-with.ts';
 import type { Answer, Order, Setup } from './token-orders.ts';
 
 /** The running lab and the product's token source in a process of its own inside it. */
@@ -24,17 +25,8 @@ export interface AuthLab {
   stop(): Promise<void>;
 }
 
-const SYNC = {
-  intervalMinutes: 5,
-  backfillDays: 30,
-  overlapMinutes: 10,
-  historyDays: 90,
-  resolvedDays: 365,
-  legalHold: false,
-};
-
 export function tenantRecord(id: string, credential: Credential, name = 'Fabrikam'): Tenant {
-  return { id, name, enabled: true, cloud: 'global', api: 'graph', credential, sync: SYNC };
+  return { ...tenantWith({}, id), name, credential };
 }
 
 /** Until it is so: for what happens in the background. */

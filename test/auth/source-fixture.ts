@@ -9,6 +9,7 @@ import { CLOUDS } from '../../shared/clouds.ts';
 import { OutriderError } from '../../shared/errors.ts';
 import type { GetToken, Tenant } from '../../shared/tenant.ts';
 import { createVirtualClock, type VirtualClock } from '../clients/virtual-clock.ts';
+import { tenantWith } from '../support/tenant-with.ts';
 import { createEntraWire, type EntraWire } from './entra-wire.ts';
 
 export const TENANT = '10000000-0000-4000-8000-000000000001';
@@ -39,23 +40,8 @@ export function createTestVault(): TestVault {
 }
 
 export function testTenant(id: string, change: Partial<Tenant> = {}): Tenant {
-  return {
-    id,
-    name: 'Fabrikam',
-    enabled: true,
-    cloud: 'global',
-    api: 'graph',
-    credential: { kind: 'secret', clientId: APP, secretName: 'app-secret' },
-    sync: {
-      intervalMinutes: 5,
-      backfillDays: 30,
-      overlapMinutes: 10,
-      historyDays: 90,
-      resolvedDays: 365,
-      legalHold: false,
-    },
-    ...change,
-  };
+  const credential = { kind: 'secret', clientId: APP, secretName: 'app-secret' } as const;
+  return { ...tenantWith({}, id), name: 'Fabrikam', credential, ...change };
 }
 
 export interface SourceFixture {

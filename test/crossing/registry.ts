@@ -3,8 +3,9 @@ import { createTenantDirectory } from '../../shared/tenants/directory.ts';
 import { PARTITION, recordKey } from '../../shared/tenants/keys.ts';
 import { recordColumns, type TenantRecord } from '../../shared/tenants/record.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
+import { SYNC_SETTINGS } from '../support/tenant-with.ts';
 import type { SteadyClock } from './steady-clock.ts';
-import { type CrossingTenant, SYNC } from './tenants.ts';
+import type { CrossingTenant } from './tenants.ts';
 
 /** The tenants as Outrider knows them: every third from the settings, the others from the registry in storage. */
 export async function createCrossingRegistry(
@@ -20,7 +21,7 @@ export async function createCrossingRegistry(
   return createTenantDirectory({
     configured: tenants.filter(({ number }) => number % 3 === 0).map(({ tenant }) => tenant),
     table: () => table,
-    defaults: SYNC,
+    defaults: SYNC_SETTINGS,
     context: {
       cloud: 'global',
       vaultUrl: 'https://crossing.vault.azure.net',

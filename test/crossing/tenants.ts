@@ -1,4 +1,5 @@
-import type { SyncSettings, Tenant } from '../../shared/tenant.ts';
+import type { Tenant } from '../../shared/tenant.ts';
+import { SYNC_SETTINGS } from '../support/tenant-with.ts';
 
 /** A tenant of the proof: everything that is its own carries its number. */
 export interface CrossingTenant {
@@ -12,16 +13,6 @@ export interface CrossingTenant {
 
 /** Ids up to this one exist in every tenant, so that mixing up incidents with the same id shows too. */
 const SHARED_IDS = 5;
-
-/** How all of them are kept. */
-export const SYNC: SyncSettings = {
-  intervalMinutes: 5,
-  backfillDays: 30,
-  overlapMinutes: 10,
-  historyDays: 90,
-  resolvedDays: 365,
-  legalHold: false,
-};
 
 /**
  * Half of the tenants have an app of their own; the others share one app, its secret and even their display name,
@@ -50,7 +41,7 @@ function crossingTenant(number: number): CrossingTenant {
       api,
       huntingApi: api,
       credential: { kind: 'secret', clientId, secretName },
-      sync: SYNC,
+      sync: SYNC_SETTINGS,
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Log } from '../../shared/log.ts';
 import { tenantMessage } from '../../shared/tenant-message.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
-import { tenantWith } from '../support/sync-rig.ts';
+import { tenantWith } from '../support/tenant-with.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 import { type Actor, type Conductor, createConductor, type Gate } from './conductor.ts';
 import { gatedSource, gatedStore, type SeenContent } from './gated-ports.ts';

@@ -4,7 +4,7 @@ import { readScheduledHunt } from '../../shared/hunting/schedule/message.ts';
 import { createFeedWriter } from '../../shared/incidents/append-to-feed.ts';
 import { createVirtualClock } from '../clients/virtual-clock.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
-import { tenantWith } from '../support/sync-rig.ts';
+import { tenantWith } from '../support/tenant-with.ts';
 
 test('the timer turns the queries that ship with Outrider into messages, each for its tenants, and again when due', async () => {
   const clock = createVirtualClock();

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { paddedFromMs } from '../../shared/time.ts';
 import { serviceDown } from '../support/model-source.ts';
 import { expectStoreToEqualModel, seedHistory } from '../support/sync-expectations.ts';
-import { createSyncRig, TENANT_ID } from '../support/sync-rig.ts';
+import { createSyncRig } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

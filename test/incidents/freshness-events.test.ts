@@ -4,7 +4,8 @@ import { enqueueDue } from '../../shared/incidents/schedule.ts';
 import type { Log, LogFields } from '../../shared/log.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
-import { createSyncRig, type SyncRig, tenantWith } from '../support/sync-rig.ts';
+import { createSyncRig, type SyncRig } from '../support/sync-rig.ts';
+import { tenantWith } from '../support/tenant-with.ts';
 
 const MINUTE = 60_000;
 /** Application Insights cuts a message there. */

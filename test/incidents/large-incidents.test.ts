@@ -4,7 +4,8 @@ import { OutriderError } from '../../shared/errors.ts';
 import { runSync } from '../../shared/incidents/run.ts';
 import { paddedFromMs } from '../../shared/time.ts';
 import { expectStoreToEqualModel, seedHistory } from '../support/sync-expectations.ts';
-import { createSyncRig, TENANT_ID } from '../support/sync-rig.ts';
+import { createSyncRig } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 
 const HOUR = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listIncidents } from '../../shared/incidents/list-incidents.ts';
 import { EPOCH, recordWith, type StoredIncidents, storeWith } from '../support/stored-incidents.ts';
-import { TENANT_ID } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 import { OPEN, pagesOf } from './listing-pages.ts';
 
 const MOST_ROWS = 5_000;

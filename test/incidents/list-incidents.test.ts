@@ -4,7 +4,7 @@ import { type IncidentFilter, listIncidents } from '../../shared/incidents/list-
 import type { IncidentRecord } from '../../shared/incidents/records.ts';
 import { addTicks } from '../../shared/time.ts';
 import { EPOCH, recordWith, type StoredIncidents, storeWith } from '../support/stored-incidents.ts';
-import { TENANT_ID } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 import { OPEN, pagesOf } from './listing-pages.ts';
 
 /** What a listing must give, by the words of its documentation. */

@@ -1,6 +1,6 @@
 import { type IncidentFilter, listIncidents } from '../../shared/incidents/list-incidents.ts';
 import type { StoredIncidents } from '../support/stored-incidents.ts';
-import { TENANT_ID } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 
 /** Statuses of incidents that somebody has yet to look at. */
 export const OPEN = ['active', 'inProgress', 'awaitingAction'];

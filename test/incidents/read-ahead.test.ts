@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { OutriderError } from '../../shared/errors.ts';
 import { runSync } from '../../shared/incidents/run.ts';
 import { seedHistory } from '../support/sync-expectations.ts';
-import { createSyncRig, TENANT_ID } from '../support/sync-rig.ts';
+import { createSyncRig } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 
 describe('reading ahead', () => {
   it('asks for the next slice while one is being stored, and for no page twice', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readIncident, readVersion, readVersions } from '../../shared/incidents/read-incident.ts';
 import { recordWith, storeWith } from '../support/stored-incidents.ts';
-import { createSyncRig, TENANT_ID } from '../support/sync-rig.ts';
+import { createSyncRig } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 
 const keyOf = (id: string) => ({ tenant: TENANT_ID, id });
 

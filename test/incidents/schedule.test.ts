@@ -4,7 +4,7 @@ import { createTicks, enqueueDue } from '../../shared/incidents/schedule.ts';
 import type { Tenant } from '../../shared/tenant.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
-import { tenantWith } from '../support/sync-rig.ts';
+import { tenantWith } from '../support/tenant-with.ts';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-03-01T08:00:00Z');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OutriderError } from '../../shared/errors.ts';
 import { expectStoreToEqualModel } from '../support/sync-expectations.ts';
-import { createSyncRig, TENANT_ID } from '../support/sync-rig.ts';
+import { createSyncRig } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 
 const MINUTE = 60_000;
 

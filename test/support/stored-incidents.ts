@@ -4,7 +4,7 @@ import { currentWrites, historyWrite, type IncidentRecord } from '../../shared/i
 import type { RowWrite, TableStore } from '../../shared/storage.ts';
 import { addTicks } from '../../shared/time.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
-import { TENANT_ID } from './sync-rig.ts';
+import { TENANT_ID } from './tenant-with.ts';
 
 export const EPOCH = '2026-01-22T12:09:23.1433333Z';
 

@@ -8,30 +8,8 @@ import type { SyncSettings, Tenant } from '../../shared/tenant.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { createModelSource, type ModelSource } from './model-source.ts';
+import { tenantWith } from './tenant-with.ts';
 import { createVirtualClock } from './virtual-clock.ts';
-
-export const TENANT_ID = '11111111-2222-4333-8444-555555555555';
-
-const SETTINGS: SyncSettings = {
-  intervalMinutes: 5,
-  backfillDays: 30,
-  overlapMinutes: 10,
-  historyDays: 90,
-  resolvedDays: 365,
-  legalHold: false,
-};
-
-export function tenantWith(sync: Partial<SyncSettings> = {}, id = TENANT_ID): Tenant {
-  return {
-    id,
-    name: 'Contoso',
-    enabled: true,
-    cloud: 'global',
-    api: 'graph',
-    credential: { kind: 'managedIdentity' },
-    sync: { ...SETTINGS, ...sync },
-  };
-}
 
 /** The real sync over a model of the live list and a store in memory, in virtual time. */
 export interface SyncRig {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { rolesIn } from '../../shared/app-onboarding.ts';
 import { confirmConsent } from '../../shared/tenants/onboarding/confirm-consent.ts';
 import { neededRoles } from '../../shared/tenants/onboarding/needed-roles.ts';
-import { tenantWith } from '../support/sync-rig.ts';
+import { tenantWith } from '../support/tenant-with.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 import { GRAPH_ROLES } from './onboarding-rig.ts';
 import { guid } from './registry-rig.ts';

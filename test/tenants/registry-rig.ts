@@ -6,7 +6,7 @@ import { createTenantDirectory, type RegistryDirectory } from '../../shared/tena
 import type { TenantRecord } from '../../shared/tenants/record.ts';
 import { type By, createTenantRegistry, type TenantRegistry } from '../../shared/tenants/registry.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
-import { tenantWith } from '../support/sync-rig.ts';
+import { tenantWith } from '../support/tenant-with.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 export const guid = (n: number): string => `33333333-3333-4333-8333-${String(n).padStart(12, '0')}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resumeRemovals } from '../../shared/tenants/stuck-removals.ts';
-import { TENANT_ID } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 import { createRemovalRig, type RemovalRig } from './removal-rig.ts';
 
 const MINUTE = 60_000;

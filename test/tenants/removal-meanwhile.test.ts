@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { requestHunt } from '../../shared/hunting/run/request.ts';
 import { readState } from '../../shared/incidents/session.ts';
 import { statusOf } from '../../shared/incidents/status.ts';
-import { TENANT_ID } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 import { createRemovalRig, QUIET, type RemovalRig } from './removal-rig.ts';
 
 /** A sync stands still at its nth operation on storage or the source, until it is let go on. */

@@ -3,7 +3,8 @@ import { type RunOutcome, runSync } from '../../shared/incidents/run.ts';
 import { tenantMessage } from '../../shared/tenant-message.ts';
 import { type RemovalOutcome, runRemoval } from '../../shared/tenants/run-removal.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
-import { createSyncRig, type SyncRig, TENANT_ID } from '../support/sync-rig.ts';
+import { createSyncRig, type SyncRig } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 import { any, CLIENT, createRegistryRig, DEFAULTS, guid, type RegistryRig } from './registry-rig.ts';
 
 /** Another tenant, whose data must never be touched. */

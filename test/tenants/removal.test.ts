@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readState } from '../../shared/incidents/session.ts';
-import { TENANT_ID } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 import { any, BOSS, CLIENT } from './registry-rig.ts';
 import { createRemovalRig, OTHER, QUIET, type RemovalRig } from './removal-rig.ts';
 

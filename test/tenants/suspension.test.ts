@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { OutriderError } from '../../shared/errors.ts';
 import { enqueueDue } from '../../shared/incidents/schedule.ts';
-import { TENANT_ID } from '../support/sync-rig.ts';
+import { TENANT_ID } from '../support/tenant-with.ts';
 import { any } from './registry-rig.ts';
 import { createRemovalRig } from './removal-rig.ts';
 

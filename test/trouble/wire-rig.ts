@@ -9,7 +9,7 @@ import type { PaddedTime } from '../../shared/time.ts';
 import type { Reply } from '../clients/fake-wire.ts';
 import { onWire, TENANT } from '../clients/harness.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
-import { tenantWith } from '../support/sync-rig.ts';
+import { tenantWith } from '../support/tenant-with.ts';
 
 const MINUTE = 60_000;
 const MOST_RUNS = 200;

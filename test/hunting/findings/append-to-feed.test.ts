@@ -6,7 +6,8 @@ import { readState } from '../../../shared/incidents/session.ts';
 import type { SyncState } from '../../../shared/incidents/state.ts';
 import type { TableStore } from '../../../shared/storage.ts';
 import { paddedFromMs } from '../../../shared/time.ts';
-import { createSyncRig, TENANT_ID } from '../../support/sync-rig.ts';
+import { createSyncRig } from '../../support/sync-rig.ts';
+import { TENANT_ID } from '../../support/tenant-with.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

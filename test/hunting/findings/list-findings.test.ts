@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listFindings, readFinding } from '../../../shared/hunting/findings/list-findings.ts';
 import { listQueryStates } from '../../../shared/hunting/findings/query-state.ts';
-import { TENANT_ID } from '../../support/sync-rig.ts';
+import { TENANT_ID } from '../../support/tenant-with.ts';
 import { createScheduleRig, DAY, HOUR, shown } from '../schedule/schedule-rig.ts';
 
 /** Longer than the index keeps, and short enough for the row of a run. */

@@ -5,7 +5,7 @@ import { openQuerySession } from '../../../shared/hunting/findings/query-session
 import { MOST_NEW, type Sighting, storeFindings } from '../../../shared/hunting/findings/store-findings.ts';
 import { createFeedWriter } from '../../../shared/incidents/append-to-feed.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
-import { TENANT_ID, tenantWith } from '../../support/sync-rig.ts';
+import { TENANT_ID, tenantWith } from '../../support/tenant-with.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const QUERY = { id: 'q', name: 'Q', keys: ['Id'] };

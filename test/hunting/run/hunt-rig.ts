@@ -16,26 +16,12 @@ import type { Tenant } from '../../../shared/tenant.ts';
 import { createFakeWire, type Reply } from '../../clients/fake-wire.ts';
 import { createVirtualClock } from '../../clients/virtual-clock.ts';
 import { createMemoryStore, type MemoryStore } from '../../support/memory-store.ts';
+import { tenantWith } from '../../support/tenant-with.ts';
 import { CHECK, QUERY } from './model-service.ts';
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 
-const tenant = (enabled = true): Tenant => ({
-  id: TENANT,
-  name: 'Contoso',
-  enabled,
-  cloud: 'global',
-  api: 'graph',
-  credential: { kind: 'managedIdentity' },
-  sync: {
-    intervalMinutes: 5,
-    backfillDays: 30,
-    overlapMinutes: 10,
-    historyDays: 90,
-    resolvedDays: 365,
-    legalHold: false,
-  },
-});
+const tenant = (enabled = true): Tenant => ({ ...tenantWith({}, TENANT), enabled });
 
 export const REQUEST: HuntRequest = {
   tenant: TENANT,

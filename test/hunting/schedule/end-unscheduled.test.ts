@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LibraryProblem } from '../../../shared/hunting/library/problem.ts';
 import type { HuntingQuery } from '../../../shared/hunting/query.ts';
 import { endUnscheduled } from '../../../shared/hunting/schedule/end-unscheduled.ts';
-import { tenantWith } from '../../support/sync-rig.ts';
+import { tenantWith } from '../../support/tenant-with.ts';
 import { createScheduleRig, DAY, QUERY } from './schedule-rig.ts';
 
 const BROKEN: LibraryProblem = {

@@ -4,7 +4,7 @@ import { createHuntTicks, enqueueDueHunts } from '../../../shared/hunting/schedu
 import { readScheduledHunt, scheduledHuntMessage } from '../../../shared/hunting/schedule/message.ts';
 import type { Tenant } from '../../../shared/tenant.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
-import { TENANT_ID, tenantWith } from '../../support/sync-rig.ts';
+import { TENANT_ID, tenantWith } from '../../support/tenant-with.ts';
 import { DAY, HOUR, MINUTE, QUERY } from './schedule-rig.ts';
 
 const OTHER: Tenant = { ...tenantWith({}, '22222222-2222-4333-8444-555555555555'), name: 'Fabrikam' };

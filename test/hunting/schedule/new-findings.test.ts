@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tenantWith } from '../../support/sync-rig.ts';
+import { tenantWith } from '../../support/tenant-with.ts';
 import { createScheduleRig, DAY, MINUTE, QUERY, shown } from './schedule-rig.ts';
 
 describe('new findings', () => {

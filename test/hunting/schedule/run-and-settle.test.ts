@@ -5,7 +5,7 @@ import {
   recordPoisonedAndSettle,
 } from '../../../shared/hunting/schedule/run-and-settle.ts';
 import { runScheduledHunt } from '../../../shared/hunting/schedule/run-scheduled.ts';
-import { TENANT_ID } from '../../support/sync-rig.ts';
+import { TENANT_ID } from '../../support/tenant-with.ts';
 import { createScheduleRig, HOUR, QUERY } from './schedule-rig.ts';
 
 describe('a message that failed again and again', () => {

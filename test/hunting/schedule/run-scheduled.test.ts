@@ -3,7 +3,7 @@ import { OutriderError } from '../../../shared/errors.ts';
 import { runHunt } from '../../../shared/hunting/run/run.ts';
 import { runScheduledHunt } from '../../../shared/hunting/schedule/run-scheduled.ts';
 import { settleHuntMessage } from '../../../shared/hunting/schedule/settle.ts';
-import { TENANT_ID } from '../../support/sync-rig.ts';
+import { TENANT_ID } from '../../support/tenant-with.ts';
 import { createScheduleRig, HOUR, QUERY } from './schedule-rig.ts';
 
 describe('a message of the schedule', () => {

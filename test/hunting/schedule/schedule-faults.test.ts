@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { factsFrom, foundFrom } from '../../../shared/hunting/findings/finding-rows.ts';
 import { runHunt } from '../../../shared/hunting/run/run.ts';
 import { runScheduledHunt } from '../../../shared/hunting/schedule/run-scheduled.ts';
-import { TENANT_ID } from '../../support/sync-rig.ts';
+import { TENANT_ID } from '../../support/tenant-with.ts';
 import { createFaultyPorts, FAULTS, type Fault } from '../run/faulty-ports.ts';
 import { createScheduleRig, HOUR, MINUTE, QUERY } from './schedule-rig.ts';
 

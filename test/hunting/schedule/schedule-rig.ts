@@ -22,7 +22,7 @@ import type { Columns } from '../../../shared/storage.ts';
 import type { Tenant } from '../../../shared/tenant.ts';
 import { createVirtualClock } from '../../clients/virtual-clock.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
-import { TENANT_ID, tenantWith } from '../../support/sync-rig.ts';
+import { TENANT_ID, tenantWith } from '../../support/tenant-with.ts';
 import type { Ports } from '../run/hunt-rig.ts';
 
 export const MINUTE = 60_000;
