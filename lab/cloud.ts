@@ -92,7 +92,12 @@ export interface Cloud {
    * is none of Entra ID's.
    */
   signInPage(address: string): string | undefined;
+  /** Address of the door that these pages are behind. */
+  readonly door: string;
+  /** What has happened to each customer that the lab began with. */
   tenants(): readonly TenantCalls[];
+  /** The same of any tenant. */
+  callsFor(tenantId: string): Pick<TenantCalls, 'apiCalls' | 'storageOps'>;
   /** The token of an app that calls the Outrider API, with these app roles; by default one of the home tenant. */
   token(roles: readonly string[], tenantId?: string): Promise<string>;
   /** The token of a person who calls the Outrider API from the command line; see lab/user-token.ts. */
@@ -132,6 +137,10 @@ async function startParts(options: CloudOptions, ends: Ends): Promise<Omit<Cloud
   const network = await startNetwork({ ...options, clock, log, services, trust, standIns }, ends);
   const { proxy, faults, identity, door } = network;
   const authority = { file: trust.files.authorityFile, pem: trust.certificates.authority };
+  const callsFor: Cloud['callsFor'] = (id) => ({
+    apiCalls: log.callsTo(DEFENDER, id),
+    storageOps: log.callsTo(STORAGE, id),
+  });
   return {
     env: appEnvironment({
       ...options,
@@ -151,14 +160,9 @@ async function startParts(options: CloudOptions, ends: Ends): Promise<Omit<Cloud
     log,
     authority,
     signInPage: (address) => doorAddress(door, entra.service, address),
-    tenants: () =>
-      world.tenants.map(({ id, name, api }) => ({
-        id,
-        name,
-        api,
-        apiCalls: log.callsTo(DEFENDER, id),
-        storageOps: log.callsTo(STORAGE, id),
-      })),
+    door,
+    tenants: () => world.tenants.map(({ id, name, api }) => ({ id, name, api, ...callsFor(id) })),
+    callsFor,
     userToken: (wanted) => issueUserToken({ entra, world, directory: standIns.directory }, wanted),
     token: (roles, tenantId = world.home.id) =>
       entra.issue({
@@ -210,7 +214,7 @@ async function startStorage(
     mayUse: (caller) => caller.appId === world.identities.storage.clientId,
     portOf: azurite.port,
     authority: certificates.authority,
-    tenantIds: world.tenants.map(({ id }) => id),
+    tenantIds: [...world.tenants, world.prospect].map(({ id }) => id),
   });
   ends.push(storage.stop);
   return { azurite, services: storage.services };

@@ -14,7 +14,7 @@ const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000/resour
  */
 export function directoryOfWorld(world: World, secrets: ReadonlyMap<string, string>): Directory {
   return {
-    tenants: [world.home, ...world.tenants].map(({ id, name }) => ({ id, name })),
+    tenants: [world.home, ...world.tenants, world.prospect].map(({ id, name }) => ({ id, name })),
     users: world.people.map((person) => directoryUser(world, person)),
     apps: [
       api(world),
@@ -34,9 +34,18 @@ const DEFENDER: Readonly<Record<Part, DefenderAccess>> = {
   outsider: 'none',
 };
 
+const ALL_ROLES = [
+  'Incidents.Read',
+  'Incidents.Sync',
+  'Hunts.Read',
+  'Hunts.Run',
+  'Tenants.Read',
+  'Tenants.Manage',
+] as const;
+
 /** App roles of the Outrider API, by what a person is. */
 const APP_ROLES: Readonly<Record<Part, readonly string[]>> = {
-  admin: ['Incidents.Read', 'Incidents.Sync', 'Hunts.Read', 'Hunts.Run', 'Tenants.Read', 'Tenants.Manage'],
+  admin: ALL_ROLES,
   operator: ['Incidents.Read', 'Incidents.Sync', 'Hunts.Read', 'Hunts.Run', 'Tenants.Read'],
   reader: ['Incidents.Read', 'Hunts.Read'],
   outsider: [],
@@ -102,7 +111,8 @@ function multiTenantReader(world: World): DirectoryApp {
     redirectUris: ['localhost', '127.0.0.1'].map((host) => `http://${host}/api/onboarding/callback`),
     requires: [...REQUIRED.reader],
     grants: Object.fromEntries([
-      [world.home.id, {}],
+      // At home it is also by what `--as app` calls the API of the deployment.
+      [world.home.id, { [world.api.clientId]: [...ALL_ROLES] }],
       ...customers.map(({ id }) => [id, rolesByResource(REQUIRED.reader)]),
     ]),
   };
@@ -133,7 +143,7 @@ function tenantIds({ home, tenants }: World): readonly string[] {
   return [home, ...tenants].map(({ id }) => id);
 }
 
-/** Installed in all tenants, without app roles. */
+/** Installed at home and at all customers, without app roles. */
 function everywhere(world: World): Record<string, Record<string, string[]>> {
   return Object.fromEntries(tenantIds(world).map((id) => [id, {}]));
 }

@@ -8,6 +8,8 @@ import { createEnds } from './ends.ts';
 export interface LabOptions extends Omit<CloudOptions, 'directory'> {
   /** What `outrider lab status` is told, as JSON. */
   readonly status: (cloud: Cloud) => unknown | Promise<unknown>;
+  /** What `outrider lab env` is told; default the cloud's settings. */
+  readonly env?: (cloud: Cloud) => Readonly<Record<string, string>>;
   /** Called when `outrider lab stop` is asked for. */
   readonly onStop: () => void;
   /** Default in the user's runtime directory; see control/state-file.ts. */
@@ -28,7 +30,7 @@ export interface Lab {
  * @throws LabError `lab.already_running`
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const { status, onStop, stateFile, ...cloudOptions } = options;
+  const { status, env = (cloud) => cloud.env, onStop, stateFile, ...cloudOptions } = options;
   const file = await claimStateFile(stateFile);
   const ends = createEnds();
   ends.push(file.remove);
@@ -37,7 +39,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     ends.push(cloud.stop);
     const control = await startControl({
       status: () => status(cloud),
-      env: () => cloud.env,
+      env: () => env(cloud),
       token: cloud.token,
       userToken: cloud.userToken,
       entra: cloud.entra.control,

@@ -22,6 +22,8 @@ interface Place {
 export interface PeopleOptions {
   readonly home: Place;
   readonly tenants: readonly Place[];
+  /** No customer yet. */
+  readonly prospect: Place;
   readonly guid: (name: string) => string;
 }
 
@@ -29,7 +31,7 @@ export interface PeopleOptions {
  * The people of the lab. Every tenant has an admin, an operator and a reader of its Defender, and an outsider without
  * any role; the home tenant's operator and reader are guests of every customer.
  */
-export function createPeople({ home, tenants, guid }: PeopleOptions): readonly WorldPerson[] {
+export function createPeople({ home, tenants, prospect, guid }: PeopleOptions): readonly WorldPerson[] {
   const atHome = PARTS.map((part) => person(home, part, guid));
   const guests = (tenant: Place): readonly WorldPerson[] =>
     atHome
@@ -46,7 +48,7 @@ export function createPeople({ home, tenants, guid }: PeopleOptions): readonly W
     ...PARTS.map((part) => person(tenant, part, guid)),
     ...guests(tenant),
   ]);
-  return [...atHome, ...atCustomers];
+  return [...atHome, ...atCustomers, ...PARTS.map((part) => person(prospect, part, guid))];
 }
 
 /** One person of a tenant who is at home there. @throws Error when there is none */

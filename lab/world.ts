@@ -39,6 +39,12 @@ export interface WorldTenant {
     | { readonly kind: 'secret'; readonly clientId: string; readonly secretName: string };
 }
 
+/** A directory with Defender that is no customer yet, and has consented to nothing. */
+export interface WorldProspect {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** Who is who in the lab. Everything follows from the options; no secret is in here. */
 export interface World {
   /** Where Outrider itself is deployed. */
@@ -64,6 +70,8 @@ export interface World {
   readonly commandLine: WorldApp;
   readonly people: readonly WorldPerson[];
   readonly tenants: readonly WorldTenant[];
+  /** Whom Outrider can invite: whatever happens to it is none of the customers'. */
+  readonly prospect: WorldProspect;
   readonly storageAccount: string;
   readonly vaultHost: string;
 }
@@ -89,7 +97,7 @@ const NAMES = [
 
 /**
  * The lab's world: a home tenant, the first customer by federated credential over Graph, the second by Key
- * Vault secret over the Defender XDR API, further ones in turn.
+ * Vault secret over the Defender XDR API, further ones in turn; and a directory that is no customer yet.
  */
 export function createWorld({ tenants = 2, seed = 1 }: WorldOptions = {}): World {
   if (!Number.isInteger(tenants) || tenants < 1) throw new RangeError('The lab needs at least one tenant.');
@@ -101,6 +109,7 @@ export function createWorld({ tenants = 2, seed = 1 }: WorldOptions = {}): World
   const reader = { name: 'Outrider incident reader', clientId: guid(seed, 'reader') };
   const home = { id: guid(seed, 'home tenant'), name: 'Contoso Security' };
   const customers = Array.from({ length: tenants }, (_, index) => customer(seed, index, reader));
+  const prospect = { id: guid(seed, 'prospect'), name: nameOf(tenants) };
   return {
     home,
     identities: {
@@ -112,15 +121,16 @@ export function createWorld({ tenants = 2, seed = 1 }: WorldOptions = {}): World
     caller: { name: 'Outrider lab caller', clientId: guid(seed, 'caller') },
     reader,
     commandLine: { name: 'Outrider command line', clientId: guid(seed, 'command line') },
-    people: createPeople({ home, tenants: customers, guid: (name) => guid(seed, name) }),
+    people: createPeople({ home, tenants: customers, prospect, guid: (name) => guid(seed, name) }),
     tenants: customers,
+    prospect,
     storageAccount: 'outriderlab',
     vaultHost: 'kv-outrider-lab.vault.azure.net',
   };
 }
 
 function customer(seed: number, index: number, reader: WorldApp): WorldTenant {
-  const common = { id: guid(seed, `tenant ${index}`), name: NAMES[index] ?? `Customer ${index + 1}` };
+  const common = { id: guid(seed, `tenant ${index}`), name: nameOf(index) };
   if (index % 2 === 0) {
     return { ...common, api: 'graph', credential: { kind: 'federated', clientId: reader.clientId } };
   }
@@ -131,6 +141,8 @@ function customer(seed: number, index: number, reader: WorldApp): WorldTenant {
     credential: { kind: 'secret', clientId, secretName: `outrider-app-${index + 1}` },
   };
 }
+
+const nameOf = (index: number): string => NAMES[index] ?? `Customer ${index + 1}`;
 
 /** A GUID of version 4's form that follows from seed and name. */
 function guid(seed: number, name: string): string {

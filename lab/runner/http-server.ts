@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { notes } from '../leak-watch/notes.ts';
 import { isAdminPath, runByName } from './admin.ts';
 import type { RunnerClock } from './clock.ts';
+import { throughDoor } from './door-links.ts';
 import type { HostJson } from './host-json.ts';
 import { toHttpData } from './http-request.ts';
 import { empty, writeHttpData } from './http-response.ts';
@@ -22,11 +23,13 @@ export interface HttpServerDeps {
   readonly log: Log;
   /** Largest request body in bytes; the host's is 100 MB (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT). */
   readonly bodyLimit: number;
+  /** Where links to sign-in pages lead, for a browser that does not run in the lab; undefined: where they say. */
+  readonly door?: string | undefined;
 }
 
 /** The HTTP side of the runner. */
 export interface HttpServer {
-  readonly server: Server;
+  readonly listener: RequestListener;
   /** Settles when every answer under way has been handed over. */
   idle(): Promise<void>;
 }
@@ -48,17 +51,14 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     .sort((left, right) => compareRoutes(left.route, right.route));
 
   const underWay = new Set<Promise<void>>();
-  const server = createServer((message, response) => {
-    track(response);
-    answer(message, response).catch((error: unknown) => {
-      deps.log({ level: 'error', source: 'runner', message: `HTTP: ${messageOf(error)}` });
-      empty(response, 500);
-    });
-  });
-  // The platform's own limit is on the answer (230 s), not on how slowly a body may arrive.
-  server.requestTimeout = 0;
   return {
-    server,
+    listener(message, response) {
+      track(response);
+      answer(message, response).catch((error: unknown) => {
+        deps.log({ level: 'error', source: 'runner', message: `HTTP: ${messageOf(error)}` });
+        empty(response, 500);
+      });
+    },
     async idle() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
@@ -97,8 +97,10 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     if (!outcome.ok) return empty(response, 500);
     const data =
       outcome.response.returnValue ?? outcome.response.outputData?.find((entry) => entry.data.http)?.data;
-    writeHttpData(response, data?.http ?? undefined, deps.host.customHeaders);
-    noteAnswer(message, match.fn.name, data?.http ?? undefined);
+    const given = data?.http ?? undefined;
+    const shown = given && deps.door !== undefined ? throughDoor(given, deps.door) : given;
+    writeHttpData(response, shown, deps.host.customHeaders);
+    noteAnswer(message, match.fn.name, shown);
   }
 
   function findFunction(path: readonly string[], method: string): Match | undefined {

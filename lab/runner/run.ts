@@ -2,15 +2,17 @@ import { Console } from 'node:console';
 import { format, parseArgs } from 'node:util';
 import { createLog, type Log } from './log.ts';
 import { messageOf } from './runner-error.ts';
-import { startRunner } from './start-runner.ts';
+import { type RunnerOptions, startRunner } from './start-runner.ts';
 
 const USAGE = `Plays the Azure Functions host for a packaged app.
 
-usage: node lab/runner/run.ts --app DIR [--port N] [--json-log]
+usage: node lab/runner/run.ts --app DIR [--port N] [--address-setting NAME] [--door URL] [--json-log]
 
-  --app DIR    folder with host.json and package.json
-  --port N     loopback port, 7071 when not given, 0 for any
-  --json-log   log lines on stderr as JSON
+  --app DIR               folder with host.json and package.json
+  --port N                loopback port, 7071 when not given, 0 for any
+  --address-setting NAME  app setting that is given the address at which the app runs
+  --door URL              links of the app's pages to sign-in pages lead there (lab/entra/README.md)
+  --json-log              log lines on stderr as JSON
 
 App settings come from the environment. When ready, one JSON line goes to stdout.`;
 
@@ -28,13 +30,14 @@ if (values.help === true || values.app === undefined || !isPort) {
   process.stderr.write(`${USAGE}\n`);
   process.exit(values.help === true ? 0 : 2);
 }
-await run(values.app, port, values['json-log'] === true);
+await run({ app: values.app, port, door: values.door, addressSetting: values['address-setting'] });
 
-async function run(app: string, port: number, json: boolean): Promise<void> {
+async function run(wanted: Omit<RunnerOptions, 'env' | 'log'>): Promise<void> {
+  const json = values['json-log'] === true;
   const log = createLog({ json, now: () => Date.now(), write: (line) => void process.stderr.write(line) });
   captureConsole(log);
   try {
-    const runner = await startRunner({ app, port, env: process.env, log });
+    const runner = await startRunner({ ...wanted, env: process.env, log });
     endWith(log, runner.stop);
     writeOut(`${JSON.stringify({ ready: true, url: runner.url, functions: runner.functions })}\n`);
   } catch (error) {
@@ -49,12 +52,14 @@ async function run(app: string, port: number, json: boolean): Promise<void> {
   }
 }
 
-function readArguments(): { values: { app?: string; port?: string; 'json-log'?: boolean; help?: boolean } } {
+function readArguments() {
   try {
     return parseArgs({
       options: {
         app: { type: 'string' },
         port: { type: 'string' },
+        'address-setting': { type: 'string' },
+        door: { type: 'string' },
         'json-log': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { createSystemClock, type RunnerClock } from './clock.ts';
 import { type FunctionSummary, summaryOf } from './function-summary.ts';
@@ -8,6 +5,7 @@ import { readHostJson } from './host-json.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { type FunctionIndex, indexFunctions } from './index-functions.ts';
 import { createInvoker, type Invoker } from './invoker.ts';
+import { type ListeningServer, listenForApp } from './listen.ts';
 import { loadApp } from './load-app.ts';
 import type { Log } from './log.ts';
 import { createQueueOutputs } from './queue-output.ts';
@@ -24,8 +22,12 @@ export interface RunnerOptions {
   readonly app: string;
   /** Loopback port; 0 for any free one. */
   readonly port: number;
-  /** App settings, as in Azure the environment. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** App settings, as in Azure the environment: that of this process, which the app reads as well. */
+  readonly env: Record<string, string | undefined>;
+  /** App setting that is given the address at which the app runs; none when missing. */
+  readonly addressSetting?: string | undefined;
+  /** Where pages of the app lead to for sign-in; see lab/entra/door.ts. */
+  readonly door?: string | undefined;
   readonly log: Log;
 }
 
@@ -51,7 +53,10 @@ const BODY_LIMIT = 104_857_600;
  * @throws RunnerError when host.json or the app cannot be loaded, no function is registered, or the port is taken.
  */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
-  const { log } = options;
+  const { log, door, addressSetting } = options;
+  const listening = await listenForApp(options.port);
+  const { url } = listening;
+  if (addressSetting !== undefined) options.env[addressSetting] = url;
   const clock = createSystemClock();
   const settings = createSettings(options.env);
   const host = await readHostJson(options.app, options.env);
@@ -72,15 +77,15 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   });
   const invoker = createInvoker({ worker, clock, log, timeoutMs: host.functionTimeoutMs, sendOutputs });
   const shared = { functions, host, invoker, clock, log };
-  const http = createHttpServer({ ...shared, bodyLimit: bodyLimit(settings) });
-  const url = await listen(http.server, options.port);
+  const http = createHttpServer({ ...shared, bodyLimit: bodyLimit(settings), door });
+  listening.serve(http.listener);
   triggers = startTriggers({ ...shared, settings, storage });
 
   return {
     url,
     functions: functions.map((fn) => summaryOf(fn, host.routePrefix)),
     async stop(drainMs) {
-      const drained = await drain({ http, invoker, triggers, clock, drainMs });
+      const drained = await drain({ listening, http, invoker, triggers, clock, drainMs });
       await worker.terminate().catch((error: unknown) => {
         const message = `an appTerminate hook failed: ${messageOf(error)}`;
         log({ level: 'error', source: 'runner', message });
@@ -111,6 +116,7 @@ function reportIndex(index: FunctionIndex, log: Log): void {
 }
 
 async function drain(work: {
+  readonly listening: ListeningServer;
   readonly http: HttpServer;
   readonly invoker: Invoker;
   readonly triggers: Triggers | undefined;
@@ -118,23 +124,14 @@ async function drain(work: {
   readonly drainMs: number;
 }): Promise<boolean> {
   const { http, invoker, triggers, clock } = work;
+  const { server } = work.listening;
   const done = new AbortController();
-  http.server.close();
+  server.close();
   const finished = Promise.all([triggers?.stop(), invoker.idle(), http.idle()]).then(() => true);
   const drained = await Promise.race([finished, clock.sleep(work.drainMs, done.signal).then(() => false)]);
   done.abort();
-  http.server.closeAllConnections();
+  server.closeAllConnections();
   return drained;
-}
-
-async function listen(server: Server, port: number): Promise<string> {
-  server.listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    throw new RunnerError(`cannot listen on 127.0.0.1:${port}: ${messageOf(error)}`);
-  }
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 function bodyLimit(settings: Settings): number {

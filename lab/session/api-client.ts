@@ -22,6 +22,11 @@ const querySchema = z.object({
 /** A query of the app's library, and how its schedule stands. */
 export type QueryAnswer = z.infer<typeof querySchema>;
 
+const tenantSchema = z.object({ state: z.string(), api: z.enum(['graph', 'xdr']) });
+
+/** A tenant of the registry, as far as the lab shows it. */
+export type TenantAnswer = z.infer<typeof tenantSchema>;
+
 const problemSchema = z.object({ detail: z.string() });
 
 /** The app's own API, called as any client calls it: with a token, over HTTP. */
@@ -32,6 +37,8 @@ export interface ApiClient {
   /** Id of the incident that was updated last. */
   newestIncident(tenantId: string): Promise<string | undefined>;
   query(queryId: string): Promise<QueryAnswer>;
+  /** The tenant as it is registered. */
+  tenant(tenantId: string): Promise<TenantAnswer>;
   /** Has a scheduled query run now instead of when it is due: its message, through the host's admin interface. */
   runScheduled(tenantId: string, queryId: string, dueMs: number): Promise<void>;
 }
@@ -64,6 +71,7 @@ export function createApiClient({ url, token }: ApiClientOptions): ApiClient {
     },
     query: async (queryId) =>
       querySchema.parse(JSON.parse(await ask('GET', `/api/queries/${queryId}`, 'Hunts.Read'))),
+    tenant: async (tenantId) => tenantSchema.parse(await call('GET', tenantId, 'Tenants.Read')),
     async runScheduled(tenant, queryId, dueMs) {
       const input = JSON.stringify({ v: 1, tenant, queryId, dueMs });
       await ask('POST', '/admin/functions/run-scheduled-hunt', 'Hunts.Run', { input });

@@ -1,3 +1,6 @@
+/** The setting that names the app's own address: of the lab's app it is known once that listens. */
+export const ADDRESS_SETTING = 'OUTRIDER_API_URL';
+
 /**
  * The cloud's settings, a sync every minute instead of the app's default of five, and queues that are looked at every
  * second: whoever watches a lab sees within a minute what changed.

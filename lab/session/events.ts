@@ -29,6 +29,8 @@ export type SessionEvent = { readonly at: number } & (
   /** Hunts for so many queries are answered from files. */
   | { readonly kind: 'hunts'; readonly queries: number; readonly faults: readonly FileFault[] }
   | { readonly kind: 'contained' }
+  /** A directory has become a customer: now, or before the storage was kept. */
+  | { readonly kind: 'joined'; readonly tenant: SessionTenant; readonly how: 'invitation' | 'kept' }
   | { readonly kind: 'listening'; readonly url: string; readonly functions: number }
   /** Seen at the stand-ins: the app's first token from a managed identity. */
   | { readonly kind: 'identity' }
@@ -81,6 +83,12 @@ export type SessionEvent = { readonly at: number } & (
     }
   /** The scheduled hunt that the session wants to show did not run. */
   | { readonly kind: 'noHunt'; readonly text: string }
+  /** The app has looked at what it may do in a tenant: each capability with its state, in the app's own words. */
+  | {
+      readonly kind: 'lookedOver';
+      readonly tenant: SessionTenant;
+      readonly states: readonly (readonly [capability: string, state: string])[];
+    }
   | { readonly kind: 'said'; readonly entry: LogEntry }
   | { readonly kind: 'refused'; readonly target: string }
   | { readonly kind: 'defect'; readonly text: string }

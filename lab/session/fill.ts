@@ -3,9 +3,12 @@ import type { HuntControl } from '../hunting/control.ts';
 import { applyHuntFiles, type HuntFiles } from '../hunting/load-results.ts';
 import type { OnEvent, SessionTenant } from './events.ts';
 import type { IncidentFiles } from './files.ts';
-import { seedHistory } from './stream.ts';
+import { seedHistory, seedProspect } from './stream.ts';
 
-/** Gives every tenant its incidents: a generated past, those of files in its API's shape, or both. */
+/**
+ * Gives every tenant its incidents: a generated past, those of files in its API's shape, or both. The directory that is
+ * no customer yet always has a generated past: files are the customers'.
+ */
 export function fill(
   cloud: Cloud,
   tenants: readonly SessionTenant[],
@@ -17,6 +20,7 @@ export function fill(
 ): void {
   const { history, files, onEvent } = options;
   const generated = history ? seedHistory(cloud.defender, tenants) : [];
+  seedProspect(cloud.defender, cloud.world.prospect.id);
   const served = new Map(tenants.map(({ id }, place) => [id, generated[place] ?? 0]));
   const withFiles = new Set<string>();
   for (const { family, text } of files?.incidents ?? []) {

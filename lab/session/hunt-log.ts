@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LogEntry } from '../runner/log.ts';
 import type { OnEvent, SessionTenant } from './events.ts';
+import type { Roster } from './roster.ts';
 
 const eventSchema = z.discriminatedUnion('event', [
   z.object({
@@ -55,23 +56,29 @@ export function createHuntLog({
   onEvent,
   now,
 }: {
-  readonly tenants: readonly SessionTenant[];
+  readonly tenants: Pick<Roster, 'all' | 'find'>;
   readonly onEvent: OnEvent;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
 }): HuntLog {
-  const entries = new Map(tenants.map((tenant) => [tenant.id, newEntry(tenant)]));
+  const entries = new Map<string, Entry>();
   const waiting = new Map<string, (() => void)[]>();
   /** Runs that were counted, and are going to be told as failing. */
   const halfDone = new Set<string>();
   const keyOf = (tenantId: string, queryId: string): string => `${tenantId} ${queryId}`;
 
+  function entryOf(tenant: SessionTenant): Entry {
+    const entry = entries.get(tenant.id) ?? newEntry(tenant);
+    entries.set(tenant.id, entry);
+    return entry;
+  }
+
   return {
     read({ message }) {
       const event = eventOf(message);
-      const entry = entries.get(event?.tenant ?? '');
-      if (event === undefined || entry === undefined) return;
-      const { tenant } = entry;
+      const tenant = tenants.find(event?.tenant ?? '');
+      if (event === undefined || tenant === undefined) return;
+      const entry = entryOf(tenant);
       const { query } = event;
       entry.lastAt = now();
       if (event.event === 'findings.stored') {
@@ -92,7 +99,7 @@ export function createHuntLog({
       for (const tell of waiting.get(key) ?? []) tell();
       waiting.delete(key);
     },
-    hunts: () => [...entries.values()],
+    hunts: () => tenants.all().map(entryOf),
     nextRun: (tenantId, queryId) =>
       new Promise((resolve) => {
         const key = keyOf(tenantId, queryId);

@@ -17,8 +17,8 @@ const AGAIN_MS = 2 * 60_000;
 const RUN_LIMIT_MS = 60_000;
 
 export interface ShowHuntsOptions {
-  /** Resolves with the tenants to hunt in. */
-  readonly tenants: Promise<readonly SessionTenant[]>;
+  /** Resolves with the tenants to hunt in; asked before each run. */
+  readonly tenants: () => Promise<readonly SessionTenant[]>;
   readonly client: Pick<ApiClient, 'query' | 'runScheduled'>;
   readonly control: Pick<HuntControl, 'rule'>;
   readonly log: Pick<HuntLog, 'nextRun'>;
@@ -44,7 +44,7 @@ export async function showHunts(
     try {
       // While tenants are loaded the app gets its library, and the lab what it binds queries with.
       if (runs === 1) await giveRows(options);
-      await runEverywhere(options, await tenants);
+      await runEverywhere(options, await tenants());
       if (runs === FIRST_RUNS) onShown(undefined);
     } catch (error) {
       if (!signal.aborted) onShown(error instanceof Error ? error.message : String(error));

@@ -1,6 +1,7 @@
 import type { LoggedRequest } from '../net/request-log.ts';
 import type { World } from '../world.ts';
 import type { SessionEvent, SessionTenant } from './events.ts';
+import type { Roster } from './roster.ts';
 
 /** Answers of sign-in and Defender that people should hear of; a 404 or 409 is part of the day's work. */
 const TROUBLE = new Set([400, 401, 403, 408, 429, 500, 502, 503, 504]);
@@ -11,21 +12,21 @@ const QUIET_MS = 10_000;
 /** Reads from the stand-ins' requests what the app has achieved, each thing once, and what troubles it. */
 export function createMilestones(options: {
   readonly world: World;
-  readonly tenants: readonly SessionTenant[];
+  readonly tenants: Pick<Roster, 'find'>;
 }): (requests: readonly LoggedRequest[], now: number) => readonly SessionEvent[] {
-  const byId = new Map(options.tenants.map((tenant) => [tenant.id, tenant]));
+  const { tenants } = options;
   const bySecret = new Map(
     options.world.tenants.flatMap(({ id, credential }) =>
-      credential.kind === 'secret' ? [[credential.secretName, byId.get(id)] as const] : [],
+      credential.kind === 'secret' ? [[credential.secretName, tenants.find(id)] as const] : [],
     ),
   );
   const reached = new Set<string>();
-  const trouble = createTroubleDigest(byId);
+  const trouble = createTroubleDigest(tenants);
 
   function milestone(request: LoggedRequest): SessionEvent | undefined {
     if (request.status >= 300 || request.cut === true) return undefined;
     const at = Date.parse(request.time);
-    const tenant = byId.get(request.tenant ?? '');
+    const tenant = tenants.find(request.tenant ?? '');
     if (request.service === 'identity') return { kind: 'identity', at };
     if (request.service === 'vault') {
       const read = bySecret.get(/^\/secrets\/([^/?]+)/.exec(request.path)?.[1] ?? '');
@@ -60,7 +61,7 @@ function defect({ time, service, method, path }: LoggedRequest, problem: string)
 }
 
 /** Collects troubles of a kind, so that a storm of them is a line and not a flood. */
-function createTroubleDigest(byId: ReadonlyMap<string, SessionTenant>) {
+function createTroubleDigest(tenants: Pick<Roster, 'find'>) {
   interface Digest {
     readonly tenant: SessionTenant;
     readonly service: string;
@@ -71,7 +72,7 @@ function createTroubleDigest(byId: ReadonlyMap<string, SessionTenant>) {
   const digests = new Map<string, Digest>();
   return {
     add(request: LoggedRequest): void {
-      const tenant = byId.get(request.tenant ?? '');
+      const tenant = tenants.find(request.tenant ?? '');
       const answer = request.cut === true ? 'cut' : request.status;
       if (tenant === undefined || !SERVICES.has(request.service)) return;
       if (answer !== 'cut' && !TROUBLE.has(answer)) return;

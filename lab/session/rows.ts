@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.ts';
+import type { SessionTenant } from './events.ts';
 import type { TenantHunts } from './hunt-log.ts';
 import type { TenantSync } from './sync-watch.ts';
 
@@ -26,11 +27,12 @@ export interface LabStatus {
 
 /** What the stand-ins have counted, and what the app says it has. */
 export function rowsOf(
-  cloud: Cloud,
+  cloud: Pick<Cloud, 'callsFor'>,
+  tenants: readonly SessionTenant[],
   syncs: readonly TenantSync[],
   hunts: readonly TenantHunts[],
 ): readonly TenantRow[] {
-  return cloud.tenants().map(({ id, name, apiCalls, storageOps }) => {
+  return tenants.map(({ id, name }) => {
     const answer = syncs.find(({ tenant }) => tenant.id === id)?.answer;
     const hunted = answer && hunts.find(({ tenant }) => tenant.id === id);
     return {
@@ -38,8 +40,7 @@ export function rowsOf(
       name,
       incidents: answer?.incidents ?? null,
       versions: answer?.versions ?? null,
-      apiCalls,
-      storageOps,
+      ...cloud.callsFor(id),
       hunts: hunted?.runs ?? null,
       newFindings: hunted?.found ?? null,
       seenAgain: hunted?.seenAgain ?? null,

@@ -13,6 +13,10 @@ export interface RunnerProcessOptions {
   readonly port: number;
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;
+  /** App setting that is given the address at which the app runs. */
+  readonly addressSetting: string;
+  /** Where links to sign-in pages lead in the app's pages. */
+  readonly door: string;
   /** What the runner and the app say. */
   readonly onLog: (entry: LogEntry) => void;
 }
@@ -72,18 +76,15 @@ export async function startRunnerProcess(options: RunnerProcessOptions): Promise
   };
 }
 
-function launch({ app, port, env }: RunnerProcessOptions): ChildProcess {
-  return spawn(
-    process.execPath,
-    ['--import', GUARD, RUNNER, '--app', app, '--port', String(port), '--json-log'],
-    {
-      // Its own group: Ctrl-C in the terminal ends the lab, and the lab ends the runner first of all.
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...env },
-    },
-  );
+function launch({ app, port, env, addressSetting, door }: RunnerProcessOptions): ChildProcess {
+  const own = ['--app', app, '--port', String(port), '--address-setting', addressSetting, '--door', door];
+  return spawn(process.execPath, ['--import', GUARD, RUNNER, ...own, '--json-log'], {
+    // Its own group: Ctrl-C in the terminal ends the lab, and the lab ends the runner first of all.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...env },
+  });
 }
 
 /** Hands every line on as an entry. @returns the last that told of trouble, for an error's text */

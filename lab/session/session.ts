@@ -1,16 +1,23 @@
 import type { Cloud } from '../cloud.ts';
+import { REQUIRED, rolesByResource } from '../directory-permissions.ts';
 import { createEnds, type Ends } from '../ends.ts';
+import { findApp } from '../entra/directory.ts';
 import { processEnvironment } from '../environment.ts';
 import type { HuntFiles } from '../hunting/load-results.ts';
-import { type Lab, startLab } from '../lab.ts';
+import { startLab } from '../lab.ts';
 import { probe } from '../probe.ts';
-import { createApiClient } from './api-client.ts';
-import { withLabPace } from './app-settings.ts';
+import type { LogEntry } from '../runner/log.ts';
+import type { World } from '../world.ts';
+import { type ApiClient, createApiClient } from './api-client.ts';
+import { ADDRESS_SETTING, withLabPace } from './app-settings.ts';
 import type { OnEvent, SessionTenant } from './events.ts';
 import type { IncidentFiles } from './files.ts';
 import { fill, fillHunts } from './fill.ts';
-import { createHuntLog, type HuntLog, type TenantHunts } from './hunt-log.ts';
+import { createHuntLog, type TenantHunts } from './hunt-log.ts';
 import { showHunts } from './hunts.ts';
+import { createJoinWatch, type JoinWatch } from './join.ts';
+import { createPreflightLog } from './preflight-log.ts';
+import { createRoster } from './roster.ts';
 import { type LabStatus, rowsOf, type TenantRow } from './rows.ts';
 import { type RunnerProcess, startRunnerProcess } from './runner-process.ts';
 import { createSyncWatch, type TenantSync } from './sync-watch.ts';
@@ -44,7 +51,10 @@ export interface SessionOptions {
 export interface Session {
   /** Address of the app; undefined without one. */
   readonly api: string | undefined;
+  /** The customers, with those that have joined since the start. */
   readonly tenants: readonly SessionTenant[];
+  /** A directory that could be invited, and the app that its admin then consents to. */
+  readonly prospect: World['prospect'] & { readonly clientId: string };
   rows(): readonly TenantRow[];
   syncs(): readonly TenantSync[];
   /** Resolves when every tenant's first run has ended; at once without an app. */
@@ -87,68 +97,109 @@ async function startParts(options: SessionOptions, ends: Ends): Promise<Session>
   let status = async (cloud: Cloud): Promise<LabStatus> => ({
     ready: false,
     api: null,
-    tenants: rowsOf(cloud, [], []),
+    tenants: rowsOf(cloud, customersOf(cloud.world), [], []),
   });
-  const lab = await startLab({ ...labOptions(options), status: (cloud) => status(cloud) });
+  let api: string | undefined;
+  const lab = await startLab({
+    ...labOptions(options),
+    status: (cloud) => status(cloud),
+    env: (cloud) => ({ ...cloud.env, ...(api === undefined ? {} : { [ADDRESS_SETTING]: api }) }),
+  });
   ends.push(lab.stop);
   const { cloud } = lab;
-  const tenants = tenantsOf(cloud);
+  const tenants = createRoster(customersOf(cloud.world));
   onEvent({ kind: 'cloudUp', at: Date.now(), storedIn: options.keep });
   signal.throwIfAborted();
-  fill(cloud, tenants, options);
-  if (options.hunts) await fillHunts(cloud.defender.hunting, tenants, options.hunts, onEvent);
+  fill(cloud, tenants.all(), options);
+  if (options.hunts) await fillHunts(cloud.defender.hunting, tenants.all(), options.hunts, onEvent);
 
   const huntLog = createHuntLog({ tenants, onEvent, now: Date.now });
-  const runner = await startApp(cloud, options, huntLog);
+  const preflightLog = createPreflightLog({ tenants, onEvent, now: Date.now });
+  let joining: JoinWatch | undefined;
+  const runner = await startApp(cloud, options, (entry) => {
+    huntLog.read(entry);
+    preflightLog.read(entry);
+    joining?.read(entry);
+  });
   if (runner !== undefined) ends.push(runner.stop);
+  api = runner?.url;
   const client = createApiClient({ url: runner?.url ?? '', token: cloud.token });
   const watch =
-    runner === undefined ? undefined : createSyncWatch({ tenants, client, onEvent, now: Date.now });
+    runner === undefined
+      ? undefined
+      : createSyncWatch({ tenants: tenants.all(), client, onEvent, now: Date.now });
   const work = startWork({ cloud, tenants, watch, seed: options.seed, stream: options.stream, onEvent });
   ends.push(work.stop);
   const hunting = new AbortController();
   ends.push(() => hunting.abort());
   signal.throwIfAborted();
 
-  const api = runner?.url;
   const syncs = (): readonly TenantSync[] => watch?.syncs() ?? [];
+  const rows = (): readonly TenantRow[] => rowsOf(cloud, tenants.all(), syncs(), huntLog.hunts());
   status = async () => {
     await watch?.refresh();
     const ready = syncs().every(({ state, answer }) => state !== 'loading' && answer !== undefined);
-    return { ready, api: api ?? null, tenants: rowsOf(cloud, syncs(), huntLog.hunts()) };
+    return { ready, api: api ?? null, tenants: rows() };
   };
+  joining = createJoinWatch({
+    prospect: cloud.world.prospect,
+    client,
+    onJoined(tenant, how) {
+      if (how === 'kept') consentAgain(cloud, tenant);
+      tenants.join(tenant);
+      onEvent({ kind: 'joined', at: Date.now(), tenant, how });
+      watch?.add(tenant);
+    },
+  });
+  if (runner !== undefined && options.keep !== undefined) await joining.look();
   await watch?.start();
+  const settled = watch?.settled ?? Promise.resolve();
   const shown = Promise.withResolvers<string | undefined>();
-  const startHunts = (): Promise<void> => {
-    const loaded = (watch?.settled ?? Promise.resolve()).then(() =>
-      syncs().flatMap(({ tenant, state }) => (state === 'current' ? [tenant] : [])),
-    );
+  if (runner === undefined || !options.scheduledHunts) shown.resolve(undefined);
+  else {
+    const loaded = async (): Promise<readonly SessionTenant[]> => {
+      await settled;
+      return syncs().flatMap(({ tenant, state }) => (state === 'current' ? [tenant] : []));
+    };
     const control = cloud.defender.hunting;
     const show = { tenants: loaded, client, control, log: huntLog, signal: hunting.signal, now: Date.now };
-    return showHunts(show, (trouble) => {
+    void showHunts(show, (trouble) => {
       shown.resolve(trouble);
       if (trouble !== undefined) onEvent({ kind: 'noHunt', at: Date.now(), text: trouble });
     });
-  };
-  if (runner === undefined || !options.scheduledHunts) shown.resolve(undefined);
-  else void startHunts();
+  }
   return {
     api,
-    tenants,
-    rows: () => rowsOf(cloud, syncs(), huntLog.hunts()),
+    get tenants() {
+      return tenants.all();
+    },
+    prospect: { ...cloud.world.prospect, clientId: cloud.world.reader.clientId },
+    rows,
     syncs,
-    settled: watch?.settled ?? Promise.resolve(),
+    settled,
     broken: Promise.race([work.broken, ...(runner === undefined ? [] : [runner.broken])]),
     hunts: huntLog.hunts,
     huntsShown: shown.promise,
-    async huntFailure({ id }, queryId) {
-      const answer = await client.query(queryId).catch(() => undefined);
-      return answer?.scheduled.find(({ tenantId }) => tenantId === id)?.failing?.text;
-    },
+    huntFailure: ({ id }, queryId) => huntFailure(client, id, queryId),
     newestIncident: ({ id }) => client.newestIncident(id),
     stop: ends.end,
     kill: () => runner?.kill(),
   };
+}
+
+async function huntFailure(
+  client: Pick<ApiClient, 'query'>,
+  tenant: string,
+  queryId: string,
+): Promise<string | undefined> {
+  const answer = await client.query(queryId).catch(() => undefined);
+  return answer?.scheduled.find(({ tenantId }) => tenantId === tenant)?.failing?.text;
+}
+
+/** Storage that was kept knows of a consent that the directory, new with each start, does not. */
+function consentAgain({ directory, world }: Cloud, { id }: SessionTenant): void {
+  const reader = findApp(directory, world.reader.clientId);
+  if (reader !== undefined) reader.grants[id] = rolesByResource(REQUIRED.reader);
 }
 
 function labOptions({
@@ -157,7 +208,7 @@ function labOptions({
   keep,
   files,
   onStop,
-}: SessionOptions): Omit<Parameters<typeof startLab>[0], 'status'> {
+}: SessionOptions): Omit<Parameters<typeof startLab>[0], 'status' | 'env'> {
   const { backfillDays, retentionDays } = files ?? {};
   return {
     tenants,
@@ -170,8 +221,8 @@ function labOptions({
   };
 }
 
-function tenantsOf({ world }: Lab['cloud']): readonly SessionTenant[] {
-  return world.tenants.map(({ id, name, api, credential }) => ({
+function customersOf({ tenants }: World): readonly SessionTenant[] {
+  return tenants.map(({ id, name, api, credential }) => ({
     id,
     name,
     api,
@@ -183,7 +234,7 @@ function tenantsOf({ world }: Lab['cloud']): readonly SessionTenant[] {
 async function startApp(
   cloud: Cloud,
   options: SessionOptions,
-  huntLog: HuntLog,
+  read: (entry: LogEntry) => void,
 ): Promise<RunnerProcess | undefined> {
   const { app, onEvent, signal } = options;
   if (app === undefined) return undefined;
@@ -195,9 +246,11 @@ async function startApp(
     app: app.folder,
     port: app.port,
     env,
+    addressSetting: ADDRESS_SETTING,
+    door: cloud.door,
     onLog(entry) {
       onEvent({ kind: 'said', at: Date.now(), entry });
-      huntLog.read(entry);
+      read(entry);
     },
   });
   const { url, functions } = runner;

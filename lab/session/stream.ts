@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Defender } from '../defender/defender.ts';
 import type { Random } from '../defender/random.ts';
 import type { SessionTenant, StreamChange } from './events.ts';
+import type { Roster } from './roster.ts';
 
 /** Days that the generated history covers: within the app's first load of 30. */
 const HISTORY_DAYS = 28;
@@ -22,10 +23,15 @@ export function seedHistory(defender: Defender, tenants: readonly SessionTenant[
   });
 }
 
+/** Gives the directory that is no customer yet a past of its own, for when it is one. */
+export function seedProspect(defender: Defender, id: string): void {
+  defender.tenant(id).generator.seedHistory(OTHER_TENANTS, HISTORY_DAYS);
+}
+
 /** Changes something every few seconds, more often at the first tenant, until the signal says stop. */
 export async function runStream(options: {
   readonly defender: Defender;
-  readonly tenants: readonly SessionTenant[];
+  readonly tenants: Pick<Roster, 'all'>;
   readonly random: Random;
   readonly signal: AbortSignal;
   /** Default 5 s. */
@@ -33,9 +39,9 @@ export async function runStream(options: {
   readonly onChange: (tenant: SessionTenant, change: StreamChange) => void;
 }): Promise<void> {
   const { defender, tenants, random, signal, stepMs = STEP_MS } = options;
-  const [first] = tenants;
   while (await pause(stepMs, signal)) {
-    const tenant = random.chance(0.3) ? first : random.pick(tenants);
+    const all = tenants.all();
+    const tenant = random.chance(0.3) ? all[0] : random.pick(all);
     if (tenant === undefined) return;
     const live = defender.tenant(tenant.id);
     const change = live.generator.step();

@@ -22,6 +22,8 @@ export interface SyncWatch {
   tick(requests: readonly LoggedRequest[]): Promise<void>;
   /** Asks for every tenant's state now. */
   refresh(): Promise<void>;
+  /** One more tenant, whose first run the app starts by itself. */
+  add(tenant: SessionTenant): void;
   /** A change upstream that the next sync is going to find. */
   expect(tenant: SessionTenant, change: StreamChange): void;
   syncs(): readonly TenantSync[];
@@ -163,6 +165,12 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
     },
     async refresh() {
       await Promise.all(entries.map(askOnce));
+    },
+    add(tenant) {
+      if (byId.has(tenant.id)) return;
+      const entry = newEntry(tenant);
+      entries.push(entry);
+      byId.set(tenant.id, entry);
     },
     expect(tenant, change) {
       byId.get(tenant.id)?.changes.push(change);

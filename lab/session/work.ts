@@ -3,6 +3,7 @@ import { createRandom } from '../defender/random.ts';
 import type { OnEvent, SessionTenant, StreamChange } from './events.ts';
 import { followLog } from './follow-log.ts';
 import { createMilestones } from './milestones.ts';
+import type { Roster } from './roster.ts';
 import { pause, runStream } from './stream.ts';
 import type { SyncWatch } from './sync-watch.ts';
 
@@ -11,7 +12,7 @@ const TICK_MS = 250;
 /** What goes on beside the app: watching it, and changing incidents. */
 export function startWork(parts: {
   readonly cloud: Cloud;
-  readonly tenants: readonly SessionTenant[];
+  readonly tenants: Roster;
   readonly watch: SyncWatch | undefined;
   readonly seed: number;
   /** Whether incidents change. */
@@ -48,7 +49,7 @@ export function startWork(parts: {
 
 async function watchCloud(parts: {
   readonly cloud: Cloud;
-  readonly tenants: readonly SessionTenant[];
+  readonly tenants: Roster;
   readonly watch: SyncWatch | undefined;
   readonly onEvent: OnEvent;
   readonly signal: AbortSignal;

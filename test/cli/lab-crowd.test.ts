@@ -55,6 +55,19 @@ describe('the start of a lab', () => {
   });
 });
 
+it('one that joins fifty is told of from then on', () => {
+  const crowd = createCrowd(50);
+  const [, joiner] = tenantsOf(51).slice(-2) as [SessionTenant, SessionTenant];
+  const at = NOW;
+  const signedIn = { kind: 'signedIn', at, tenant: joiner } as const;
+  expect(crowd.text(signedIn)).toBeUndefined();
+  const joined = crowd.text({ kind: 'joined', at, tenant: joiner, how: 'kept' });
+  expect(joined?.text).toBe('Customer 51: connected before, as the kept storage has it');
+  expect(crowd.text(signedIn)?.text).toMatch(/^Customer 51: signed in /);
+  const loaded = crowd.text({ kind: 'loaded', at, tenant: joiner, incidents: 1, versions: 2 });
+  expect(loaded?.text).toBe('Customer 51: loaded, 1 incident in 2 versions');
+});
+
 function sessionOf(count: number, failing: number): Session {
   const tenants = tenantsOf(count);
   const rows = tenants.map(

@@ -6,11 +6,14 @@ import type { LogEntry } from '../../lab/runner/log.ts';
 import type { SessionEvent, SessionTenant } from '../../lab/session/events.ts';
 import { createHuntLog } from '../../lab/session/hunt-log.ts';
 import { SHOWN_QUERY, type ShowHuntsOptions, showHunts } from '../../lab/session/hunts.ts';
+import { createRoster } from '../../lab/session/roster.ts';
 import type { Session } from '../../lab/session/session.ts';
 import { loadLibrary } from '../../shared/hunting/library/load-library.ts';
 
 const tenant: SessionTenant = { id: 't1', name: 'Fabrikam', api: 'graph', credential: 'federated' };
 const other: SessionTenant = { id: 't2', name: 'Northwind', api: 'xdr', credential: 'secret' };
+
+const joined: SessionTenant = { ...tenant, id: 't3', name: 'Adventure Works' };
 
 const said = (fields: object): LogEntry => ({
   level: 'information',
@@ -34,7 +37,7 @@ const failing = (fields: object = {}): LogEntry =>
 function rig() {
   const events: SessionEvent[] = [];
   const log = createHuntLog({
-    tenants: [tenant, other],
+    tenants: createRoster([tenant, other]),
     onEvent: (event) => void events.push(event),
     now: () => 7,
   });
@@ -109,7 +112,7 @@ describe('the hunt that is shown', () => {
     const told: unknown[] = [];
     const ending = new AbortController();
     const options: ShowHuntsOptions = {
-      tenants: Promise.resolve([tenant, other]),
+      tenants: async () => (asked.length < 4 ? [tenant, other] : [tenant, joined]),
       client: {
         query: async () => ({ text: 'KQL', scheduled: [] }),
         runScheduled: async (id, query, dueMs) => {
@@ -126,7 +129,10 @@ describe('the hunt that is shown', () => {
     await showHunts(options, (trouble) => void told.push(trouble));
     expect(rules).toEqual([{ query: 'KQL', rowsPerHour: expect.any(Number) }]);
     expect(asked).toEqual(
-      [100, 100, 101].flatMap((at) => ['t1', 't2'].map((id) => `${id} ${SHOWN_QUERY} ${at}`)),
+      // One that joined meanwhile is hunted in as well.
+      ['t1 100', 't2 100', 't1 100', 't2 100', 't1 101', 't3 101'].map((each) =>
+        each.replace(' ', ` ${SHOWN_QUERY} `),
+      ),
     );
     expect(told).toEqual([undefined]);
   });
@@ -135,7 +141,7 @@ describe('the hunt that is shown', () => {
     const ending = new AbortController();
     const told: unknown[] = [];
     const options: ShowHuntsOptions = {
-      tenants: Promise.resolve([tenant]),
+      tenants: async () => [tenant],
       client: {
         query: async () => {
           throw new Error('The API answered 404');
@@ -161,6 +167,7 @@ describe('outrider lab --once', () => {
   const session = (over: Partial<Session>): Session => ({
     api: 'http://127.0.0.1:1',
     tenants: [tenant],
+    prospect: { ...joined, clientId: 'app' },
     rows: () => [],
     syncs: () => [{ tenant, answer: undefined, state: 'current', reason: undefined }],
     settled: Promise.resolve(),

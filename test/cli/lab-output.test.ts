@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { appText } from '../../cli/commands/lab/app-text.ts';
 import { eventText } from '../../cli/commands/lab/event-text.ts';
 import { ago, counted, since } from '../../cli/output/amounts.ts';
 import { displayWidth, printable, shorten } from '../../cli/output/display-text.ts';
@@ -145,6 +146,32 @@ describe('event texts', () => {
       'Fabrikam: 1 new version stored',
     );
     expect(eventText({ ...synced, changes: [change, change] })?.text).toMatch(/, after 2 changes upstream$/);
+  });
+
+  it('tell of one that joins, and what the app may do there', () => {
+    const joined = { kind: 'joined', at: 0, tenant, how: 'invitation' } as const;
+    expect(eventText(joined)).toEqual({ text: 'Fabrikam: connected by invitation', tone: 'good' });
+    const looked = { kind: 'lookedOver', at: 0, tenant } as const;
+    const states = [
+      ['incidents', 'ok'],
+      ['alerts', 'ok'],
+      ['deviceActions', 'notConsented'],
+    ] as const;
+    expect(eventText({ ...looked, states })).toEqual({
+      text: 'Fabrikam: preflight: incidents, alerts ok; deviceActions not consented',
+      tone: 'plain',
+    });
+    expect(eventText({ ...looked, states: [['hunting', 'someday']] })).toEqual({
+      text: 'Fabrikam: preflight: hunting someday',
+      tone: 'bad',
+    });
+  });
+
+  it('leave to the session what it tells itself', () => {
+    const message = JSON.stringify({ event: 'preflight.done', ok: false, incidents: 'ok' });
+    const entry = { level: 'warning', source: 'app', message } as const;
+    expect(appText(entry, false)).toBeUndefined();
+    expect(appText(entry, true)?.text).toContain('preflight.done');
   });
 
   it('tell of trouble in red, once for many', () => {

@@ -5,6 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callLab } from '../../lab/control/running-lab.ts';
+import { personOf } from '../../lab/people.ts';
+import { createWorld } from '../../lab/world.ts';
+import { createVisitor } from '../lab/entra/visitor.ts';
+import { waitFor } from '../lab/runner/run-app.ts';
 import { type CommandLine, createCommandLine, type LabStatus, type Running } from './lab-command.ts';
 import { graphIncident, writeIncidents } from './lab-incidents.ts';
 
@@ -90,9 +95,53 @@ describe('a running lab', () => {
     });
   });
 
+  it('shows a partner’s work: one more tenant is invited, its admin’s browser stays in the lab, and it syncs', async () => {
+    const world = createWorld();
+    const { prospect, reader } = world;
+    const outrider = async (...args: readonly string[]): Promise<string> => {
+      // Nobody who is signed in on this machine has to do with it.
+      const nobody = { XDG_STATE_HOME: line.folder };
+      const { code, stdout, stderr } = await line.run(['lab', 'exec', '--', 'outrider', ...args], nobody);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return stdout;
+    };
+    const invitation = ['invite', prospect.id, '--client-id', reader.clientId, '--name', prospect.name];
+    const link = /^http:.*$/m.exec(await outrider('tenants', ...invitation))?.[0] ?? '';
+    expect(new URL(link).origin).toBe(status.api);
+
+    const welcome = await fetch(link, { redirect: 'error' });
+    const cookie = welcome.headers.getSetCookie().map((each) => each.split(';', 1)[0] ?? '');
+    const [, href = ''] = /<a class="go"[^>]* href="([^"]*)">/.exec(await welcome.text()) ?? [];
+    const { hostname, pathname } = new URL(href);
+    expect([hostname, pathname]).toEqual([
+      '127.0.0.1',
+      `/login.microsoftonline.com/${prospect.id}/adminconsent`,
+    ]);
+    const admin = personOf(world, prospect.id, 'admin').userPrincipalName;
+    const { location } = await createVisitor().signIn(href.replaceAll('&amp;', '&'), admin);
+    expect(location?.origin).toBe(status.api);
+    const connected = await fetch(location ?? '', { redirect: 'error', headers: { cookie: cookie.join() } });
+    expect(await connected.text()).toContain('<h1>Your organization is connected</h1>');
+
+    const stateFile = join(line.runtime, 'outrider-lab', 'lab.json');
+    let now: LabStatus | undefined;
+    await waitFor(
+      async () => {
+        now = (await callLab('GET', '/status', undefined, stateFile)) as LabStatus;
+        return (now.ready && now.tenants.length === 3) || undefined;
+      },
+      () => JSON.stringify(now),
+    );
+    const row = now?.tenants[2];
+    expect(row).toMatchObject({ id: prospect.id, name: 'Adventure Works' });
+    expect(row?.incidents).toBeGreaterThan(0);
+    expect(await outrider('tenants', 'list')).toMatch(/^Adventure Works +\S{36} +active .* registry$/m);
+  });
+
   it('prints its settings for shells, for func and for programs, all the same', async () => {
     const settings = (await json(['lab', 'env', '--json'])) as Record<string, string>;
     expect(JSON.parse(settings.OUTRIDER_TENANTS ?? '')).toHaveLength(2);
+    expect(settings.OUTRIDER_API_URL).toBe(status.api);
     expect(await json(['lab', 'env', '--settings'])).toEqual({ IsEncrypted: false, Values: settings });
     const misled = {
       ALL_PROXY: 'http://elsewhere.example:8080',
@@ -211,6 +260,10 @@ describe('a running lab', () => {
     const { code, stdout } = await lab.ended;
     expect(code).toBe(0);
     expect(stdout).toContain('npx outrider lab token');
+    expect(stdout).toMatch(
+      /npx outrider lab exec -- outrider tenants invite \S{36} \\\n +--client-id \S{36} --name/,
+    );
+    expect(stdout).toMatch(/Adventure Works: connected by invitation\n(.*\n)*.*Adventure Works: loaded, /);
     expect(stdout).toContain(`${status.api}/api/tenants/${firstTenant()}`);
     expect(stdout).toContain(`${status.api}/api/findings?tenant=${firstTenant()}`);
     expect(await line.left()).toEqual([]);

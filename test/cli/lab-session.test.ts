@@ -5,12 +5,16 @@ import { describe, expect, it } from 'vitest';
 import { createDefender } from '../../lab/defender/defender.ts';
 import { createRandom } from '../../lab/defender/random.ts';
 import { createRequestLog, type LoggedRequest } from '../../lab/net/request-log.ts';
+import type { LogEntry } from '../../lab/runner/log.ts';
 import type { SyncAnswer } from '../../lab/session/api-client.ts';
 import { readAppLine } from '../../lab/session/app-line.ts';
 import type { SessionEvent, SessionTenant, StreamChange } from '../../lab/session/events.ts';
 import { readIncidentFiles } from '../../lab/session/files.ts';
 import { followLog } from '../../lab/session/follow-log.ts';
+import { createJoinWatch } from '../../lab/session/join.ts';
 import { createMilestones } from '../../lab/session/milestones.ts';
+import { createPreflightLog } from '../../lab/session/preflight-log.ts';
+import { createRoster } from '../../lab/session/roster.ts';
 import { runStream, seedHistory } from '../../lab/session/stream.ts';
 import { createSyncWatch, type SyncWatchOptions } from '../../lab/session/sync-watch.ts';
 import { createWorld } from '../../lab/world.ts';
@@ -24,6 +28,7 @@ const tenants: readonly SessionTenant[] = world.tenants.map(({ id, name, api, cr
   api,
   credential: credential.kind,
 }));
+const roster = createRoster(tenants);
 const [fabrikam, northwind] = tenants as readonly [SessionTenant, SessionTenant];
 
 const request = (change: Partial<LoggedRequest>): LoggedRequest => ({
@@ -99,7 +104,7 @@ describe('milestones', () => {
     events.map((event) => `${event.kind} ${'tenant' in event ? event.tenant.name : ''}`.trim());
 
   it('are each told once, with the time of the request that shows them', () => {
-    const milestones = createMilestones({ world, tenants });
+    const milestones = createMilestones({ world, tenants: roster });
     const token = `/${fabrikam.id}/oauth2/v2.0/token`;
     const requests = [
       request({ service: 'identity', tenant: world.home.id, path: '/msi/token' }),
@@ -129,7 +134,7 @@ describe('milestones', () => {
   });
 
   it('tell trouble at once, then a digest every ten seconds', () => {
-    const milestones = createMilestones({ world, tenants });
+    const milestones = createMilestones({ world, tenants: roster });
     const throttled = request({ status: 429 });
     const times = (events: readonly SessionEvent[]): readonly unknown[] =>
       events.map((event) => event.kind === 'trouble' && [event.answer, event.times]);
@@ -140,7 +145,8 @@ describe('milestones', () => {
   });
 
   it("tell a defect of the lab's own", () => {
-    const events = createMilestones({ world, tenants })([request({ status: 500, problem: 'boom' })], 100_000);
+    const milestones = createMilestones({ world, tenants: roster });
+    const events = milestones([request({ status: 500, problem: 'boom' })], 100_000);
     expect(events).toContainEqual(
       expect.objectContaining({ kind: 'defect', text: expect.stringMatching(/boom/) }),
     );
@@ -231,6 +237,20 @@ describe('watching syncs', () => {
     expect(watch.syncs()[0]).toMatchObject({ state: 'current', reason: undefined });
   });
 
+  it('one more tenant is loaded like the first ones', async () => {
+    const { watch, events, later } = rig([answer()]);
+    await later(500);
+    await watch.settled;
+    watch.add(northwind);
+    watch.add(northwind);
+    expect(watch.syncs().map(({ state }) => state)).toEqual(['current', 'loading']);
+    await later(500);
+    expect(events.map((event) => [event.kind, 'tenant' in event && event.tenant.name])).toEqual([
+      ['loaded', fabrikam.name],
+      ['loaded', northwind.name],
+    ]);
+  });
+
   it('an API that never answers is a failure, one that stumbles is not', async () => {
     const dead = rig([new Error('socket hang up')]);
     for (let i = 0; i < 4; i++) await dead.later(500);
@@ -242,6 +262,90 @@ describe('watching syncs', () => {
     await stumbling.later(500);
     await stumbling.later(500);
     expect(stumbling.watch.syncs()[0]?.state).toBe('current');
+  });
+});
+
+describe('a directory that joins', () => {
+  const { prospect } = world;
+  const connected = (fields: object = {}): LogEntry => ({
+    level: 'information',
+    source: 'app',
+    message: JSON.stringify({
+      event: 'tenant.invitation',
+      action: 'connected',
+      tenant: prospect.id,
+      ...fields,
+    }),
+  });
+
+  function rig(state: string | Error) {
+    const joined: unknown[] = [];
+    const asked: string[] = [];
+    const watch = createJoinWatch({
+      prospect,
+      client: {
+        async tenant(id) {
+          asked.push(id);
+          if (state instanceof Error) throw state;
+          return { state, api: 'xdr' };
+        },
+      },
+      onJoined: (tenant, how) => void joined.push([tenant, how]),
+    });
+    return { watch, joined, asked };
+  }
+
+  it('is known by the app’s log, once, with the API that the app reads it by', async () => {
+    const { watch, joined, asked } = rig('active');
+    watch.read({ level: 'information', source: 'app', message: 'not JSON' });
+    watch.read(connected({ action: 'roles_missing' }));
+    watch.read(connected({ tenant: fabrikam.id }));
+    expect(asked).toEqual([]);
+    watch.read(connected());
+    watch.read(connected());
+    await new Promise(setImmediate);
+    const tenant = { id: prospect.id, name: 'Adventure Works', api: 'xdr', credential: 'federated' };
+    expect(joined).toEqual([[tenant, 'invitation']]);
+  });
+
+  it('may have joined before; one that is not in service has not', async () => {
+    const kept = rig('active');
+    await kept.watch.look();
+    expect(kept.joined).toEqual([[expect.objectContaining({ id: prospect.id }), 'kept']]);
+    for (const state of ['invited', 'suspended', new Error('404')]) {
+      const { watch, joined } = rig(state);
+      await watch.look();
+      expect(joined).toEqual([]);
+    }
+  });
+
+  it('is told how it stands when the app has looked it over', () => {
+    const events: SessionEvent[] = [];
+    const onEvent = (event: SessionEvent): void => void events.push(event);
+    const log = createPreflightLog({ tenants: roster, onEvent, now: () => 7 });
+    const done = {
+      event: 'preflight.done',
+      correlationId: 'c',
+      tenant: fabrikam.id,
+      ok: false,
+      alerts: 'ok',
+    };
+    log.read(connected());
+    log.read(connected({ ...done, tenant: 'another' }));
+    log.read({ level: 'warning', source: 'app', message: JSON.stringify(done) });
+    expect(events).toEqual([{ kind: 'lookedOver', at: 7, tenant: fabrikam, states: [['alerts', 'ok']] }]);
+  });
+
+  it('is watched like the others from then on', async () => {
+    const members = createRoster([fabrikam]);
+    const joiner = { id: prospect.id, name: prospect.name, api: 'graph', credential: 'federated' } as const;
+    const milestones = createMilestones({ world, tenants: members });
+    const call = request({ tenant: prospect.id });
+    expect(milestones([call], 0)).toEqual([]);
+    members.join(joiner);
+    members.join(joiner);
+    expect(members.all()).toEqual([fabrikam, joiner]);
+    expect(milestones([call], 0)).toMatchObject([{ kind: 'firstPage', tenant: joiner }]);
   });
 });
 
@@ -262,7 +366,7 @@ describe('the stream', () => {
     const changes: (StreamChange & { readonly tenant: string })[] = [];
     await runStream({
       defender,
-      tenants,
+      tenants: roster,
       random: createRandom(3),
       signal: ending.signal,
       stepMs: 0,

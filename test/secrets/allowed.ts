@@ -41,7 +41,7 @@ export const ALLOWED: readonly Allowance[] = [
     why: 'the link is shown to whoever makes the invitation, there and nowhere else',
   },
   {
-    what: /^stdout of \S+\/outrider\.js tenants invite\b/,
+    what: /^stdout of \S+\/outrider\.js (?:lab exec -- outrider )?tenants invite\b/,
     kinds: ['invitation link'],
     why: 'the command prints the link that it has made',
   },

@@ -6,6 +6,8 @@ import type { EventText } from './event-text.ts';
 type Said = (SessionEvent & { readonly kind: 'said' })['entry'];
 
 const BAD = new Set(['warning', 'error', 'critical']);
+/** What the session tells in words of its own. */
+const TOLD = 'preflight.done';
 /** The app logs events as JSON objects; these fields say the most. */
 const eventSchema = z.object({
   event: z.string(),
@@ -18,6 +20,7 @@ export function appText({ level, functionName, message }: Said, verbose: boolean
   const isBad = BAD.has(level);
   if (!isBad && !verbose) return undefined;
   const text = printable(verbose ? message : inShort(message));
+  if (text === TOLD) return undefined;
   return { text: `${functionName ?? 'the app'}: ${text}`, tone: isBad ? 'bad' : 'plain' };
 }
 

@@ -18,9 +18,12 @@ export interface Crowd {
 export function createCrowd(tenants: number): Crowd {
   if (tenants <= MANY) return { text: eventText, barOf: ({ name }) => name };
   const first = new Set<string>();
+  const joined = new Set<string>();
   let others = 0;
   let incidents = 0;
   let loaded = 0;
+
+  const isToldOfAlone = ({ id }: SessionTenant): boolean => first.has(id) || joined.has(id);
 
   function served(event: Extract<SessionEvent, { kind: 'served' }>): EventText | undefined {
     if (first.size < FIRST) {
@@ -34,10 +37,11 @@ export function createCrowd(tenants: number): Crowd {
   }
 
   function countLoaded(event: Extract<SessionEvent, { kind: 'loaded' }>): EventText | undefined {
+    if (joined.has(event.tenant.id)) return eventText(event);
     loaded += 1;
     if (loaded === tenants) return good(`All ${count(tenants)} tenants are loaded`);
     if (loaded % STEP === 0) return good(`${count(loaded)} of ${count(tenants)} tenants are loaded`);
-    return first.has(event.tenant.id) ? eventText(event) : undefined;
+    return isToldOfAlone(event.tenant) ? eventText(event) : undefined;
   }
 
   return {
@@ -46,11 +50,15 @@ export function createCrowd(tenants: number): Crowd {
       switch (event.kind) {
         case 'served':
           return served(event);
+        case 'joined':
+          joined.add(event.tenant.id);
+          return eventText(event);
+        case 'lookedOver':
         case 'secretRead':
         case 'signedIn':
         case 'firstPage':
         case 'hunted':
-          return first.has(event.tenant.id) ? eventText(event) : undefined;
+          return isToldOfAlone(event.tenant) ? eventText(event) : undefined;
         case 'loaded':
           return countLoaded(event);
         default:

@@ -1,4 +1,5 @@
 import type { SessionEvent, StreamChange } from '../../../lab/session/events.ts';
+import { STATE_WORDS } from '../../../shared/preflight/states.ts';
 import { count, counted } from '../../output/amounts.ts';
 import { printable, shorten } from '../../output/display-text.ts';
 import { API_NAMES } from './tenant-table.ts';
@@ -41,6 +42,10 @@ export function eventText(event: SessionEvent): EventText | undefined {
       return plain(`${event.tenant.name}: signed in by ${SIGN_INS[event.tenant.credential]}`);
     case 'firstPage':
       return plain(`${event.tenant.name}: first answer from ${API_NAMES[event.tenant.api]}`);
+    case 'joined':
+      return good(`${event.tenant.name}: ${JOINED[event.how]}`);
+    case 'lookedOver':
+      return lookedOverText(event);
     case 'loaded':
       return good(
         `${event.tenant.name}: loaded, ${counted(event.incidents, 'incident')} in ${counted(event.versions, 'version')}`,
@@ -74,9 +79,29 @@ const ORIGINS = {
   both: 'generated, and from your files',
 } as const;
 
+const JOINED = {
+  invitation: 'connected by invitation',
+  kept: 'connected before, as the kept storage has it',
+} as const;
+
 const plain = (text: string): EventText => ({ text, tone: 'plain' });
 const good = (text: string): EventText => ({ text, tone: 'good' });
 const bad = (text: string): EventText => ({ text, tone: 'bad' });
+
+const WORDS: Readonly<Record<string, string>> = STATE_WORDS;
+/** What a customer is connected for; response to incidents is consented to when somebody wants it. */
+const NEEDED: readonly string[] = ['incidents', 'alerts', 'hunting'];
+
+function lookedOverText({ tenant, states }: Extract<SessionEvent, { kind: 'lookedOver' }>): EventText {
+  const fine = states.filter(([, state]) => state === 'ok').map(([capability]) => capability);
+  const wrong = states.filter(([, state]) => state !== 'ok');
+  const parts = [
+    ...(fine.length > 0 ? [`${fine.join(', ')} ok`] : []),
+    ...wrong.map(([capability, state]) => printable(`${capability} ${WORDS[state] ?? state}`)),
+  ];
+  const isBad = wrong.some(([capability]) => NEEDED.includes(capability));
+  return (isBad ? bad : plain)(`${tenant.name}: preflight: ${parts.join('; ')}`);
+}
 
 function syncedText(event: SessionEvent & { readonly kind: 'synced' }): string {
   const parts = [

@@ -26,10 +26,7 @@ export async function hints(session: Session, screen: Screen): Promise<readonly 
     aligned(ask(`incidents/${id}/versions`), note('# its history')),
     aligned(`  curl -s -X POST -H "$AUTH" "$API/incidents/sync"`, note('# sync now')),
     aligned(ask('sync'), note('# how the sync stands')),
-    aligned(
-      `  curl -s -H "$AUTH" "${api}/api/findings?tenant=${tenant.id}"`,
-      note('# what scheduled hunts found'),
-    ),
+    aligned(`  curl -s -H "$AUTH" "${api}/api/findings?tenant=${tenant.id}"`, note('# findings')),
     aligned(
       `  curl -s -X POST -H "$AUTH" -d '{"queryId": "${SHOWN_QUERY}", "timespan": "PT1H"}' "$API/hunts"`,
       note('# hunt now'),
@@ -37,6 +34,7 @@ export async function hints(session: Session, screen: Screen): Promise<readonly 
     '',
     ...otherTenants(tenants.slice(1)),
     ...commandHints(screen),
+    ...partnerHints(session, screen),
   ];
 }
 
@@ -69,6 +67,24 @@ function commandHints(screen: Screen): readonly string[] {
       `  npx outrider lab exec -- outrider hunt run ${SHOWN_QUERY} --all`,
       note('# a hunt in all tenants'),
     ),
+  ];
+}
+
+/** What a partner does: look at its tenants, and invite one more. */
+function partnerHints(
+  { tenants, prospect: { id, name, clientId } }: Session,
+  screen: Screen,
+): readonly string[] {
+  const note = (text: string): string => screen.paint('dim', text);
+  const list = aligned(
+    '  npx outrider lab exec -- outrider tenants list',
+    note('# the tenants of a partner'),
+  );
+  if (tenants.some((tenant) => tenant.id === id)) return [list];
+  return [
+    list,
+    `  npx outrider lab exec -- outrider tenants invite ${id} \\`,
+    aligned(`    --client-id ${clientId} --name "${name}"`, note('# invite one; open the link')),
   ];
 }
 

@@ -22,6 +22,7 @@ While it runs, in another terminal:
   $ outrider lab status
   $ outrider lab token --roles Incidents.Read
   $ outrider lab exec -- outrider incidents list --hours 48
+  $ outrider lab exec -- outrider tenants list
   $ outrider lab open https://microsoft.com/devicelogin
   $ outrider lab fault add --service graph --status 429 --retry-after 5 --times 3`;
 

@@ -25,7 +25,7 @@ export function registerToken(lab: Command): void {
     .description("Print a token for the app's API in the running lab: an app's, or a person's.")
     .option(
       '--roles <names>',
-      'app roles, with commas between them: Incidents.Read, Incidents.Sync, Hunts.Read, Hunts.Run',
+      'app roles, with commas between them: Incidents.Read, Incidents.Sync, Hunts.Read, Hunts.Run, Tenants.Read, Tenants.Manage',
     )
     .addOption(
       new Option('--as <person>', "a person's token; without --roles with their own").choices(PEOPLE),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { directoryOfWorld } from '../../../lab/directory-of-world.ts';
 import { appEnvironment, processEnvironment } from '../../../lab/environment.ts';
 import { createWorld } from '../../../lab/world.ts';
 
@@ -35,6 +36,38 @@ test('customers take turns: federated over Graph, secret over the XDR API', () =
     ['graph', 'federated'],
     ['xdr', 'secret'],
   ]);
+});
+
+test('there is a directory that is no customer yet: others are as without it, and it has consented to nothing', () => {
+  const world = createWorld();
+  const { prospect, tenants, people, reader } = world;
+  expect(prospect).toEqual({ id: expect.stringMatching(GUID), name: 'Adventure Works' });
+  const many = createWorld({ tenants: 500 });
+  expect(many.prospect.id).toBe(prospect.id);
+  expect(many.tenants.map(({ id }) => id)).not.toContain(prospect.id);
+  expect(many.tenants.map(({ name }) => name)).not.toContain(many.prospect.name);
+  const known = (person: { readonly tenantId: string }): boolean => person.tenantId !== prospect.id;
+  expect(people.findIndex((person) => !known(person))).toBe(people.filter(known).length);
+  expect(people.filter((person) => !known(person)).map(({ part }) => part)).toEqual([
+    'admin',
+    'operator',
+    'reader',
+    'outsider',
+  ]);
+
+  const secrets = new Map(
+    tenants.flatMap(({ credential }) => (credential.kind === 'secret' ? [[credential.secretName, 's']] : [])),
+  );
+  const directory = directoryOfWorld(world, secrets);
+  expect(directory.tenants.at(-1)).toEqual(prospect);
+  for (const app of directory.apps) {
+    expect(Object.keys(app.grants)).not.toContain(prospect.id);
+    expect(app.consents?.map(({ tenantId }) => tenantId) ?? []).not.toContain(prospect.id);
+  }
+  // At home the app that reads calls the API of the deployment; nowhere else does it hold a role there.
+  const grants = directory.apps.find(({ appId }) => appId === reader.clientId)?.grants ?? {};
+  const calls = Object.entries(grants).filter(([, resources]) => world.api.clientId in resources);
+  expect(calls.map(([id]) => id)).toEqual([world.home.id]);
 });
 
 test.each([0, -1, 1.5, Number.NaN])('%d tenants are refused', (tenants) => {

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { listenForApp } from '../../../lab/runner/listen.ts';
 import { packageApp } from './run-app.ts';
 
 const RUN = join(import.meta.dirname, '../../../lab/runner/run.ts');
@@ -75,6 +76,28 @@ test('a port that is taken is named', async () => {
   await app.remove();
   expect(result.stderr).toContain(`cannot listen on 127.0.0.1:${port}`);
   expect(result.status).toBe(1);
+});
+
+test('the app may be told its address before it is loaded, with any free port', async () => {
+  const app = await folderWith({
+    'host.json': HOST,
+    'package.json': '{"main":"a.js"}',
+    'a.js': "throw new Error('runs at ' + process.env.MY_ADDRESS)",
+  });
+  const { stderr } = run('--app', app, '--port', '0', '--address-setting', 'MY_ADDRESS');
+  expect(stderr).toMatch(/runs at http:\/\/127\.0\.0\.1:[1-9]\d*\b/);
+});
+
+test('while it is loaded every request is answered 503, then by the app', async () => {
+  const { server, url, serve } = await listenForApp(0);
+  try {
+    expect((await fetch(`${url}/api/x`)).status).toBe(503);
+    serve((_request, response) => void response.writeHead(204).end());
+    expect((await fetch(`${url}/api/x`)).status).toBe(204);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test('an error outside of every invocation ends the runner, as it ends the real worker', async () => {
