@@ -1,3 +1,4 @@
+import { OutriderError } from '../errors.ts';
 import type { Columns, Row, RowWrite } from '../storage.ts';
 import type { ApiFamily } from '../tenant.ts';
 import type { PaddedTime } from '../time.ts';
@@ -79,9 +80,14 @@ function columnsOf(record: IncidentRecord): Columns {
   return { v: FORMAT, ...Object.fromEntries(present) };
 }
 
+/** @throws OutriderError `storage.unreadable` for a format that this version does not know */
 export function recordFrom(row: Row): IncidentRecord {
-  const { v: _format, ...columns } = row.columns;
-  return columns as unknown as IncidentRecord;
+  const { v, ...columns } = row.columns;
+  if (v === FORMAT) return columns as unknown as IncidentRecord;
+  throw new OutriderError(
+    'storage.unreadable',
+    `The stored row ${row.key} of an incident has format ${v}; this version of Outrider reads format ${FORMAT}. Deploy the version that wrote it.`,
+  );
 }
 
 /** True for incidents that somebody still has to look at. */
