@@ -54,6 +54,8 @@ resource workflow 'Microsoft.Logic/workflows@2019-05-01' = {
             queries: {
               status: 'active,inProgress,awaitingAction'
               updatedSince: '@{addHours(utcNow(), -1)}'
+              // The most that an answer has; more are behind its nextLink.
+              top: '200'
             }
             authentication: {
               type: 'ManagedServiceIdentity'
