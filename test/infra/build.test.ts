@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { buildCommands, STAND_INS, validateCommands } from '../../scripts/infra-build.ts';
@@ -66,4 +67,38 @@ it('every variable that a parameter file reads has a value to build with, or a d
     ),
   );
   expect([...new Set(read)].sort()).toEqual(Object.keys(STAND_INS).sort());
+});
+
+interface BicepConfig {
+  readonly extensions: Readonly<Record<string, string>>;
+  readonly analyzers: {
+    readonly core: { readonly rules: Readonly<Record<string, { readonly level: string }>> };
+  };
+}
+
+/** Extensions at a version that may move, or that templates lack; rules that find without stopping, but for those that age by themselves. */
+function configFaults(from: Project, { extensions, analyzers }: BicepConfig): readonly string[] {
+  const used = new Set([...from.values()].flatMap((file) => file.extensions));
+  const ages = ['use-recent-api-versions', 'use-description-type-properties'];
+  return [
+    // A newer one, 1.1.0-preview, has relationships of another form.
+    ...Object.entries(extensions).flatMap(([name, at]) =>
+      used.has(name) && /^br:mcr\.microsoft\.com\/.+:\d+\.\d+\.\d+$/.test(at) ? [] : [`${name} ${at}`],
+    ),
+    ...[...used].filter((name) => !(name in extensions)),
+    ...Object.entries(analyzers.core.rules).flatMap(([rule, { level }]) =>
+      level === (ages.includes(rule) ? 'warning' : 'error') ? [] : [`${rule} ${level}`],
+    ),
+  ];
+}
+
+it('bicepconfig.json names the Graph extension by its version, and has the linter stop at what it finds', async () => {
+  const config = JSON.parse(await readFile(join(ROOT, 'infra/bicepconfig.json'), 'utf8')) as BicepConfig;
+  expect(configFaults(project, config)).toEqual([]);
+  expect(Object.keys(config.analyzers.core.rules).length).toBeGreaterThan(20);
+  const moving = 'br:mcr.microsoft.com/bicep/extensions/microsoftgraph/v1.0:1.1.0-preview';
+  const rules = { 'no-unused-vars': { level: 'off' } };
+  const wrong = { extensions: { microsoftGraphV1: moving }, analyzers: { core: { rules } } };
+  expect(configFaults(project, wrong)).toEqual([`microsoftGraphV1 ${moving}`, 'no-unused-vars off']);
+  expect(configFaults(project, { ...config, extensions: {} })).toEqual(['microsoftGraphV1']);
 });
