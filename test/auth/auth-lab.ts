@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Cloud, startCloud } from '../../lab/cloud.ts';
+import type { DirectoryApp } from '../../lab/entra/directory.ts';
 import { processEnvironment } from '../../lab/environment.ts';
 import { notes } from '../../lab/leak-watch/notes.ts';
 import type { Credential, Tenant } from '../../shared/tenant.ts';
@@ -27,6 +28,25 @@ export interface AuthLab {
 
 export function tenantRecord(id: string, credential: Credential, name = 'Fabrikam'): Tenant {
   return { ...tenantWith({}, id), name, credential };
+}
+
+/** Registers an app of the first tenant's that may read incidents there: without any credential so far. */
+export function addReader(
+  { cloud }: AuthLab,
+  { appId, displayName }: Pick<DirectoryApp, 'appId' | 'displayName'>,
+): DirectoryApp {
+  const tenant = cloud.world.tenants[0]?.id ?? '';
+  const app: DirectoryApp = {
+    appId,
+    homeTenantId: tenant,
+    displayName,
+    secrets: [],
+    certificates: [],
+    federated: [],
+    grants: { [tenant]: { 'https://graph.microsoft.com': ['SecurityIncident.Read.All'] } },
+  };
+  cloud.directory.apps.push(app);
+  return app;
 }
 
 /** Until it is so: for what happens in the background. */

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DirectoryApp } from '../../lab/entra/directory.ts';
-import { type AuthLab, startAuthLab, tenantRecord, until } from './auth-lab.ts';
+import { type AuthLab, addReader, startAuthLab, tenantRecord, until } from './auth-lab.ts';
 import { newCertificate, pkcs12 } from './new-certificate.ts';
 
 const MINUTE = 60_000;
@@ -25,17 +25,8 @@ async function rotate(): Promise<string> {
 
 beforeAll(async () => {
   lab = await startAuthLab();
-  tenant = lab.cloud.world.tenants[0]?.id ?? '';
-  app = {
-    appId: CLIENT_ID,
-    homeTenantId: tenant,
-    displayName: 'Reader with a certificate',
-    secrets: [],
-    certificates: [],
-    federated: [],
-    grants: { [tenant]: { 'https://graph.microsoft.com': ['SecurityIncident.Read.All'] } },
-  };
-  lab.cloud.directory.apps.push(app);
+  app = addReader(lab, { appId: CLIENT_ID, displayName: 'Reader with a certificate' });
+  tenant = app.homeTenantId;
 });
 afterAll(() => lab?.stop());
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DirectoryApp } from '../../lab/entra/directory.ts';
-import { type AuthLab, startAuthLab, tenantRecord, until } from './auth-lab.ts';
+import { type AuthLab, addReader, startAuthLab, tenantRecord, until } from './auth-lab.ts';
 
 const MINUTE = 60_000;
 const NAME = 'outrider-app-secret';
@@ -21,17 +21,8 @@ function rotate(expiresAt = Number.MAX_SAFE_INTEGER): string {
 
 beforeAll(async () => {
   lab = await startAuthLab();
-  tenant = lab.cloud.world.tenants[0]?.id ?? '';
-  app = {
-    appId: CLIENT_ID,
-    homeTenantId: tenant,
-    displayName: 'Reader with a secret',
-    secrets: [],
-    certificates: [],
-    federated: [],
-    grants: { [tenant]: { 'https://graph.microsoft.com': ['SecurityIncident.Read.All'] } },
-  };
-  lab.cloud.directory.apps.push(app);
+  app = addReader(lab, { appId: CLIENT_ID, displayName: 'Reader with a secret' });
+  tenant = app.homeTenantId;
 });
 afterAll(() => lab?.stop());
 beforeEach(async () => {

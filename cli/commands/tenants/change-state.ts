@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { printJson } from '../../output/json.ts';
 import { createScreen } from '../../output/screen.ts';
 import {
+  addOneTenant,
   addTenantOptions,
-  apiOf,
-  pathOf,
+  changeAsItIs,
   type ShownTenant,
   type TenantOptions,
-  tenantIdOf,
+  tenantAt,
 } from './target.ts';
 
 /** `outrider tenants suspend TENANT`. */
@@ -26,17 +26,12 @@ function registerState(
   state: 'active' | 'suspended',
   description: string,
 ): void {
-  const command = tenants
-    .command(name)
-    .description(description)
-    .argument('<tenant>', 'its directory id, or its name');
+  const command = addOneTenant(tenants, name, description);
   addTenantOptions(command).action(async (word: string, options: TenantOptions) => {
-    const api = await apiOf(options);
-    const path = pathOf(await tenantIdOf(api, word));
-    const { etag } = await api.call<ShownTenant>(path);
-    const { body } = await api.call<ShownTenant>(path, { method: 'PATCH', body: { state }, ifMatch: etag });
-    if (options.output === 'json') return printJson(body);
+    const { api, path } = await tenantAt(word, options);
+    const tenant = await changeAsItIs<ShownTenant>(api, path, { method: 'PATCH', body: { state } });
+    if (options.output === 'json') return printJson(tenant);
     const when = state === 'suspended' ? ' Calls under way end within a minute.' : '';
-    createScreen().line(`${body.name} is ${body.state}.${when}`);
+    createScreen().line(`${tenant.name} is ${tenant.state}.${when}`);
   });
 }

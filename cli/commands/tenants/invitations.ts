@@ -5,7 +5,7 @@ import { EXIT, fail } from '../../output/failure.ts';
 import { printJson } from '../../output/json.ts';
 import { createScreen, type Style } from '../../output/screen.ts';
 import { table } from '../../output/table.ts';
-import { addTenantOptions, apiOf, type TenantOptions } from './target.ts';
+import { addTenantOptions, apiOf, changeAsItIs, type TenantOptions } from './target.ts';
 
 /** Path of invitations in the API. */
 export const INVITATIONS = '/api/tenants/invitations';
@@ -51,10 +51,9 @@ export function registerTenantsWithdraw(tenants: Command): void {
     if (!isGuid(id)) fail(EXIT.usage, `${id.slice(0, 100)} is no id of an invitation.`);
     const api = await apiOf(options);
     const path = `${INVITATIONS}/${id.toLowerCase()}`;
-    const { etag } = await api.call<ShownInvitation>(path);
-    const { body } = await api.call<ShownInvitation>(path, { method: 'DELETE', ifMatch: etag });
-    if (options.output === 'json') return printJson(body);
-    createScreen().line(`The invitation ${body.invitationId} is ${body.state}.`);
+    const invitation = await changeAsItIs<ShownInvitation>(api, path, { method: 'DELETE' });
+    if (options.output === 'json') return printJson(invitation);
+    createScreen().line(`The invitation ${invitation.invitationId} is ${invitation.state}.`);
   });
 }
 

@@ -6,12 +6,12 @@ import { printJson } from '../../output/json.ts';
 import { createScreen } from '../../output/screen.ts';
 import { removalWords } from './show.ts';
 import {
+  addOneTenant,
   addTenantOptions,
-  apiOf,
-  pathOf,
+  changeAsItIs,
   type ShownTenant,
   type TenantOptions,
-  tenantIdOf,
+  tenantAt,
 } from './target.ts';
 
 interface RemoveOptions extends TenantOptions {
@@ -26,10 +26,8 @@ A tenant that was active a moment ago is removed after 16 minutes: what was unde
 
 /** `outrider tenants remove TENANT`: stops all calls and deletes what is stored of it. */
 export function registerTenantsRemove(tenants: Command): void {
-  const remove = tenants
-    .command('remove')
-    .description('Stop all calls to a tenant and delete all that is stored of it. Its audit stays.')
-    .argument('<tenant>', 'its directory id, or its name')
+  const description = 'Stop all calls to a tenant and delete all that is stored of it. Its audit stays.';
+  const remove = addOneTenant(tenants, 'remove', description)
     .option('--yes', 'really')
     .option('--wait <seconds>', 'until it is done', seconds, 0)
     .addHelpText('after', HELP);
@@ -40,11 +38,9 @@ export function registerTenantsRemove(tenants: Command): void {
         `All that is stored of ${word} would be deleted, for good. Say --yes if that is meant.`,
       );
     }
-    const api = await apiOf(options);
-    const path = pathOf(await tenantIdOf(api, word));
-    const { etag } = await api.call<ShownTenant>(path);
-    const { body } = await api.call<ShownTenant>(path, { method: 'DELETE', ifMatch: etag });
-    const last = await untilDone(api, path, body, options.wait * 1_000);
+    const { api, path } = await tenantAt(word, options);
+    const tenant = await changeAsItIs<ShownTenant>(api, path, { method: 'DELETE' });
+    const last = await untilDone(api, path, tenant, options.wait * 1_000);
     if (options.output === 'json') printJson(last);
     else createScreen().line(`${last.name} is ${last.state}. Removal: ${removalWords(last)}.`);
     process.exitCode = last.removal?.done || options.wait === 0 ? EXIT.done : EXIT.no;

@@ -3,24 +3,14 @@ import { STATE_WORDS } from '../../../shared/preflight/states.ts';
 import { factLines } from '../../output/facts.ts';
 import { printJson } from '../../output/json.ts';
 import { createScreen } from '../../output/screen.ts';
-import {
-  addTenantOptions,
-  apiOf,
-  pathOf,
-  type ShownTenant,
-  type TenantOptions,
-  tenantIdOf,
-} from './target.ts';
+import { addOneTenant, addTenantOptions, type ShownTenant, type TenantOptions, tenantAt } from './target.ts';
 
 /** `outrider tenants show TENANT`. */
 export function registerTenantsShow(tenants: Command): void {
-  const show = tenants
-    .command('show')
-    .description('Show a tenant, whatever its state.')
-    .argument('<tenant>', 'its directory id, or its name');
+  const show = addOneTenant(tenants, 'show', 'Show a tenant, whatever its state.');
   addTenantOptions(show).action(async (word: string, options: TenantOptions) => {
-    const api = await apiOf(options);
-    const { body } = await api.call<ShownTenant>(pathOf(await tenantIdOf(api, word)));
+    const { api, path } = await tenantAt(word, options);
+    const { body } = await api.call<ShownTenant>(path);
     tellTenant(body, options.output);
   });
 }

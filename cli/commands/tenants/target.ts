@@ -44,6 +44,11 @@ export interface ShownTenant {
   };
 }
 
+/** A command about one tenant: {@link tenantAt} finds it. */
+export function addOneTenant(tenants: Command, name: string, description: string): Command {
+  return tenants.command(name).description(description).argument('<tenant>', 'its directory id, or its name');
+}
+
 export function addTenantOptions(command: Command): Command {
   return command
     .option('--url <address>', 'of the deployed app; default OUTRIDER_API_URL')
@@ -75,3 +80,27 @@ export async function tenantIdOf(api: OutriderApi, word: string): Promise<string
 }
 
 export const pathOf = (tenantId: string): string => `/api/tenants/${tenantId}`;
+
+/**
+ * Where the API has the tenant that is meant by id or name.
+ *
+ * @throws CommandFailure for a name that none has, or several
+ */
+export async function tenantAt(
+  word: string,
+  options: TenantOptions,
+): Promise<{ readonly api: OutriderApi; readonly path: string }> {
+  const api = await apiOf(options);
+  return { api, path: pathOf(await tenantIdOf(api, word)) };
+}
+
+/** Changes what is at a path as it is now: refused where somebody else is quicker. */
+export async function changeAsItIs<T extends object>(
+  api: OutriderApi,
+  path: string,
+  change: { readonly method: 'PATCH' | 'DELETE'; readonly body?: object },
+): Promise<T> {
+  const { etag } = await api.call<T>(path);
+  const { body } = await api.call<T>(path, { ...change, ifMatch: etag });
+  return body;
+}
