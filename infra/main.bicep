@@ -201,12 +201,15 @@ module monitoring 'modules/monitoring.bicep' = {
   }
 }
 
-module actionGroup 'modules/actionGroup.bicep' = if (!empty(alertEmails)) {
+// azd cannot leave a list empty: it leaves the address in it empty.
+var alertReceivers = filter(alertEmails, address => !empty(address))
+
+module actionGroup 'modules/actionGroup.bicep' = if (!empty(alertReceivers)) {
   scope: group
   params: {
     tags: allTags
     name: names.actionGroup
-    emails: alertEmails
+    emails: alertReceivers
   }
 }
 
@@ -245,7 +248,7 @@ module vault 'modules/keyvault.bicep' = if (usesVault) {
     isPrivate: privateNetwork
     workspaceId: monitoring.outputs.workspaceId
     topicName: names.vaultEvents
-    actionGroupId: empty(alertEmails) ? '' : actionGroup!.outputs.id
+    actionGroupId: empty(alertReceivers) ? '' : actionGroup!.outputs.id
     lock: locks
   }
 }
@@ -349,7 +352,7 @@ module alerts 'modules/alerts.bicep' = {
     tags: allTags
     prefix: names.functionApp
     workspaceId: monitoring.outputs.workspaceId
-    actionGroupId: empty(alertEmails) ? '' : actionGroup!.outputs.id
+    actionGroupId: empty(alertReceivers) ? '' : actionGroup!.outputs.id
   }
 }
 

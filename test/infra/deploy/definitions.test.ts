@@ -31,6 +31,9 @@ interface Workflow {
 /** As GitHub fills it in. */
 const FROM_CALLER = `\${{ inputs.environment }}`;
 
+/** What stands for an id that azd does not have yet. */
+const NIL = '00000000-0000-0000-0000-000000000000';
+
 const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
 const ajv = new Ajv({ strict: true, allowUnionTypes: true });
 const [isProject, isWorkflow] = [ajv.compile<Project>(AZURE_YAML), ajv.compile<Workflow>(WORKFLOW)];
@@ -83,16 +86,25 @@ it('azd deploys the size "one tenant": the same parameters, the same values', as
   };
   const params = [...size.matchAll(/^param (\w+) = (.+)$/gm)].filter(([, name]) => name !== 'alertEmails');
   expect(params.length).toBeGreaterThan(8);
+  const { alertEmails, ...others } = parameters;
+  expect(alertEmails?.value).toEqual([`\${OUTRIDER_ALERT_EMAIL=}`]);
+  expect(size).toMatch(/^param alertEmails = .*readEnvironmentVariable\('OUTRIDER_ALERT_EMAIL', ''\)\]$/m);
   expect(
-    Object.entries(parameters)
-      .map(([name, { value }]) => [name, value])
+    Object.entries(others)
+      .map(([name, { value }]) => [name, typeof value === 'string' ? value.replace(`=${NIL}}`, '}') : value])
       .sort(),
   ).toEqual(params.map(([, name, text = '']) => [name, givenBy(text)]).sort());
-  // What azd does not know by itself, the hook leaves behind.
+  // What azd does not know by itself, the hook leaves behind. `azd up` asks a person for what is not set before any hook
+  // has run (Azure/azure-dev issue 5806): until then these stand for themselves.
   const steps = await read('infra/deploy/steps.sh');
-  for (const { value } of Object.values(parameters)) {
-    const variable = /^\$\{(\w+)\}$/.exec(String(value))?.[1];
-    if (variable && !/^AZURE_(ENV_NAME|LOCATION)$/.test(variable)) expect(steps).toContain(`"${variable} $`);
+  const left = Object.values(others).flatMap(({ value }) => {
+    const [, variable, meanwhile] = /^\$\{(\w+)(?:=(.*))?\}$/.exec(String(value)) ?? [];
+    return variable && !/^AZURE_(ENV_NAME|LOCATION)$/.test(variable) ? [[variable, meanwhile] as const] : [];
+  });
+  expect(left.length).toBeGreaterThanOrEqual(4);
+  for (const [variable, meanwhile] of left) {
+    expect(steps).toContain(`"${variable} $`);
+    expect(meanwhile, variable).toBe(NIL);
   }
 });
 
