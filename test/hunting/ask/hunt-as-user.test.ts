@@ -1,16 +1,13 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createGraphHunting } from '../../../shared/clients/graph-hunting.ts';
-import { createPace } from '../../../shared/clients/pace.ts';
-import { createTransport } from '../../../shared/clients/transport.ts';
 import { createXdrHunting } from '../../../shared/clients/xdr-hunting.ts';
 import { CLOUDS } from '../../../shared/clouds.ts';
 import { huntAsUser } from '../../../shared/hunting/ask/hunt-as-user.ts';
 import type { PreparedHunt } from '../../../shared/hunting/ask/prepare-hunt.ts';
 import { createQuota } from '../../../shared/hunting/quota/stored-quota.ts';
-import { createFakeWire, type Reply } from '../../clients/fake-wire.ts';
-import { failureOf } from '../../clients/harness.ts';
-import { createVirtualClock } from '../../clients/virtual-clock.ts';
+import type { Reply } from '../../clients/fake-wire.ts';
+import { failureOf, onWire } from '../../clients/harness.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
 import { CHECK, QUERY } from '../run/model-service.ts';
 
@@ -21,16 +18,8 @@ const bodyOf = (rows: readonly string[], more = '') =>
 
 /** One tenant, its quota and the wire, in virtual time. */
 function createRig(reply: Reply | (() => Reply), { legacy = false } = {}) {
-  const clock = createVirtualClock();
+  const { clock, wire, transport } = onWire(() => (typeof reply === 'function' ? reply() : reply));
   const store = createMemoryStore({ now: clock.now });
-  const wire = createFakeWire(() => (typeof reply === 'function' ? reply() : reply));
-  const transport = createTransport({
-    getToken: async () => 'a token of the user',
-    clock,
-    version: '1.2.3',
-    pace: createPace({ clock }),
-    httpClient: wire,
-  });
   const source = (legacy ? createXdrHunting : createGraphHunting)({ transport, clock, cloud: CLOUDS.global });
   const quota = createQuota({ table: store.table, clock });
   const hunt = (change: Partial<PreparedHunt> = {}, mostChars = 1_000) =>

@@ -23,6 +23,7 @@ import type { Tenant } from '../../../shared/tenant.ts';
 import { createVirtualClock } from '../../clients/virtual-clock.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
 import { TENANT_ID, tenantWith } from '../../support/tenant-with.ts';
+import { createHostQueue } from '../host-queue.ts';
 import type { Ports } from '../run/hunt-rig.ts';
 
 export const MINUTE = 60_000;
@@ -85,15 +86,10 @@ const CHECK: CheckResult = {
   clockCalls: [],
 };
 
-const VISIBLE_AGAIN_MS = 30_000;
-const MOST_DELIVERIES = 5;
-
 type QueueName = 'hunts' | 'schedule';
-interface Delivery {
+interface Message {
   readonly queue: QueueName;
   readonly text: string;
-  readonly atMs: number;
-  readonly count: number;
 }
 
 /** Scheduled hunts of one tenant in virtual time: the real run engine, both queues with redelivery, storage in memory. */
@@ -164,25 +160,15 @@ export function createScheduleRig({
     return { ...scheduled, sourceFor: () => source, quota: createQuota({ table: ports.table, clock }) };
   }
 
-  const pending: Delivery[] = [];
-  const delivered = new Set<string>();
-  let taken = 0;
-  function collect(): void {
-    for (; taken < store.messages.length; taken += 1) {
-      const { text = '', delaySeconds = 0 } = store.messages[taken] ?? {};
-      pending.push({ queue: 'hunts', text, atMs: clock.now() + delaySeconds * 1_000, count: 1 });
-    }
-  }
-
   /** As app.ts wires it: findings are stored before the message of their run is done. */
-  async function handle({ queue, text }: Delivery, leave: () => void): Promise<void> {
+  async function handle({ queue, text }: Message, leave: () => void): Promise<void> {
     const parts = dependencies(leave);
     if (queue === 'schedule') return void (await runScheduledHunt(parts, text));
     await runHuntAndSettle(parts, text);
   }
 
   /** With storage that is there again: nobody else would end what failed so often. */
-  async function poisoned(queue: QueueName, text: string): Promise<void> {
+  async function poison({ queue, text }: Message): Promise<void> {
     const { table } = incidents;
     const feed = createFeedWriter({ table, clock });
     const parts = { ...dependencies(), ...direct, findings: { table, blobs: store.blobs, feed } };
@@ -190,18 +176,15 @@ export function createScheduleRig({
     await recordPoisonedAndSettle(parts, text);
   }
 
-  async function deliver(delivery: Delivery): Promise<void> {
-    try {
-      const { promise: left, resolve: leave } = Promise.withResolvers<'left'>();
-      const work = handle(delivery, () => leave('left'));
-      work.catch(() => {});
-      if ((await Promise.race([work, left])) !== 'left') return;
-    } catch {}
-    const { count, text, queue } = delivery;
-    if (count < MOST_DELIVERIES)
-      pending.push({ ...delivery, atMs: clock.now() + VISIBLE_AGAIN_MS, count: count + 1 });
-    else await poisoned(queue, text);
-  }
+  const queue = createHostQueue<Message>({
+    clock,
+    store,
+    visibleAgainMs: 30_000,
+    messageOf: (text) => ({ queue: 'hunts', text }),
+    handle,
+    poison,
+  });
+  const delivered = new Set<string>();
 
   return {
     clock,
@@ -218,23 +201,19 @@ export function createScheduleRig({
     },
     due(dueMs = clock.now()): void {
       const text = scheduledHuntMessage({ tenant: TENANT_ID, queryId: library.query.id, dueMs });
-      pending.push({ queue: 'schedule', text, atMs: clock.now(), count: 1 });
+      queue.add({ queue: 'schedule', text });
     },
     /** Delivers all messages, each the first time to so many instances at once. */
-    async settle({ copies = 1, mostMs = DAY } = {}): Promise<void> {
-      const untilMs = clock.now() + mostMs;
-      for (collect(); pending.length > 0; collect()) {
-        pending.sort((a, b) => a.atMs - b.atMs);
-        const next = pending.shift();
-        if (!next) return;
-        if (next.atMs > untilMs) throw new Error('messages go on and on');
-        clock.advance(Math.max(0, next.atMs - clock.now()));
-        // A message that looks again later has the same text: were it doubled each time, there would be no end of it.
-        const times = delivered.has(next.text) ? 1 : copies;
-        delivered.add(next.text);
-        await clock.run(Promise.all(Array.from({ length: times }, () => deliver(next))));
-      }
-    },
+    settle: ({ copies = 1, mostMs = DAY } = {}): Promise<void> =>
+      queue.settle({
+        mostMs,
+        copiesOf({ text }) {
+          // A message that looks again later has the same text: were it doubled each time, there would be no end of it.
+          const times = delivered.has(text) ? 1 : copies;
+          delivered.add(text);
+          return times;
+        },
+      }),
     async tick(): Promise<void> {
       this.due();
       await this.settle();
