@@ -56,6 +56,16 @@ export const OPERATIONS_ROWS: readonly Row[] = [
         { emails },
       ),
       ...wantsOf(GROUP, { location: 'global' }),
+      ...['alerts', 'vault'].flatMap((module) => [
+        ...wantsOf(
+          `main.bicep ${module}`,
+          { 'params.actionGroupId': 'people' },
+          { alertEmails: emails, actionGroup: { outputs: { id: 'people' } } },
+        ),
+        // An address that is left empty is none: an action group would be refused for it.
+        ...wantsOf(`main.bicep ${module}`, { 'params.actionGroupId': '' }, { alertEmails: [''] }),
+      ]),
+      ...wantsOf('main.bicep actionGroup', { 'params.emails': emails }, { alertEmails: ['', ...emails] }),
     ],
   },
   {
@@ -71,6 +81,8 @@ export const OPERATIONS_ROWS: readonly Row[] = [
         'properties.notifications.actual80': notification(80, 'Actual'),
         'properties.notifications.actual100': notification(100, 'Actual'),
         'properties.notifications.forecast100': notification(100, 'Forecasted'),
+        // The same on a second run, or there would be two.
+        name: 'outrider-monthly',
       },
       { budget: { amount: 100, startDate: '2026-12-01', emails } },
     ),
