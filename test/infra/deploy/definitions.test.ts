@@ -23,7 +23,13 @@ interface Workflow {
   readonly jobs: Readonly<
     Record<
       'build' | 'deploy',
-      { readonly permissions: object; readonly environment?: string; readonly steps: readonly Step[] }
+      {
+        readonly permissions: object;
+        readonly environment?: string;
+        readonly if?: string;
+        readonly env?: Readonly<Record<string, string>>;
+        readonly steps: readonly Step[];
+      }
     >
   >;
 }
@@ -113,7 +119,12 @@ it('the workflow has the form that GitHub reads, and the least rights', async ()
   expect(jobs.build.permissions).toEqual({ contents: 'read' });
   expect(jobs.deploy.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
   expect(jobs.deploy.environment).toBe(FROM_CALLER);
-  expect(jobs.build.steps.flatMap(({ run }) => run ?? [])).toEqual(['npm ci', 'npm test', 'npm run package']);
+  const [dryRun = '', ...built] = jobs.build.steps.flatMap(({ run }) => run ?? []).reverse();
+  expect(built.reverse()).toEqual(['npm ci', 'npm test', 'npm run package']);
+  expect(dryRun).toMatch(/^infra\/deploy\.sh --dry-run /);
+  // A pull request gets no token that Azure would take, and no environment.
+  expect(jobs.deploy.if).toBe("github.event_name == 'workflow_dispatch'");
+  expect(Object.keys(jobs)).toEqual(['build', 'deploy']);
   const using = (name: string): Step | undefined =>
     [...jobs.build.steps, ...jobs.deploy.steps].find(({ uses }) => uses?.startsWith(`${name}@`));
   expect(using('actions/upload-artifact')?.with?.path).toBe(relative(ROOT, PACKAGE_FILE));
@@ -126,7 +137,10 @@ it('the workflow has the form that GitHub reads, and the least rights', async ()
   const [deploy = '', doctor = ''] = jobs.deploy.steps.flatMap(({ run }) =>
     run?.startsWith('npm') ? [] : (run ?? []),
   );
-  for (const [option] of deploy.matchAll(/--[a-z-]+/g)) expect(help).toMatch(new RegExp(`${option}[ )]`));
+  for (const [option] of `${deploy} ${dryRun}`.matchAll(/--[a-z-]+/g))
+    expect(help).toMatch(new RegExp(`${option}[ )]`));
+  // A run that does not name it keeps who is told of alerts.
+  expect(jobs.deploy.env).toHaveProperty('OUTRIDER_ALERT_EMAIL');
   expect(deploy).toContain('--skip-entra');
   expect(doctor).toContain('outrider-main-$ENVIRONMENT-$LOCATION');
   // No stored secret.
@@ -139,6 +153,7 @@ it.each([
   ['text of a caller in a command', 'jobs.build.steps.2.run', `echo ${FROM_CALLER}`],
   ['a right that nobody needs', 'jobs.build.permissions.packages', 'write'],
   ['no limit of time', 'jobs.build.timeout-minutes', undefined],
+  ['rights for what anybody sends in', 'on.pull_request_target', null],
 ])('a workflow with %s does not pass', async (_, path, value) => {
   expect(isWorkflow(changed(parse(await read('infra/github/deploy.yml')), path, value))).toBe(false);
 });

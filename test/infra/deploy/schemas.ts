@@ -74,6 +74,8 @@ export const WORKFLOW: Schema = only(
   {
     name: text,
     on: only({
+      // Of any branch; never `pull_request_target`, which would give its rights to what somebody sends in.
+      pull_request: { type: 'null' },
       workflow_dispatch: only({
         inputs: {
           type: 'object',
@@ -96,6 +98,7 @@ export const WORKFLOW: Schema = only(
       additionalProperties: only(
         {
           needs: text,
+          if: text,
           'runs-on': { type: 'string', pattern: '^ubuntu-\\d+\\.\\d+$' },
           'timeout-minutes': { type: 'integer', minimum: 1, maximum: 360 },
           environment: text,
