@@ -37,7 +37,7 @@ param onBehalfOf bool = false
 @description('Make the app registration for outrider login.')
 param commandLine bool = true
 
-@description('Groups of tenants, each with an app role of its own: Tenants.Group.<name>. None: all callers of the own directory see all tenants, unless main.bicep says otherwise.')
+@description('Groups of tenants, each with an app role of its own: Tenants.Group.<name>. None: all callers of the own directory see all tenants, unless main.bicep says otherwise. Before one is taken off the list its role has to be disabled: docs/operations.md.')
 param tenantGroupNames string[] = []
 
 @description('Object id of the federation identity: output federationPrincipalId of bootstrap.bicep.')

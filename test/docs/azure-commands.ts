@@ -9,7 +9,8 @@ export const AZURE_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'az ad app delete': ['--id'],
   'az ad app federated-credential create': ['--id', '--parameters'],
   'az ad app permission admin-consent': ['--id'],
-  'az ad app update': ['--id', '--web-redirect-uris'],
+  'az ad app show': ['--id', '--query'],
+  'az ad app update': ['--app-roles', '--id', '--web-redirect-uris'],
   'az ad sp show': ['--id', '--query', '--output'],
   'az ad signed-in-user show': ['--query', '--output'],
   'az bicep restore': ['--file', '--force'],
@@ -24,7 +25,7 @@ export const AZURE_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'az group create': ['--name', '--location'],
   'az group delete': ['--name'],
   'az group list': ['--tag', '--query', '--output'],
-  'az identity create': ['--name', '--resource-group'],
+  'az identity create': ['--name', '--resource-group', '--query', '--output'],
   'az identity federated-credential create': [
     ...['--name', '--identity-name', '--resource-group', '--issuer', '--subject', '--audiences'],
   ],
@@ -39,6 +40,7 @@ export const AZURE_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'az role assignment create': [
     ...['--assignee', '--assignee-object-id', '--assignee-principal-type', '--role', '--scope'],
   ],
+  'az role assignment delete': ['--assignee', '--scope'],
   'az storage account failover': ['--name', '--resource-group', '--yes'],
   'az version': ['--query', '--output'],
   'azd auth login': [],
