@@ -89,6 +89,10 @@ function Stop-Entra([string] $Problem) {
     [Console]::Error.WriteLine($Problem)
     Stop-Deployment "A deleted app registration keeps a name that begins with ${NamePrefix}: az rest --method GET --url $graph/v1.0/directory/deletedItems/microsoft.graph.application lists it, az rest --method DELETE --url $graph/v1.0/directory/deletedItems/<its id> frees the name, then $again"
   }
+  if ($Problem -match 'CannotDeleteOrUpdateEnabledEntitlement') {
+    [Console]::Error.WriteLine($Problem)
+    Stop-Deployment "An app role that is taken away must be disabled first: az ad app update --id <api app id> --app-roles @roles.json, as docs/operations.md shows (Taking a permission back), then $again"
+  }
   if ($Problem -match 'Insufficient privileges|Authorization_RequestDenied') {
     [Console]::Error.WriteLine($Problem)
     Stop-Deployment "$userName lacks a right in Entra ID: be Privileged Role Administrator of directory $directory, then $again"
@@ -200,6 +204,7 @@ function Wait-Health {
   Write-Host 'Prove it from inside as well:'
   Write-Host "  `$env:OUTRIDER_API_CLIENT_ID = '$ApiAppId'; `$env:OUTRIDER_API_TENANT_ID = '$directory'; `$env:OUTRIDER_CLI_CLIENT_ID = '$CliAppId'"
   Write-Host "  npx outrider login; npx outrider doctor --url $url"
+  if (-not $Operator) { Write-Host 'Only whoever -Operator has named, in this run or an earlier one, is let in; your own object id: az ad signed-in-user show --query id --output tsv' }
 }
 
 # Asked for in Entra ID, and granted? Who may not see that is not told.

@@ -88,6 +88,10 @@ deploy_entra() {
         printf '%s\n' "$problem" >&2
         die "A deleted app registration keeps a name that begins with $name_prefix: az rest --method GET --url $graph/v1.0/directory/deletedItems/microsoft.graph.application lists it, az rest --method DELETE --url $graph/v1.0/directory/deletedItems/<its id> frees the name, then $again"
         ;;
+      *CannotDeleteOrUpdateEnabledEntitlement*)
+        printf '%s\n' "$problem" >&2
+        die "An app role that is taken away must be disabled first: az ad app update --id <api app id> --app-roles @roles.json, as docs/operations.md shows (Taking a permission back), then $again"
+        ;;
       *'Insufficient privileges'* | *Authorization_RequestDenied*)
         printf '%s\n' "$problem" >&2
         die "$user_name lacks a right in Entra ID: be Privileged Role Administrator of directory $directory, then $again"
@@ -204,6 +208,9 @@ check_app() {
   printf 'Outrider runs at %s\nProve it from inside as well:\n' "$url"
   printf '  export OUTRIDER_API_CLIENT_ID=%s OUTRIDER_API_TENANT_ID=%s OUTRIDER_CLI_CLIENT_ID=%s\n' "$api_app_id" "$directory" "$cli_app_id"
   printf '  npx outrider login && npx outrider doctor --url %s\n' "$url"
+  if [ -z "$operator" ]; then
+    printf 'Only whoever --operator has named, in this run or an earlier one, is let in; your own object id: az ad signed-in-user show --query id --output tsv\n'
+  fi
 }
 
 # Asked for in Entra ID, and granted? Who may not see that is not told.

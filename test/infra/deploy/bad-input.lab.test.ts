@@ -225,6 +225,12 @@ test.each([
     /keeps a name that begins with outrider-prod-abc: az rest --method GET .*az rest --method DELETE .*, then infra\/deploy\.sh/,
   ],
   [
+    'an app role that was taken out of the parameters',
+    'deployment group create *',
+    'CannotDeleteOrUpdateEnabledEntitlement: Property cannot be deleted unless it is disabled first.',
+    /disabled first: az ad app update .*, then infra\/deploy\.sh/,
+  ],
+  [
     'a run that was interrupted and goes on in Azure',
     'deployment sub create *',
     'ERROR: (DeploymentActive) Unable to edit or replace deployment.',
