@@ -57,4 +57,4 @@ type namesByResponse = {
 @export()
 @description('The permissions of one API: those that read, and those of the changes that were asked for.')
 func withChanges(reads namesByApi, changes namesByResponse, responses string[], api string) string[] =>
-  flatten(concat([reads[api]], map(responses, what => changes[what][api])))
+  concat(reads[api], flatten(map(responses, what => changes[what][api])))

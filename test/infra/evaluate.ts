@@ -55,6 +55,7 @@ const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = {
   fail: (text) => {
     throw new Error(String(text));
   },
+  flatten: (lists) => asList(lists).flatMap(asList),
   filter: (list, keep) => asList(list).filter((item) => asFunction(keep)(item) === true),
   items: (object) => Object.entries(object as Values).map(([key, value]) => ({ key, value })),
   join: (list, between) => asList(list).join(String(between)),

@@ -1,5 +1,6 @@
 import { ID } from '../azure.ts';
 import { propertyOf } from '../checks/walk.ts';
+import { callFunction } from '../evaluate.ts';
 import { all, type Row, wantsOf } from './look.ts';
 
 const API = 'entra/apiApp.bicep app';
@@ -185,6 +186,53 @@ export const ENTRA_ROWS: readonly Row[] = [
         { apiApp: { outputs: { appId: `${ID}3`, scopeId: 'scope' } } },
       ),
     ],
+  },
+  {
+    row: 'what reads is granted at once, what changes something where it is asked for, in each of the APIs',
+    wants: [
+      ...wantsOf('entra/main.bicep grantConsent', { '': true }),
+      ...wantsOf('entra/main.bicep apis', { '': ['graph', 'xdr', 'mde'] }),
+      ...wantsOf('entra/customer.bicep apis', { '': ['graph', 'xdr', 'mde'] }),
+      ...(
+        [
+          ['entra/main.bicep grants', 'roleNames', 'Roles'],
+          ['entra/main.bicep rolesAsked', 'roleNames', 'Roles'],
+          ['entra/main.bicep scopesAsked', 'scopeNames', 'Scopes'],
+          ['entra/main.bicep consentToActForPeople', 'scopeNames', 'Scopes'],
+          ['entra/main.bicep consentToCommandLine', 'scopeNames', 'Scopes'],
+          ['entra/customer.bicep grants', 'roleNames', 'Roles'],
+        ] as const
+      ).flatMap(([module, parameter, kind]) =>
+        wantsOf(
+          module,
+          {
+            [`params.${parameter}`]: ['what reads', 'what changes', ['incidents'], 'mde'],
+            'params.resourceAppId': 'id of mde',
+          },
+          {
+            [`read${kind}`]: 'what reads',
+            [`change${kind}`]: 'what changes',
+            responses: ['incidents'],
+            name: 'mde',
+            apiIds: { mde: 'id of mde' },
+            'withChanges()': (...given) => given,
+          },
+        ),
+      ),
+    ],
+    holds: (from) => {
+      const file = from.get('entra/permissionNames.bicep');
+      const asked = (responses: readonly string[]) =>
+        file &&
+        callFunction(file, 'withChanges', [
+          { mde: ['R'] },
+          { a: { mde: ['A'] }, b: { mde: [] } },
+          responses,
+          'mde',
+        ]);
+      return JSON.stringify([asked([]), asked(['a', 'b'])]) === '[["R"],["R","A"]]';
+    },
+    spoil: [['entra/permissionNames.bicep', 'changes[what][api]', 'reads[api]']],
   },
   {
     row: 'ids of permissions by their names, of the right kind',
