@@ -48,6 +48,6 @@ export const AZURE_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'azd env set': [],
   'azd down': [],
   'azd up': [],
-  'func azure functionapp publish': ['--no-build'],
+  'func azure functionapp publish': ['--javascript', '--no-build'],
   'func start': [],
 };

@@ -76,7 +76,7 @@ function nextOf(code: string, why: string): string {
 const HEALTH_TEXTS: Readonly<Record<number, string>> = {
   401: 'the platform asks for a token even here: excludedPaths of authsettingsV2 lacks /api/health. Deploy infra/main.bicep again.',
   403: 'the platform lets nobody in: the app is stopped (az functionapp start --name <app> --resource-group <group>), or reached from its own network alone.',
-  404: 'there is an app, but Outrider is not published to it: infra/deploy.sh, or func azure functionapp publish.',
+  404: 'there is an app, but Outrider is not published to it: infra/deploy.sh, or func azure functionapp publish <app> --no-build --javascript in dist/app.',
 };
 
 /** Outrider's own word, good or bad. */

@@ -11,6 +11,7 @@ import { AZURE_YAML, WORKFLOW } from './schemas.ts';
 
 interface Project {
   readonly services: Readonly<Record<string, { readonly project: string }>>;
+  readonly requiredVersions: { readonly azd: string };
   readonly infra: { readonly path: string; readonly module: string };
   readonly hooks: Readonly<Record<string, Readonly<Record<'posix' | 'windows', { readonly run: string }>>>>;
 }
@@ -53,6 +54,9 @@ async function definition<T>(path: string, fits: ReturnType<typeof ajv.compile<T
 it('azure.yaml has the form that azd reads, and deploys what is built', async () => {
   const project = await definition('azure.yaml', isProject);
   const { module, path } = project.infra;
+  // https://github.com/Azure/azure-dev/blob/main/cli/azd/CHANGELOG.md: `remoteBuild` of function apps.
+  expect(project.requiredVersions.azd).toBe('>= 1.23.5');
+  expect(project.services).toMatchObject({ api: { remoteBuild: false } });
   expect(existsSync(join(ROOT, path, `${module}.bicep`))).toBe(true);
   const [[name, service] = ['', { project: '' }]] = Object.entries(project.services);
   expect(service.project).toBe(relative(ROOT, APP_FOLDER));
