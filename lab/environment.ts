@@ -57,12 +57,14 @@ export function networkEnvironment({
     HTTP_PROXY: proxyUrl,
     NO_PROXY: '127.0.0.1,localhost',
     NODE_EXTRA_CA_CERTS: authorityFile,
+    // The Functions host of Core Tools is no Node: on Linux .NET trusts what this names, and nothing else is reached here.
+    SSL_CERT_FILE: authorityFile,
   };
 }
 
 /** Names that would lead a process around the lab, or mix a real deployment's settings into it. */
 const MISLEADING =
-  /^((https?|all|no)_proxy|node_(use_env_proxy|extra_ca_certs|use_system_ca|tls_reject_unauthorized)|azurewebjobs.*|(azure|identity|msi|outrider)_.*)$/i;
+  /^((https?|all|no)_proxy|node_(use_env_proxy|extra_ca_certs|use_system_ca|tls_reject_unauthorized)|ssl_cert_(file|dir)|azurewebjobs.*|(azure|identity|msi|outrider)_.*)$/i;
 
 /** The environment for a process in the lab: `base` without what could lead astray, and the lab's settings. */
 export function processEnvironment(

@@ -49,5 +49,5 @@ export const AZURE_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'azd down': [],
   'azd up': [],
   'func azure functionapp publish': ['--javascript', '--no-build'],
-  'func start': [],
+  'func start': ['--script-root'],
 };

@@ -87,6 +87,7 @@ test('the app gets production settings and no secret but the identity header', (
     HTTPS_PROXY: 'http://127.0.0.1:1',
     NODE_USE_ENV_PROXY: '1',
     NODE_EXTRA_CA_CERTS: '/ca.pem',
+    SSL_CERT_FILE: '/ca.pem',
     AzureWebJobsStorage__accountName: world.storageAccount,
     AzureWebJobsStorage__clientId: world.identities.storage.clientId,
     OUTRIDER_BACKFILL_DAYS: '90',
@@ -111,6 +112,7 @@ test('a process in the lab inherits nothing that leads out of it or comes from a
     OUTRIDER_CLOUD: 'dod',
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
     NODE_EXTRA_CA_CERTS: 'x',
+    SSL_CERT_DIR: 'x',
   };
   const kept = { PATH: '/bin', HOME: '/home/me', LANG: 'C', NODE_OPTIONS: '--inspect' };
   const env = processEnvironment({ HTTPS_PROXY: 'lab' }, { ...astray, ...kept, EMPTY: undefined });
