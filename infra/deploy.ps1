@@ -44,6 +44,8 @@ $PSNativeCommandUseErrorActionPreference = $false
 . "$PSScriptRoot/deploy/preflight.ps1"
 . "$PSScriptRoot/deploy/steps.ps1"
 
+# What a command or a variable should have given, and did not.
+$emptyOption = 'Operator', 'ApiAppId', 'ClientAppId' | Where-Object { $PSBoundParameters.ContainsKey($_) -and -not $PSBoundParameters[$_] } | ForEach-Object { "-$_" } | Select-Object -First 1
 # azd calls this script, and goes on itself afterwards.
 $again = if ($Azd) { 'azd up' } else { "infra/deploy.ps1 $(Format-Options $PSBoundParameters)" }
 $Location = $Location.ToLowerInvariant().Replace(' ', '')

@@ -43,7 +43,7 @@ yes=false dry_run=false entra=true azure=true azd=false
 operator=${OUTRIDER_OPERATOR_PRINCIPAL_ID:-} alert_email=${OUTRIDER_ALERT_EMAIL:-}
 api_app_id='' client_app_id='' cli_app_id=''
 resource_group='' name_prefix='' federation_principal_id='' caller_principal_id='' callback_url=''
-again=''
+again='' empty_option=''
 
 read_arguments() {
   local option
@@ -60,6 +60,8 @@ read_arguments() {
       --entra-only) azure=false && continue ;;
     esac
     if (($# == 0)) || [[ $1 == --* ]]; then die "$option needs a value, or is none of: infra/deploy.sh --help." 2; fi
+    # What a command or a variable should have given, and did not.
+    case $option=$1 in --operator= | --api-app-id= | --client-app-id=) empty_option=$option ;; esac
     case $option in
       --environment) environment=$1 ;;
       --location) location=$(printf '%s' "$1" | LC_ALL=C tr '[:upper:]' '[:lower:]' | tr -d ' ') ;;

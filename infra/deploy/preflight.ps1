@@ -32,6 +32,8 @@ function Test-Id([string] $Option, [string] $Value) {
 }
 
 function Test-HandedOver {
+  if ($emptyOption -eq '-Operator') { Stop-Deployment '-Operator is empty: az login, then az ad signed-in-user show --query id --output tsv' 2 }
+  if ($emptyOption) { Stop-Deployment "$emptyOption is empty: give all that infra/deploy.ps1 -EntraOnly printed." 2 }
   Test-Id -Option '-ApiAppId' -Value $ApiAppId
   Test-Id -Option '-ClientAppId' -Value $ClientAppId
   Test-Id -Option '-CliAppId' -Value $CliAppId

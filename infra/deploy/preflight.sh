@@ -46,6 +46,10 @@ check_id() {
 }
 
 check_handed_over() {
+  case $empty_option in
+    --operator) die '--operator is empty: az login, then az ad signed-in-user show --query id --output tsv' 2 ;;
+    --*) die "$empty_option is empty: give all that infra/deploy.sh --entra-only printed." 2 ;;
+  esac
   check_id --api-app-id "$api_app_id"
   check_id --client-app-id "$client_app_id"
   check_id --cli-app-id "$cli_app_id"

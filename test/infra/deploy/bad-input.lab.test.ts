@@ -49,6 +49,18 @@ const CASES: readonly (readonly [string, readonly string[], readonly Rule[], Reg
     /--api-app-id 'outrider' is no id/,
   ],
   [
+    'an operator whom az did not know',
+    [...at('prod'), '--operator', ''],
+    [],
+    /az login, then az ad signed-in-user show --query id --output tsv$/,
+  ],
+  [
+    'an id that a workflow has no variable for',
+    [...at('prod'), '--skip-entra', '--api-app-id', '', '--client-app-id', ''],
+    [],
+    /-app-id is empty: give all that infra\/deploy\.sh --entra-only printed/,
+  ],
+  [
     'one id of three',
     [...at('prod'), '--skip-entra', '--api-app-id', GIVEN.apiApp],
     [],
