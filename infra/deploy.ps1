@@ -45,9 +45,10 @@ $PSNativeCommandUseErrorActionPreference = $false
 . "$PSScriptRoot/deploy/steps.ps1"
 
 # What a command or a variable should have given, and did not.
-$emptyOption = 'Operator', 'ApiAppId', 'ClientAppId' | Where-Object { $PSBoundParameters.ContainsKey($_) -and -not $PSBoundParameters[$_] } | ForEach-Object { "-$_" } | Select-Object -First 1
+$bound = $PSBoundParameters
+$emptyOption = 'Operator', 'ApiAppId', 'ClientAppId' | Where-Object { $bound.ContainsKey($_) -and -not $bound[$_] } | ForEach-Object { "-$_" } | Select-Object -First 1
 # azd calls this script, and goes on itself afterwards.
-$again = if ($Azd) { 'azd up' } else { "infra/deploy.ps1 $(Format-Options $PSBoundParameters)" }
+$again = if ($Azd) { 'azd up' } else { "infra/deploy.ps1 $(Format-Options $bound)" }
 $Location = $Location.ToLowerInvariant().Replace(' ', '')
 $sizes = @{ 'one' = 'one-tenant'; 'one-tenant' = 'one-tenant'; 'partner' = 'partner'; 'locked' = 'locked-down'; 'locked-down' = 'locked-down' }
 $sizeFile = $sizes[$Size]
