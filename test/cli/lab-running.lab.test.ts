@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -165,7 +165,7 @@ describe('a running lab', () => {
       stdout
         .trimEnd()
         .split('\n')
-        .every((text) => /^export \w+='([^']|'\\'')*'$/.test(text)),
+        .every((text) => /^(unset \w+|export \w+='([^']|'\\'')*')$/.test(text)),
     ).toBe(true);
   });
 
@@ -181,6 +181,20 @@ describe('a running lab', () => {
   it('runs this command line itself, options included', async () => {
     const args = ['lab', 'exec', '--', 'outrider', 'lab', 'status', '--json'];
     expect(await json(args)).toMatchObject({ ready: true, api: status.api });
+  });
+
+  it('opens sign-in pages at its door for a command, in a browser outside, and other pages as they are', async () => {
+    const folder = join(line.folder, 'programs');
+    await mkdir(folder);
+    await writeFile(join(folder, 'xdg-open'), '#!/bin/sh\necho "$HTTPS_PROXY$*"; exit 3\n', { mode: 0o755 });
+    const [page, other] = ['https://microsoft.com/devicelogin', 'https://example.com/?a=1&b=2'];
+    const { code, stdout, stderr } = await line.run(['lab', 'exec', '--', 'xdg-open', page, other], {
+      PATH: `${folder}${delimiter}${process.env.PATH}`,
+    });
+    expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
+    const [opened = '', untouched] = stdout.trimEnd().split(' ');
+    expect(untouched).toBe(other);
+    expect(opened).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/microsoft\.com\/devicelogin$/);
   });
 
   it('says when a command cannot be run', async () => {

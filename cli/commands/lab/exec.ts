@@ -11,10 +11,13 @@ import { readLabSettings } from './lab-settings.ts';
 const EXAMPLES = `
 Examples:
   $ outrider lab exec -- outrider incidents list --hours 48
+  $ outrider lab exec -- outrider login
   $ outrider lab exec -- func start --script-root dist/app
   $ outrider lab exec -- sh -c 'echo $OUTRIDER_TENANTS'`;
 
 const OUTRIDER = fileURLToPath(new URL('../../../bin/outrider.js', import.meta.url));
+/** What opens a browser: its pages of sign-in are the lab's. */
+const OPENERS = fileURLToPath(new URL('../../../lab/openers', import.meta.url));
 const PROGRAMS = fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url));
 
 /** `outrider lab exec -- CMD…`: any command with the running lab's settings. */
@@ -31,7 +34,7 @@ export function registerExec(lab: Command): void {
 async function run(command: readonly string[]): Promise<void> {
   const env = processEnvironment(await readLabSettings(), process.env);
   const [file = '', ...args] = resolveOutrider(command);
-  const path = [PROGRAMS, process.env.PATH ?? ''].filter((part) => part !== '').join(delimiter);
+  const path = [OPENERS, PROGRAMS, process.env.PATH ?? ''].filter((part) => part !== '').join(delimiter);
   const child = spawn(file, args, { stdio: 'inherit', env: { ...env, PATH: path } });
   // A terminal's Ctrl-C reaches the command by itself: it decides, and this process waits for it.
   const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
