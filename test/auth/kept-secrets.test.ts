@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { createKeptSecrets } from '../../shared/auth/kept-secrets.ts';
 import { OutriderError } from '../../shared/errors.ts';
-import { createVirtualClock } from '../clients/virtual-clock.ts';
+import { createJumpingClock } from '../support/jumping-clock.ts';
 import { createTestVault } from './source-fixture.ts';
 
 const MINUTE = 60_000;
 const NEVER = new AbortController().signal;
 
 function fixture() {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const vault = createTestVault();
   const secrets = createKeptSecrets({ vault, clock });
   return { clock, vault, secrets, current: () => secrets.current('app-secret', NEVER) };

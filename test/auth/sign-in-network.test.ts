@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Exchange } from '../../shared/auth/exchange.ts';
 import { createSignInNetwork } from '../../shared/auth/sign-in-network.ts';
-import { createVirtualClock } from '../clients/virtual-clock.ts';
+import { createJumpingClock } from '../support/jumping-clock.ts';
 import { createEntraWire } from './entra-wire.ts';
 
 function fixture() {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const wire = createEntraWire();
   const network = createSignInNetwork({
     fetch: wire.fetch,

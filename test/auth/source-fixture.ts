@@ -8,7 +8,7 @@ import type { SecretReader, VaultSecret } from '../../shared/auth/vault.ts';
 import { CLOUDS } from '../../shared/clouds.ts';
 import { OutriderError } from '../../shared/errors.ts';
 import type { GetToken, Tenant } from '../../shared/tenant.ts';
-import { createVirtualClock, type VirtualClock } from '../clients/virtual-clock.ts';
+import { createJumpingClock, type JumpingClock } from '../support/jumping-clock.ts';
 import { tenantWith } from '../support/tenant-with.ts';
 import { createEntraWire, type EntraWire } from './entra-wire.ts';
 
@@ -45,7 +45,7 @@ export function testTenant(id: string, change: Partial<Tenant> = {}): Tenant {
 }
 
 export interface SourceFixture {
-  readonly clock: VirtualClock;
+  readonly clock: JumpingClock;
   readonly wire: EntraWire;
   readonly vault: TestVault;
   readonly getToken: GetToken;
@@ -65,7 +65,7 @@ const NO_IDENTITY: ManagedIdentitySource = {
 
 /** A token source over a wire, a vault and a clock that a test holds in its hands; msal is the real one. */
 export function createSource(change: Partial<TokenSourceOptions> = {}): SourceFixture {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const wire = createEntraWire();
   const vault = createTestVault();
   const tenants = new Map([TENANT, OTHER].map((id) => [id, testTenant(id)]));

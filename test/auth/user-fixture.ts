@@ -3,7 +3,7 @@ import { createOnBehalfOf, type OnBehalfOfOptions } from '../../shared/auth/on-b
 import { CLOUDS } from '../../shared/clouds.ts';
 import { OutriderError } from '../../shared/errors.ts';
 import type { Tenant, TokenRequest, UserAssertion } from '../../shared/tenant.ts';
-import { createVirtualClock, START_MS, type VirtualClock } from '../clients/virtual-clock.ts';
+import { createJumpingClock, type JumpingClock, START_MS } from '../support/jumping-clock.ts';
 import { createEntraWire, type EntraWire } from './entra-wire.ts';
 import { createTestVault, OTHER, TENANT, type TestVault, testTenant } from './source-fixture.ts';
 
@@ -13,7 +13,7 @@ export const BERT = '20000000-0000-4000-8000-00000000000b';
 const MINUTE = 60_000;
 
 export interface UserFixture {
-  readonly clock: VirtualClock;
+  readonly clock: JumpingClock;
   readonly wire: EntraWire;
   readonly vault: TestVault;
   readonly tenants: Map<string, Tenant>;
@@ -42,7 +42,7 @@ export const federationIdentity = (fault?: OutriderError): ManagedIdentitySource
 
 /** Exchanges of users' tokens over a wire, a vault and a clock that a test holds in its hands; msal is the real one. */
 export function createUsers(change: Partial<OnBehalfOfOptions> = {}): UserFixture {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const wire = createEntraWire();
   const vault = createTestVault();
   const tenants = new Map([TENANT, OTHER].map((id) => [id, testTenant(id)]));

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { createHunting } from '../../shared/app-hunting.ts';
 import { readScheduledHunt } from '../../shared/hunting/schedule/message.ts';
 import { createFeedWriter } from '../../shared/incidents/append-to-feed.ts';
-import { createVirtualClock } from '../clients/virtual-clock.ts';
+import { createJumpingClock } from '../support/jumping-clock.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { tenantWith } from '../support/tenant-with.ts';
 
 test('the timer turns the queries that ship with Outrider into messages, each for its tenants, and again when due', async () => {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const [hunts, incidents] = [createMemoryStore(clock), createMemoryStore(clock)];
   const tenant = tenantWith({});
   const tenants = { list: async () => [tenant, { ...tenant, enabled: false }], get: async () => tenant };

@@ -1,4 +1,4 @@
-import type { VirtualClock } from '../clients/virtual-clock.ts';
+import type { JumpingClock } from '../support/jumping-clock.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
 
 interface Delivery<Message> {
@@ -31,7 +31,7 @@ export function createHostQueue<Message>({
   handle,
   poison,
 }: {
-  readonly clock: VirtualClock;
+  readonly clock: JumpingClock;
   readonly store: Pick<MemoryStore, 'messages'>;
   /** After how long a message comes again. */
   readonly visibleAgainMs: number;

@@ -4,7 +4,7 @@ import { HUNTING_QUOTA } from '../../../shared/hunting/quota/grants.ts';
 import type { Quota } from '../../../shared/hunting/quota/quota.ts';
 import { createQuota } from '../../../shared/hunting/quota/stored-quota.ts';
 import type { RunOrigin } from '../../../shared/hunting/run/types.ts';
-import { createVirtualClock } from '../../clients/virtual-clock.ts';
+import { createJumpingClock } from '../../support/jumping-clock.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
 
 const TENANT = '11111111-1111-4111-8111-111111111111';
@@ -17,7 +17,7 @@ function instances(count: number) {
     seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff;
     return seed / 0x80000000;
   };
-  const clock = createVirtualClock({ random });
+  const clock = createJumpingClock({ random });
   const store = createMemoryStore({ now: clock.now });
   const quotas = Array.from({ length: count }, (_, n) =>
     createQuota({ table: store.table, clock, holder: `instance-${n}` }),

@@ -1,5 +1,5 @@
 import { OutriderError } from '../../../shared/errors.ts';
-import type { VirtualClock } from '../../clients/virtual-clock.ts';
+import type { JumpingClock } from '../../support/jumping-clock.ts';
 import type { Ports } from './hunt-rig.ts';
 
 /** What can go wrong with one call of storage or queue. */
@@ -23,7 +23,7 @@ const SLEEP_MS = 10 * 60_000;
 const lost = (): OutriderError => new OutriderError('storage.unavailable', 'the test broke this call');
 
 /** Counts the calls of all ports, and breaks those that the plan names by number, from 1. */
-export function createFaultyPorts(clock: () => VirtualClock, plan: ReadonlyMap<number, Fault>) {
+export function createFaultyPorts(clock: () => JumpingClock, plan: ReadonlyMap<number, Fault>) {
   let calls = 0;
 
   /** An instance: when it dies or stands still, it does so with all that it is about. */

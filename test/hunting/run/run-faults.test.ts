@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeRecord, isFinal } from '../../../shared/hunting/run/record.ts';
 import { paddedFromTicks } from '../../../shared/time.ts';
 import type { Reply } from '../../clients/fake-wire.ts';
-import { START_MS } from '../../clients/virtual-clock.ts';
+import { START_MS } from '../../support/jumping-clock.ts';
 import { createFaultyPorts, FAULTS, type Fault } from './faulty-ports.ts';
 import { createHuntRig, TENANT } from './hunt-rig.ts';
 import { createModelService, type ModelRow } from './model-service.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runHunt } from '../../../shared/hunting/run/run.ts';
 import { paddedFromTicks } from '../../../shared/time.ts';
-import { START_MS } from '../../clients/virtual-clock.ts';
+import { START_MS } from '../../support/jumping-clock.ts';
 import { createHuntRig, type REQUEST } from './hunt-rig.ts';
 import { createModelService, type ModelRow, type ModelSettings, QUERY } from './model-service.ts';
 

@@ -20,7 +20,7 @@ import { createFeedWriter } from '../../../shared/incidents/append-to-feed.ts';
 import type { LogFields } from '../../../shared/log.ts';
 import type { Columns } from '../../../shared/storage.ts';
 import type { Tenant } from '../../../shared/tenant.ts';
-import { createVirtualClock } from '../../clients/virtual-clock.ts';
+import { createJumpingClock } from '../../support/jumping-clock.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
 import { TENANT_ID, tenantWith } from '../../support/tenant-with.ts';
 import { createHostQueue } from '../host-queue.ts';
@@ -104,7 +104,7 @@ export function createScheduleRig({
   readonly wrap?: (ports: Ports, leave: () => void) => Ports;
   readonly tenant?: Tenant;
 } = {}) {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const store = createMemoryStore({ now: clock.now });
   const incidents = createMemoryStore({ now: clock.now });
   const service: ModelService = { events: [], fails: undefined, cut: undefined, calls: [] };

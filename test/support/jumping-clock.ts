@@ -7,7 +7,7 @@ interface Sleeper {
 }
 
 /** A clock that stands still until something is waited for, then jumps there. */
-export interface VirtualClock extends Clock {
+export interface JumpingClock extends Clock {
   /** Runs the work to its end; whenever all of it waits, time jumps to the next sleeper. */
   run<T>(work: Promise<T> | (() => Promise<T>)): Promise<T>;
   /** Lengths of all sleeps that were begun, in milliseconds. */
@@ -17,11 +17,11 @@ export interface VirtualClock extends Clock {
 
 export const START_MS = Date.parse('2026-11-21T12:00:00Z');
 
-export function createVirtualClock({
+export function createJumpingClock({
   random = () => 0.5,
 }: {
   readonly random?: () => number;
-} = {}): VirtualClock {
+} = {}): JumpingClock {
   let now = START_MS;
   let sleepers: Sleeper[] = [];
   const slept: number[] = [];
