@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkMembers } from './checks/members.ts';
 import { checkModuleCalls } from './checks/module-calls.ts';
+import { checkPlacement } from './checks/placement.ts';
 import {
   checkDescriptions,
   checkPreviews,
@@ -175,6 +176,17 @@ const CASES: Readonly<Record<string, Case>> = {
       'the output key shows a secret':
         "resource a 'Microsoft.Storage/storageAccounts@2025-06-01' existing = { name: 'abc' }\noutput key string = a.properties.connectionString",
       'asks Azure for a key': "output o object = listKeys('x', '2025-06-01')",
+    },
+  },
+  'says of each resource what it is called, and where it is': {
+    check: checkPlacement,
+    samples: {
+      's has no name': "resource s 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {}",
+      'b is a part of nothing':
+        "resource b 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = { name: 'default' }",
+      'l is on nothing':
+        "resource l 'Microsoft.Authorization/locks@2020-05-01' = { name: 'x', properties: { level: 'CanNotDelete' } }",
+      'a has no location': "resource a 'Microsoft.Network/natGateways@2025-09-01' = { name: 'x' }",
     },
   },
   'tags what can have tags': {

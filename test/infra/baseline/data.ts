@@ -170,6 +170,9 @@ export const DATA_ROWS: readonly Row[] = [
         "{ categoryGroup: 'audit', enabled: true }",
         "{ categoryGroup: 'audit', enabled: false }",
       ],
+      ['modules/storage.bicep', "category: 'Transaction'", "category: 'Transactions'"],
+      ['modules/storage.bicep', "'Transaction', enabled: true", "'Transaction', enabled: false"],
+      ['modules/network.bicep', "categoryGroup: 'allLogs'", "categoryGroup: 'all'"],
       // A type that nobody has said of whether it has any.
       ['modules/network.bicep', "'Microsoft.Network/natGateways@", "'Microsoft.Network/applicationGateways@"],
     ],

@@ -1,5 +1,6 @@
-import type { BicepFile, Resource } from '../bicep/ast.ts';
-import { bodyOf, propertyOf } from '../checks/walk.ts';
+import type { BicepFile, Expr, Resource } from '../bicep/ast.ts';
+import { literalText } from '../bicep/expressions.ts';
+import { bodyOf, propertyOf, within } from '../checks/walk.ts';
 import { finding, type Project, templatesOf } from '../project.ts';
 
 /**
@@ -34,6 +35,16 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'Microsoft.Web/sites/config': 'has none',
 };
 
+/** Categories, and groups of them, that the resources here have. */
+const CATEGORIES = [
+  'AllMetrics',
+  'AppServiceAuthenticationLogs',
+  'StorageDelete',
+  'Transaction',
+  'allLogs',
+  'audit',
+];
+
 /** Every resource that can have a diagnostic setting has one, which sends something that is switched on to the workspace. */
 export function checkDiagnostics(project: Project): readonly string[] {
   return templatesOf(project).flatMap((file) => {
@@ -53,10 +64,32 @@ export function checkDiagnostics(project: Project): readonly string[] {
 
 function faultsOf(file: BicepFile, { at, name, value }: Resource): string[] {
   const properties = propertyOf(bodyOf(value), 'properties');
-  const sent = JSON.stringify([propertyOf(properties, 'logs'), propertyOf(properties, 'metrics')]);
-  const isOff = sent.includes('"value":false') || sent === '[null,null]';
+  const isEmpty = !propertyOf(properties, 'logs') && !propertyOf(properties, 'metrics');
+  const unknown = [...logged(file, properties)].filter((category) => !CATEGORIES.includes(category));
   return [
     ...(propertyOf(properties, 'workspaceId') ? [] : [finding(file, at, `${name} sends to no workspace`)]),
-    ...(isOff ? [finding(file, at, `${name} sends nothing, or has something switched off`)] : []),
+    ...unknown.map((category) => finding(file, at, `${name} asks for ${category}, which nobody knows`)),
+    ...(isEmpty ? [finding(file, at, `${name} sends nothing`)] : []),
   ];
+}
+
+/** Every category that a setting may ask for, whatever its condition. */
+function logged(file: BicepFile, properties: Expr | undefined): ReadonlySet<string> {
+  const found = new Set<string>();
+  const look = (expr: Expr | undefined): void => {
+    if (!expr) return;
+    for (const part of within(expr)) {
+      const variable = part.kind === 'name' && file.variables.find(({ name }) => name === part.name);
+      if (variable) look(variable.value);
+      for (const key of part.kind === 'object' ? ['category', 'categoryGroup'] : []) {
+        const value = propertyOf(part, key);
+        if (value) found.add(literalText(value) ?? '');
+      }
+      const enabled = part.kind === 'object' ? propertyOf(part, 'enabled') : undefined;
+      if (enabled?.kind === 'literal' && enabled.value !== true) found.add('what is switched off');
+    }
+  };
+  look(propertyOf(properties, 'logs'));
+  look(propertyOf(properties, 'metrics'));
+  return found;
 }

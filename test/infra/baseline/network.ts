@@ -8,6 +8,10 @@ const NETWORK = 'modules/network.bicep network';
 const ENDPOINT = 'modules/privateEndpoint.bicep endpoint';
 const rule = (index: number, name: string): string => `properties.securityRules.${index}.properties.${name}`;
 
+/** Parts of a rule that mean anything: `*`. */
+const anyOf = (index: number, parts: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(parts.map((part) => [rule(index, part), '*']));
+
 /**
  * Zones of private endpoints, by cloud.
  * https://learn.microsoft.com/azure/private-link/private-endpoint-dns
@@ -74,6 +78,7 @@ export const NETWORK_ROWS: readonly Row[] = [
         },
         { subnetId: 'subnet', targetId: 'account', group: 'blob' },
       ),
+      ...wantsOf(/privateDnsZones(\/virtualNetworkLinks)?$/, { location: 'global' }),
       ...wantsOf(
         'modules/privateEndpoint.bicep link',
         { 'properties.registrationEnabled': false, 'properties.virtualNetwork.id': 'network' },
@@ -103,6 +108,14 @@ export const NETWORK_ROWS: readonly Row[] = [
         [rule(0, 'access')]: 'Deny',
         [rule(0, 'direction')]: 'Inbound',
         [rule(0, 'sourceAddressPrefix')]: 'Internet',
+        ...anyOf(0, ['sourcePortRange', 'destinationAddressPrefix', 'destinationPortRange', 'protocol']),
+        ...anyOf(1, ['sourcePortRange', 'destinationAddressPrefix', 'sourceAddressPrefix']),
+        ...anyOf(2, ['sourcePortRange', 'sourceAddressPrefix', 'protocol']),
+        ...anyOf(3, ['sourcePortRange', 'sourceAddressPrefix', 'protocol']),
+        // What is let through is looked at before what is not.
+        ...Object.fromEntries(
+          [4_000, 100, 110, 4_000].map((value, index) => [rule(index, 'priority'), value]),
+        ),
         [rule(1, 'access')]: 'Allow',
         [rule(1, 'direction')]: 'Outbound',
         [rule(1, 'destinationPortRange')]: '443',
@@ -120,7 +133,13 @@ export const NETWORK_ROWS: readonly Row[] = [
         [rule(0, 'destinationPortRange')]: '443',
         [rule(1, 'access')]: 'Deny',
         [rule(1, 'direction')]: 'Inbound',
-        [rule(1, 'sourceAddressPrefix')]: '*',
+        [rule(0, 'priority')]: 100,
+        [rule(1, 'priority')]: 4_000,
+        ...anyOf(0, ['sourcePortRange', 'destinationAddressPrefix']),
+        ...anyOf(1, [
+          ...['sourceAddressPrefix', 'sourcePortRange', 'destinationAddressPrefix', 'destinationPortRange'],
+          'protocol',
+        ]),
       }),
       ...wantsOf('modules/network.bicep address', {
         'sku.name': 'Standard',
@@ -134,6 +153,7 @@ export const NETWORK_ROWS: readonly Row[] = [
       ...wantsOf(
         NETWORK,
         {
+          'properties.addressSpace.addressPrefixes': ['10.0.0.0/24'],
           // Flex Consumption takes no other delegation, and no underscore in the name.
           'properties.subnets.0.name': 'app',
           'properties.subnets.0.properties.addressPrefix': '10.0.0.0/26',

@@ -122,6 +122,10 @@ export const OPERATIONS_ROWS: readonly Row[] = [
         'identity.type': 'UserAssigned',
         'identity.userAssignedIdentities': { caller: {} },
         'properties.state': 'Enabled',
+        'properties.definition.triggers': {
+          Every_hour: { type: 'Recurrence', recurrence: { frequency: 'Hour', interval: 1 } },
+        },
+        'properties.definition.actions.Open_incidents.type': 'Http',
         [`${ACTION}.method`]: 'GET',
         [`${ACTION}.uri`]: `https://func-x.azurewebsites.net/api/tenants/${ID}9/incidents`,
         [`${ACTION}.authentication`]: {
@@ -136,6 +140,20 @@ export const OPERATIONS_ROWS: readonly Row[] = [
         tenantId: `${ID}9`,
         apiClientId: `${ID}3`,
       },
+    ),
+  },
+  {
+    row: 'the workbook is found where workbooks are, by whoever may read the logs',
+    wants: wantsOf(
+      'modules/workbook.bicep workbook',
+      {
+        name: 'the group outrider-workbook',
+        kind: 'shared',
+        'properties.category': 'workbook',
+        'properties.version': 'Notebook/1.0',
+        'properties.sourceId': 'logs',
+      },
+      { workspaceId: 'logs', 'resourceGroup()': { id: 'the group' } },
     ),
   },
   {

@@ -120,7 +120,11 @@ function wrongRole(file: BicepFile, { at, value }: Resource): string[] {
   const target = scope?.kind === 'name' ? file.resources.find(({ name }) => name === scope.name) : undefined;
   const isNarrow = target !== undefined && !/resourceGroups$|subscriptions$/i.test(target.type);
   const definition = propertyOf(body, 'properties', 'roleDefinitionId');
-  const id = definition?.kind === 'call' ? constantOf(file, definition.args.at(-1)) : undefined;
+  const isDefinition =
+    definition?.kind === 'call' &&
+    definition.name === 'subscriptionResourceId' &&
+    constantOf(file, definition.args[0]) === 'Microsoft.Authorization/roleDefinitions';
+  const id = isDefinition ? constantOf(file, definition.args.at(-1)) : undefined;
   const kind = propertyOf(body, 'properties', 'principalType');
   const name = propertyOf(body, 'name');
   return [
