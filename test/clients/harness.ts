@@ -6,8 +6,8 @@ import { createXdrIncidents } from '../../shared/clients/xdr-incidents.ts';
 import { CLOUDS } from '../../shared/clouds.ts';
 import { type ErrorCode, OutriderError } from '../../shared/errors.ts';
 import type { GetToken } from '../../shared/tenant.ts';
+import { createJumpingClock } from '../support/jumping-clock.ts';
 import { createFakeWire, type Reply, repliesInTurn } from './fake-wire.ts';
-import { createVirtualClock } from './virtual-clock.ts';
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const DATE = { date: 'Sat, 21 Nov 2026 12:00:00 GMT' };
@@ -25,7 +25,7 @@ export function onWire(
     readonly unpaced?: boolean;
   } = {},
 ) {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const wire = createFakeWire(
     typeof reply === 'function' ? reply : repliesInTurn(...(Array.isArray(reply) ? reply : [reply as Reply])),
   );

@@ -6,12 +6,12 @@ import { createTransport } from '../../shared/clients/transport.ts';
 import { createXdrHunting } from '../../shared/clients/xdr-hunting.ts';
 import { CLOUDS } from '../../shared/clouds.ts';
 import type { HuntAnswer, HuntCall } from '../../shared/hunting/ports.ts';
+import { createJumpingClock } from '../support/jumping-clock.ts';
 import { createFakeWire, type Reply, repliesInTurn } from './fake-wire.ts';
 import { failureOf, TENANT } from './harness.ts';
-import { createVirtualClock } from './virtual-clock.ts';
 
 function onWire(...replies: (Reply | Parameters<typeof createFakeWire>[0])[]) {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const [first] = replies;
   const wire = createFakeWire(typeof first === 'function' ? first : repliesInTurn(...(replies as Reply[])));
   const tokens: (string | undefined)[] = [];

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { xdrToGraph } from '../../shared/clients/xdr-to-graph.ts';
 import { paddedFromMs } from '../../shared/time.ts';
 import { type GraphContract, loadGraphContract } from '../contract/graph-contract.ts';
+import { START_MS } from '../support/jumping-clock.ts';
 import { all, failureOf } from './harness.ts';
 import { labClients } from './lab-wire.ts';
-import { START_MS } from './virtual-clock.ts';
 
 const TENANT = '11111111-2222-4333-8444-555555555555';
 const OTHER = '99999999-2222-4333-8444-555555555555';

@@ -9,8 +9,8 @@ import { createPace } from '../../shared/clients/pace.ts';
 import { createTransport } from '../../shared/clients/transport.ts';
 import { createXdrIncidents } from '../../shared/clients/xdr-incidents.ts';
 import { CLOUDS } from '../../shared/clouds.ts';
+import { createJumpingClock } from '../support/jumping-clock.ts';
 import type { Sent } from './fake-wire.ts';
-import { createVirtualClock } from './virtual-clock.ts';
 
 const ROLES = ['SecurityIncident.Read.All', 'SecurityAlert.Read.All', 'Incident.Read.All'];
 
@@ -20,7 +20,7 @@ export function labClients(
   roles: readonly string[] = ROLES,
   limits: Partial<CallLimits> = {},
 ) {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const judge: TokenJudge = {
     async verify(authorization) {
       const tenantId = authorization?.slice('Bearer '.length) ?? '';

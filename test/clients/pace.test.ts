@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createPace, PACE_LIMITS, type PaceFamily } from '../../shared/clients/pace.ts';
+import { createJumpingClock, START_MS } from '../support/jumping-clock.ts';
 import { failureOf } from './harness.ts';
-import { createVirtualClock, START_MS } from './virtual-clock.ts';
 
 const A = 'tenant-a';
 const B = 'tenant-b';
 
 /** Takes as many turns as told, one after the other, and gives the moments at which they came, from the start. */
 async function turns(count: number, family: PaceFamily, maxWaitMs: number): Promise<number[]> {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const pace = createPace({ clock, maxWaitMs });
   const times: number[] = [];
   await clock.run(async () => {
@@ -46,7 +46,7 @@ describe('the pace', () => {
   });
 
   it('lets callers through in the order in which they came', async () => {
-    const clock = createVirtualClock();
+    const clock = createJumpingClock();
     const pace = createPace({ clock, limits: limit(2, 1_000) });
     const order: number[] = [];
     await clock.run(
@@ -62,7 +62,7 @@ describe('the pace', () => {
   });
 
   it('keeps tenants and families apart', async () => {
-    const clock = createVirtualClock();
+    const clock = createJumpingClock();
     const pace = createPace({ clock, limits: limit(1, 60_000), maxWaitMs: 0 });
     pace.pause(A, 'graph.security', 5_000);
     await pace.take({ tenant: A, family: 'xdr.incidents' });
@@ -71,7 +71,7 @@ describe('the pace', () => {
   });
 
   it('refuses a wait beyond the bound at once and says how long it would be', async () => {
-    const clock = createVirtualClock();
+    const clock = createJumpingClock();
     const pace = createPace({ clock, limits: limit(1, 30_000), maxWaitMs: 20_000 });
     await pace.take({ tenant: A, family: 'graph.security' });
     clock.advance(4_000);
@@ -81,7 +81,7 @@ describe('the pace', () => {
   });
 
   it('queues nobody behind a caller who would not wait', async () => {
-    const clock = createVirtualClock();
+    const clock = createJumpingClock();
     const pace = createPace({ clock, limits: limit(1, 10_000) });
     const caller = { tenant: A, family: 'graph.security' } as const;
     await pace.take(caller);
@@ -96,7 +96,7 @@ describe('the pace', () => {
   });
 
   it('holds everyone back while the service asked for a pause, those who wait already too', async () => {
-    const clock = createVirtualClock();
+    const clock = createJumpingClock();
     const pace = createPace({ clock, limits: limit(1, 1_000), maxWaitMs: 20_000 });
     await pace.take({ tenant: A, family: 'graph.security' });
     const second = pace.take({ tenant: A, family: 'graph.security' });
@@ -110,7 +110,7 @@ describe('the pace', () => {
   });
 
   it('gives the place of an aborted caller back', async () => {
-    const clock = createVirtualClock();
+    const clock = createJumpingClock();
     const pace = createPace({ clock, limits: limit(1, 1_000), maxWaitMs: 1_500 });
     const stop = new AbortController();
     await pace.take({ tenant: A, family: 'graph.security' });
@@ -125,7 +125,7 @@ describe('the pace', () => {
   });
 
   it('forgets tenants that have not called for the length of the window', async () => {
-    const clock = createVirtualClock();
+    const clock = createJumpingClock();
     const pace = createPace({ clock });
     for (let index = 0; index < 5_000; index += 1) {
       await pace.take({ tenant: `tenant-${index}`, family: 'graph.security' });

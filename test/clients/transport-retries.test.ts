@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { OutriderError } from '../../shared/errors.ts';
+import { START_MS } from '../support/jumping-clock.ts';
 import { CALL, OK } from './calls.ts';
 import { DATE, failureOf, onWire, TENANT } from './harness.ts';
-import { START_MS } from './virtual-clock.ts';
 
 describe('trying again', () => {
   it.each([408, 429, 500, 502, 503, 504])('comes after status %i, with growing waits', async (status) => {

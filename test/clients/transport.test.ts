@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { OutriderError } from '../../shared/errors.ts';
 import type { TokenRequest } from '../../shared/tenant.ts';
+import { START_MS } from '../support/jumping-clock.ts';
 import { CALL, OK } from './calls.ts';
 import { DATE, failureOf, onWire, TENANT } from './harness.ts';
-import { START_MS } from './virtual-clock.ts';
 
 describe('a call', () => {
   it('carries token, user agent, a fresh id and gzip, and gives the answer with the time of the service', async () => {
