@@ -73,11 +73,16 @@ export const DATA_ROWS: readonly Row[] = [
   },
   {
     row: 'roles on the resource, none that may do everything',
-    wants: wantsOf(
-      /roleAssignments$/,
-      { 'properties.principalId': 'the app', 'properties.principalType': 'ServicePrincipal' },
-      { principalId: 'the app' },
-    ),
+    wants: [
+      ...wantsOf(
+        /roleAssignments$/,
+        { 'properties.principalId': 'the app', 'properties.principalType': 'ServicePrincipal' },
+        { principalId: 'the app' },
+      ),
+      ...['storage', 'insights', 'vault'].flatMap((name) =>
+        wantsOf(`modules/rbac.bicep ${name}`, { name: 'this one' }, { [`${name}Name`]: 'this one' }),
+      ),
+    ],
     holds: (from) => checkRoles(from).length === 0 && all(from, /roleAssignments$/).length === 5,
     spoil: [
       ['modules/rbac.bicep', '  scope: vault\n', ''],
@@ -172,6 +177,7 @@ export const DATA_ROWS: readonly Row[] = [
       ],
       ['modules/storage.bicep', "category: 'Transaction'", "category: 'Transactions'"],
       ['modules/storage.bicep', "'Transaction', enabled: true", "'Transaction', enabled: false"],
+      ['modules/monitoring.bicep', "    metrics: [{ category: 'AllMetrics', enabled: true }]\n", ''],
       ['modules/network.bicep', "categoryGroup: 'allLogs'", "categoryGroup: 'all'"],
       // A type that nobody has said of whether it has any.
       ['modules/network.bicep', "'Microsoft.Network/natGateways@", "'Microsoft.Network/applicationGateways@"],

@@ -35,6 +35,13 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'Microsoft.Web/sites/config': 'has none',
 };
 
+/** What a type has none of. */
+const HAS_NONE: Readonly<Record<string, string>> = {
+  'Microsoft.Network/networkSecurityGroups': 'metrics',
+  // Its services have them.
+  'Microsoft.Storage/storageAccounts': 'logs',
+};
+
 /** Categories, and groups of them, that the resources here have. */
 const CATEGORIES = [
   'AllMetrics',
@@ -64,12 +71,16 @@ export function checkDiagnostics(project: Project): readonly string[] {
 
 function faultsOf(file: BicepFile, { at, name, value }: Resource): string[] {
   const properties = propertyOf(bodyOf(value), 'properties');
-  const isEmpty = !propertyOf(properties, 'logs') && !propertyOf(properties, 'metrics');
+  const scope = propertyOf(bodyOf(value), 'scope');
+  const of = scope?.kind === 'name' ? file.resources.find((one) => one.name === scope.name)?.type : undefined;
+  const missing = ['logs', 'metrics'].filter(
+    (what) => HAS_NONE[of ?? ''] !== what && !propertyOf(properties, what),
+  );
   const unknown = [...logged(file, properties)].filter((category) => !CATEGORIES.includes(category));
   return [
     ...(propertyOf(properties, 'workspaceId') ? [] : [finding(file, at, `${name} sends to no workspace`)]),
     ...unknown.map((category) => finding(file, at, `${name} asks for ${category}, which nobody knows`)),
-    ...(isEmpty ? [finding(file, at, `${name} sends nothing`)] : []),
+    ...missing.map((what) => finding(file, at, `${name} sends no ${what}`)),
   ];
 }
 
