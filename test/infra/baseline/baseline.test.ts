@@ -3,6 +3,7 @@ import { infra, type Project } from '../project.ts';
 import { spoilt } from '../samples.ts';
 import { APP_ROWS } from './app.ts';
 import { CONDITION_ROWS } from './conditions.ts';
+import { CONSENT_ROWS } from './consent.ts';
 import { DATA_ROWS } from './data.ts';
 import { ENTRA_ROWS } from './entra.ts';
 import { rowHolds, spoiltBy } from './look.ts';
@@ -18,6 +19,7 @@ describe.each([
   ...DATA_ROWS,
   ...APP_ROWS,
   ...ENTRA_ROWS,
+  ...CONSENT_ROWS,
   ...NETWORK_ROWS,
   ...OPERATIONS_ROWS,
   ...CONDITION_ROWS,
