@@ -6,6 +6,7 @@ import { PERMISSIONS } from '../../shared/permissions.ts';
 import { factLines } from '../output/facts.ts';
 import { EXIT, fail } from '../output/failure.ts';
 import { printJson } from '../output/json.ts';
+import { addOutputOptions } from '../output/output-options.ts';
 import { createScreen } from '../output/screen.ts';
 import { PERSON_RESOURCES, type PersonResource, RESOURCE_NAMES } from '../sign-in/resources.ts';
 import { type ActAs, asOption, personToken, type SignedInAs, signInAs } from '../sign-in/sign-in-as.ts';
@@ -30,7 +31,7 @@ Examples:
 /** `outrider token …`: tokens that commands work with. */
 export function registerToken(program: Command): void {
   const token = program.command('token').description('Look at the tokens that commands work with.');
-  token
+  const show = token
     .command('show')
     .description('Say in words what a token allows, and until when.')
     .addOption(
@@ -38,13 +39,13 @@ export function registerToken(program: Command): void {
     )
     .option('--tenant <id or name>', 'for data of this tenant (default: the one signed in to)')
     .addOption(asOption())
-    .addOption(new Option('--output <form>', 'how to print it').choices(['text', 'json']).default('text'))
     .addOption(new Option('--raw', 'the token itself, alone on stdout').conflicts('output'))
     .addHelpText('after', HELP)
-    .action(show);
+    .action(showToken);
+  addOutputOptions(show, ['text', 'json']);
 }
 
-async function show(options: ShowOptions): Promise<void> {
+async function showToken(options: ShowOptions): Promise<void> {
   const config = readConfig();
   const as = await signInAs(options.as, config);
   const text = await tokenFor(as, config, options);

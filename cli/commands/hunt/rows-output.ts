@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import type { Command } from 'commander';
 import type { Hunting } from '../../../shared/app-hunting.ts';
 import { membersOf } from '../../../shared/clients/raw-json.ts';
 import { addNames, csvHeader, csvLines } from '../../../shared/http/csv.ts';
@@ -6,14 +6,15 @@ import type { GroupEntry } from '../../../shared/hunting/ask/hunt-group.ts';
 import type { HuntRun } from '../../../shared/hunting/run/types.ts';
 import type { Tenant } from '../../../shared/tenant.ts';
 import { count, counted } from '../../output/amounts.ts';
+import { addOutputOptions } from '../../output/output-options.ts';
 import { createScreen } from '../../output/screen.ts';
 import { type Column, table } from '../../output/table.ts';
 
 /** How rows are printed on stdout. */
 export type RowsOutput = 'table' | 'json' | 'csv';
 
-export const outputOption = (): Option =>
-  new Option('--output <form>', 'how to print rows').choices(['table', 'json', 'csv']).default('table');
+export const addRowsOutput = (command: Command): Command =>
+  addOutputOptions<RowsOutput>(command, ['table', 'json', 'csv'], 'how to print rows');
 
 /** What there is to print: each tenant's run, or why it has none. */
 export interface RunsToWrite {

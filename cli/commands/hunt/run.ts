@@ -15,7 +15,7 @@ import { createScreen } from '../../output/screen.ts';
 import { type ActAs, asOption, signInAs } from '../../sign-in/sign-in-as.ts';
 import { libraryOption } from '../queries/library.ts';
 import { addParameter, valuesFor } from './parameter-values.ts';
-import { outputOption, type RowsOutput, writeRuns } from './rows-output.ts';
+import { addRowsOutput, type RowsOutput, writeRuns } from './rows-output.ts';
 import type { PersonHunt } from './run-as-person.ts';
 import { huntIn } from './target.ts';
 import { queryNamed } from './which-query.ts';
@@ -46,7 +46,7 @@ const ASKED_BY = 'command line';
 
 /** `outrider hunt run QUERY|FILE`: asks for runs, waits for them, and prints their rows. */
 export function registerHuntRun(hunt: Command): void {
-  hunt
+  const command = hunt
     .command('run')
     .description('Run a query in one tenant or in all, and print what it finds.')
     .argument('<query>', 'id of a query, a file, or KQL')
@@ -57,10 +57,10 @@ export function registerHuntRun(hunt: Command): void {
     .option('--timespan <span>', 'ISO 8601, at most 30 days: P7D, PT12H, start/end')
     .option('--max-rows <n>', 'stop there', wholeNumber)
     .option('--wait <seconds>', 'how long to wait for the end', wholeNumber, 900)
-    .addOption(outputOption())
     .addOption(asOption())
     .addHelpText('after', HELP)
     .action(run);
+  addRowsOutput(command);
 }
 
 function wholeNumber(text: string): number {

@@ -4,16 +4,15 @@ import { allTenants } from '../../all-tenants.ts';
 import { printable } from '../../output/display-text.ts';
 import { EXIT } from '../../output/failure.ts';
 import { createScreen } from '../../output/screen.ts';
-import { outputOption, type RowsOutput, writeRuns } from './rows-output.ts';
+import { addRowsOutput, type RowsOutput, writeRuns } from './rows-output.ts';
 import { runNamed } from './target.ts';
 
 /** `outrider hunt show RUN`: what was asked, what became of it, and its rows. */
 export function registerHuntShow(hunt: Command): void {
-  hunt
+  const command = hunt
     .command('show')
     .description('Show a run; its rows on stdout, all else on stderr.')
     .argument('<run>', 'its id')
-    .addOption(outputOption())
     .action(async (id: string, { output }: { readonly output: RowsOutput }) => {
       const target = runNamed(id);
       const { createOutrider } = await import('../../../shared/app.ts');
@@ -24,6 +23,7 @@ export function registerHuntShow(hunt: Command): void {
       const what = { entries: [target], runs: new Map([[run.id, run]]), tenants: await allTenants(outrider) };
       process.exitCode = (await writeRuns(hunting, what, output)) ? EXIT.done : EXIT.no;
     });
+  addRowsOutput(command);
 }
 
 function tellFacts(run: HuntRunDetails): void {

@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { readConfig } from '../../../shared/config.ts';
 import type { Capability } from '../../../shared/permissions.ts';
 import { CAPABILITIES } from '../../../shared/preflight/needs.ts';
 import { counted } from '../../output/amounts.ts';
 import { CommandFailure, EXIT, fail } from '../../output/failure.ts';
 import { printJson } from '../../output/json.ts';
+import { addOutputOptions } from '../../output/output-options.ts';
 import { createProgress } from '../../output/progress.ts';
 import { createScreen } from '../../output/screen.ts';
 import { type ActAs, asOption } from '../../sign-in/sign-in-as.ts';
@@ -39,7 +40,7 @@ Examples:
  * `--url` by a deployed app.
  */
 export function registerTenantsCheck(tenants: Command): void {
-  tenants
+  const command = tenants
     .command('check')
     .description('See what works in a tenant, what does not, and what is to be done. Nothing is changed.')
     .argument('[tenant...]', 'directory ids or names (default: the only one there is)')
@@ -47,9 +48,9 @@ export function registerTenantsCheck(tenants: Command): void {
     .option('--capability <names>', `only these, with commas: ${CAPABILITIES.join(', ')}`, capabilities)
     .option('--url <address>', 'of a deployed app: it looks itself, with its own credentials')
     .addOption(asOption())
-    .addOption(new Option('--output <form>').choices(['table', 'json']).default('table'))
     .addHelpText('after', HELP)
     .action(checkTenants);
+  addOutputOptions(command, ['table', 'json']);
 }
 
 function capabilities(text: string): readonly Capability[] {

@@ -1,9 +1,10 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { PreflightState } from '../../../shared/preflight/states.ts';
 import { isGuid } from '../../../shared/text.ts';
 import { apiUrlOf } from '../../api/api-url.ts';
 import { createOutriderApi, type OutriderApi } from '../../api/outrider-api.ts';
 import { EXIT, fail } from '../../output/failure.ts';
+import { addOutputOptions } from '../../output/output-options.ts';
 import { type ActAs, asOption } from '../../sign-in/sign-in-as.ts';
 
 /** What every command on tenants takes. */
@@ -50,10 +51,8 @@ export function addOneTenant(tenants: Command, name: string, description: string
 }
 
 export function addTenantOptions(command: Command): Command {
-  return command
-    .option('--url <address>', 'of the deployed app; default OUTRIDER_API_URL')
-    .addOption(asOption())
-    .addOption(new Option('--output <form>').choices(['table', 'json']).default('table'));
+  command.option('--url <address>', 'of the deployed app; default OUTRIDER_API_URL').addOption(asOption());
+  return addOutputOptions(command, ['table', 'json']);
 }
 
 /** The API of the deployment that is meant. Signs in when it is first called. */
