@@ -5,7 +5,7 @@ import { evaluate, parametersOf, type Value, type Values } from '../evaluate.ts'
 import { type Project, templatesOf } from '../project.ts';
 
 /** A property with the value that it must come to. */
-export interface Want {
+interface Want {
   /** All resources of a type; or one resource, module, output or parameter's default: `modules/function.bicep site`. */
   readonly of: RegExp | string;
   /** Names, and numbers of items, with dots between; empty for the whole. */

@@ -164,7 +164,7 @@ function isNameOf(
 }
 
 /** The text that an expression stands for: a literal, a variable, or an entry of a variable that is a table. */
-export function constantOf(file: BicepFile, expr: Expr | undefined): string | undefined {
+function constantOf(file: BicepFile, expr: Expr | undefined): string | undefined {
   const written = expr && writtenOut(file, expr);
   return written && literalText(written);
 }
