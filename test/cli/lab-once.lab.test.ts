@@ -147,7 +147,7 @@ describe('wrong use of outrider lab', () => {
     await mkdir(join(line.folder, 'empty'));
     await writeFile(join(line.folder, 'alert.json'), '{"alertId": "da1_1"}');
     const paths = ['empty', 'alert.json', 'missing.json'].flatMap((name) => ['--incidents', name]);
-    const { code, stderr } = await line.run(['lab', '--once', ...paths]);
+    const { code, stderr } = await line.run([...ONCE, ...paths]);
     expect(code).toBe(2);
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/empty: no \.json file/),
@@ -159,7 +159,7 @@ describe('wrong use of outrider lab', () => {
 
   it('no rows of hunts to load is wrong use', async () => {
     await writeFile(join(line.folder, 'rows.json'), '[{"N": 1}]');
-    const { code, stderr } = await line.run(['lab', '--once', '--hunt-results', 'rows.json']);
+    const { code, stderr } = await line.run([...ONCE, '--hunt-results', 'rows.json']);
     expect(code).toBe(2);
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/rows\.json: nothing says which query it is of: put the query into rows\.kql/),
@@ -169,7 +169,7 @@ describe('wrong use of outrider lab', () => {
 
   it('incidents of a shape that no tenant has are named', async () => {
     await writeIncidents(line.folder);
-    const args = ['lab', '--once', '--tenants', '1', '--incidents', join(line.folder, 'xdr.json')];
+    const args = [...ONCE, '--tenants', '1', '--incidents', join(line.folder, 'xdr.json')];
     const { code, stderr } = await line.run(args);
     expect(code).toBe(2);
     expect(stderr).toMatch(/xdr\.json: incident 21: no tenant of this lab is read by the Defender XDR API/);

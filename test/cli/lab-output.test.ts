@@ -158,11 +158,11 @@ describe('event texts', () => {
       ['deviceActions', 'notConsented'],
     ] as const;
     expect(eventText({ ...looked, states })).toEqual({
-      text: 'Fabrikam: preflight: incidents, alerts ok; deviceActions not consented',
+      text: 'Fabrikam: checked: incidents, alerts ok; deviceActions not consented',
       tone: 'plain',
     });
     expect(eventText({ ...looked, states: [['hunting', 'someday']] })).toEqual({
-      text: 'Fabrikam: preflight: hunting someday',
+      text: 'Fabrikam: checked: hunting someday',
       tone: 'bad',
     });
   });

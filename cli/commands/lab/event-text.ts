@@ -100,7 +100,7 @@ function lookedOverText({ tenant, states }: Extract<SessionEvent, { kind: 'looke
     ...wrong.map(([capability, state]) => printable(`${capability} ${WORDS[state] ?? state}`)),
   ];
   const isBad = wrong.some(([capability]) => NEEDED.includes(capability));
-  return (isBad ? bad : plain)(`${tenant.name}: preflight: ${parts.join('; ')}`);
+  return (isBad ? bad : plain)(`${tenant.name}: checked: ${parts.join('; ')}`);
 }
 
 function syncedText(event: SessionEvent & { readonly kind: 'synced' }): string {
