@@ -2,24 +2,21 @@ import type { Cloud } from '../cloud.ts';
 import { REQUIRED, rolesByResource } from '../directory-permissions.ts';
 import { createEnds, type Ends } from '../ends.ts';
 import { findApp } from '../entra/directory.ts';
-import { processEnvironment } from '../environment.ts';
 import type { HuntFiles } from '../hunting/load-results.ts';
 import { startLab } from '../lab.ts';
-import { probe } from '../probe.ts';
-import type { LogEntry } from '../runner/log.ts';
 import type { World } from '../world.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
-import { ADDRESS_SETTING, withLabPace } from './app-settings.ts';
+import { ADDRESS_SETTING } from './app-settings.ts';
 import type { OnEvent, SessionTenant } from './events.ts';
 import type { IncidentFiles } from './files.ts';
 import { fill, fillHunts } from './fill.ts';
 import { createHuntLog, type TenantHunts } from './hunt-log.ts';
-import { showHunts } from './hunts.ts';
+import { type ShowHuntsOptions, showHunts } from './hunts.ts';
 import { createJoinWatch, type JoinWatch } from './join.ts';
 import { createPreflightLog } from './preflight-log.ts';
 import { createRoster } from './roster.ts';
 import { type LabStatus, rowsOf, type TenantRow } from './rows.ts';
-import { type RunnerProcess, startRunnerProcess } from './runner-process.ts';
+import { startApp } from './start-app.ts';
 import { createSyncWatch, type TenantSync } from './sync-watch.ts';
 import { startWork } from './work.ts';
 
@@ -154,20 +151,13 @@ async function startParts(options: SessionOptions, ends: Ends): Promise<Session>
   if (runner !== undefined && options.keep !== undefined) await joining.look();
   await watch?.start();
   const settled = watch?.settled ?? Promise.resolve();
-  const shown = Promise.withResolvers<string | undefined>();
-  if (runner === undefined || !options.scheduledHunts) shown.resolve(undefined);
-  else {
-    const loaded = async (): Promise<readonly SessionTenant[]> => {
-      await settled;
-      return syncs().flatMap(({ tenant, state }) => (state === 'current' ? [tenant] : []));
-    };
-    const control = cloud.defender.hunting;
-    const show = { tenants: loaded, client, control, log: huntLog, signal: hunting.signal, now: Date.now };
-    void showHunts(show, (trouble) => {
-      shown.resolve(trouble);
-      if (trouble !== undefined) onEvent({ kind: 'noHunt', at: Date.now(), text: trouble });
-    });
-  }
+  const loaded = async (): Promise<readonly SessionTenant[]> => {
+    await settled;
+    return syncs().flatMap(({ tenant, state }) => (state === 'current' ? [tenant] : []));
+  };
+  const control = cloud.defender.hunting;
+  const show = { tenants: loaded, client, control, log: huntLog, signal: hunting.signal, now: Date.now };
+  const hasHunts = runner !== undefined && options.scheduledHunts;
   return {
     api,
     get tenants() {
@@ -179,12 +169,22 @@ async function startParts(options: SessionOptions, ends: Ends): Promise<Session>
     settled,
     broken: Promise.race([work.broken, ...(runner === undefined ? [] : [runner.broken])]),
     hunts: huntLog.hunts,
-    huntsShown: shown.promise,
+    huntsShown: hasHunts ? firstHunts(show, onEvent) : Promise.resolve(undefined),
     huntFailure: ({ id }, queryId) => huntFailure(client, id, queryId),
     newestIncident: ({ id }) => client.newestIncident(id),
     stop: ends.end,
     kill: () => runner?.kill(),
   };
+}
+
+/** Has hunts shown from now on. @returns when the first ones have run, or why they have not */
+function firstHunts(show: ShowHuntsOptions, onEvent: OnEvent): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    void showHunts(show, (trouble) => {
+      resolve(trouble);
+      if (trouble !== undefined) onEvent({ kind: 'noHunt', at: Date.now(), text: trouble });
+    });
+  });
 }
 
 async function huntFailure(
@@ -228,32 +228,4 @@ function customersOf({ tenants }: World): readonly SessionTenant[] {
     api,
     credential: credential.kind,
   }));
-}
-
-/** Runs the app, once it is certain that its traffic stays inside. */
-async function startApp(
-  cloud: Cloud,
-  options: SessionOptions,
-  read: (entry: LogEntry) => void,
-): Promise<RunnerProcess | undefined> {
-  const { app, onEvent, signal } = options;
-  if (app === undefined) return undefined;
-  const env = processEnvironment(withLabPace(cloud.env, options), process.env);
-  await probe({ execPath: process.execPath, env, refused: cloud.allRefused });
-  onEvent({ kind: 'contained', at: Date.now() });
-  signal.throwIfAborted();
-  const runner = await startRunnerProcess({
-    app: app.folder,
-    port: app.port,
-    env,
-    addressSetting: ADDRESS_SETTING,
-    door: cloud.door,
-    onLog(entry) {
-      onEvent({ kind: 'said', at: Date.now(), entry });
-      read(entry);
-    },
-  });
-  const { url, functions } = runner;
-  onEvent({ kind: 'listening', at: Date.now(), url, functions });
-  return runner;
 }

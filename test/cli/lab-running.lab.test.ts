@@ -35,6 +35,7 @@ async function authorization(...roles: readonly string[]): Promise<{ readonly au
   return { authorization: `Bearer ${stdout.trim()}` };
 }
 
+const stateFile = (): string => join(line.runtime, 'outrider-lab', 'lab.json');
 const firstTenant = (): string => status.tenants[0]?.id ?? '';
 
 async function json(args: readonly string[]): Promise<unknown> {
@@ -123,11 +124,10 @@ describe('a running lab', () => {
     const connected = await fetch(location ?? '', { redirect: 'error', headers: { cookie: cookie.join() } });
     expect(await connected.text()).toContain('<h1>Your organization is connected</h1>');
 
-    const stateFile = join(line.runtime, 'outrider-lab', 'lab.json');
     let now: LabStatus | undefined;
     await waitFor(
       async () => {
-        now = (await callLab('GET', '/status', undefined, stateFile)) as LabStatus;
+        now = (await callLab('GET', '/status', undefined, stateFile())) as LabStatus;
         return (now.ready && now.tenants.length === 3) || undefined;
       },
       () => JSON.stringify(now),
@@ -321,6 +321,7 @@ describe('Ctrl-C', () => {
     const running = line.start(['lab', '--cloud-only']);
     const { api: address } = await line.ready(running);
     expect(address).toBeNull();
+    expect(await callLab('GET', '/env', undefined, stateFile())).not.toHaveProperty('OUTRIDER_API_URL');
     running.child.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
     expect(await line.left()).toEqual([]);
