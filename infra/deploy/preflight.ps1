@@ -70,6 +70,7 @@ function Test-Everything {
     Test-Package
     Test-Rights
     Test-Region
+    Test-Storage
     Test-SameEnvironment
     Test-NetworkProvider
     Test-DeletedVault
@@ -140,6 +141,19 @@ function Test-Region {
   if ($LASTEXITCODE -ne 0) { Stop-Deployment 'The regions cannot be listed: az provider register --namespace Microsoft.Web --wait, or az upgrade' }
   if ($Location -notin ($text | ConvertFrom-Json).name) {
     Stop-Deployment "The region $Location has no Flex Consumption: choose one of az functionapp list-flexconsumption-locations --output table"
+  }
+}
+
+# Not every region has zones to copy the state to. Unknown is let pass: Azure would refuse it then.
+function Test-Storage {
+  $file = "sizes/$sizeFile.main.bicepparam"
+  $sku = (Select-String -Pattern "^param storageSku = '(.*)'" -Path "$PSScriptRoot/../$file").Matches[0].Groups[1].Value
+  $standIn = @{ value = @(@{ name = $sku; kind = 'StorageV2'; locations = @($Location) }) }
+  try { $answer = Invoke-Service GET $arm "/subscriptions/$subscription/providers/Microsoft.Storage/skus?api-version=2023-05-01" $standIn } catch { return }
+  $regions = @(($answer.value | Where-Object { $_.name -eq $sku -and $_.kind -eq 'StorageV2' }).locations | ForEach-Object { $_.ToLowerInvariant().Replace(' ', '') })
+  if ($regions -and $Location -notin $regions) {
+    $mend = Get-Instead "azd env set AZURE_LOCATION <another>, or storageSku Standard_LRS in infra/main.parameters.json" "use another -Location, or storageSku = 'Standard_LRS' in infra/$file"
+    Stop-Deployment "The region $Location has no storage of the kind ${sku}: $mend"
   }
 }
 

@@ -83,6 +83,7 @@ preflight() {
     check_package
     check_rights
     check_region
+    check_storage
     check_same_environment
     check_network_provider
     check_deleted_vault
@@ -182,6 +183,19 @@ check_region() {
     die 'The regions cannot be listed: az provider register --namespace Microsoft.Web --wait, or az upgrade'
   if [ "$found" = 0 ]; then
     die "The region $location has no Flex Consumption: choose one of az functionapp list-flexconsumption-locations --output table"
+  fi
+}
+
+# Not every region has zones to copy the state to. Unknown is let pass: Azure would refuse it then.
+check_storage() {
+  local file="sizes/$size.main.bicepparam" sku regions mend
+  sku=$(sed -n "s/^param storageSku = '\(.*\)'.*/\1/p" "$here/$file")
+  regions=$(ask "$location" az rest --method GET --url "/subscriptions/$subscription/providers/Microsoft.Storage/skus?api-version=2023-05-01" \
+    --query "value[?name=='$sku' && kind=='StorageV2'].locations[]" --output tsv) || return 0
+  regions=$(printf '%s' "$regions" | LC_ALL=C tr '[:upper:]' '[:lower:]' | tr -d ' ')
+  if [ -n "$regions" ] && ! printf '%s\n' "$regions" | grep -qx "$location"; then
+    mend=$(instead "azd env set AZURE_LOCATION <another>, or storageSku Standard_LRS in infra/main.parameters.json" "use another --location, or storageSku = 'Standard_LRS' in infra/$file")
+    die "The region $location has no storage of the kind $sku: $mend"
   fi
 }
 

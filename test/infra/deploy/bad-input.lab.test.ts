@@ -98,6 +98,12 @@ const CASES: readonly (readonly [string, readonly string[], readonly Rule[], Reg
     /region mars .*az functionapp list-flexconsumption-locations/,
   ],
   [
+    'a region whose storage has no zones',
+    [...at('prod'), '--size', 'one'],
+    [{ when: 'rest *Microsoft.Storage/skus*', out: 'northeurope\\nUK South\\n' }],
+    /region westeurope has no storage of the kind Standard_ZRS: use another --location, or storageSku = 'Standard_LRS' in infra\/sizes\/one-tenant\.main\.bicepparam$/,
+  ],
+  [
     'the same environment elsewhere',
     at('prod'),
     [{ when: 'group list *', out: 'northeurope\\n' }],

@@ -39,6 +39,7 @@ describe('a whole deployment', () => {
       'account show',
       'rest',
       'functionapp list-flexconsumption-locations',
+      'rest',
       'group list',
       'rest',
       'bicep restore',

@@ -36,6 +36,7 @@ export const WELL: readonly Rule[] = [
     out: '*|Microsoft.Authorization/*/Delete Microsoft.Authorization/*/Write\\nMicrosoft.Authorization/roleAssignments/write Microsoft.Authorization/roleAssignments/delete */read|\\n',
   },
   { when: 'functionapp list-flexconsumption-locations *', out: '1\n' },
+  { when: 'rest * /subscriptions/*/providers/Microsoft.Storage/skus*', out: 'WestEurope\nwesteurope\n' },
   { when: 'group list *' },
   { when: 'keyvault list-deleted *' },
   { when: 'provider show *', out: 'Registered\n' },
