@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Outrider } from '../../../shared/app.ts';
 import { mapLimit } from '../../../shared/concurrency.ts';
 import { toOutriderError } from '../../../shared/errors.ts';
@@ -8,6 +8,7 @@ import { allTenants } from '../../all-tenants.ts';
 import { counted } from '../../output/amounts.ts';
 import { EXIT, fail } from '../../output/failure.ts';
 import { printJson } from '../../output/json.ts';
+import { addOutputOptions } from '../../output/output-options.ts';
 import { type ActAs, asOption } from '../../sign-in/sign-in-as.ts';
 import { type Finding, show } from './finding.ts';
 
@@ -18,7 +19,6 @@ interface DoctorOptions {
   readonly as?: ActAs;
   readonly wait?: number;
   readonly output: 'text' | 'json';
-  readonly json?: boolean;
   readonly offline?: boolean;
 }
 
@@ -28,12 +28,12 @@ Exit code: 0 all that was looked at is well, 1 something is to be mended, 2 wron
 Examples:
   $ outrider lab exec -- outrider doctor
   $ outrider doctor --url https://<app>.azurewebsites.net
-  $ outrider doctor --url https://<app>.azurewebsites.net --as user --output json
+  $ outrider doctor --url https://<app>.azurewebsites.net --as user --json   one object {ok, findings}
 `;
 
 /** `outrider doctor`: is everything right that this environment configures, or that is deployed somewhere? */
 export function registerDoctor(program: Command): void {
-  program
+  const command = program
     .command('doctor')
     .description('Check settings, storage, vault and sign-in, here or of a deployment; say what to mend.')
     .option('--url <address>', 'a deployment, from outside and, with a token, from inside')
@@ -43,17 +43,16 @@ export function registerDoctor(program: Command): void {
       'how long a deployment may take to be well from outside (default: 0)',
       minutes,
     )
-    .addOption(new Option('--output <form>').choices(['text', 'json']).default('text'))
-    .option('--json', 'the same as --output json: one object {ok, findings}')
     .option('--offline', 'settings of this environment only: send nothing')
     .addHelpText('after', HELP)
     .action(async (options: DoctorOptions) => {
       const findings = await findingsFor(options);
       const ok = findings.every((finding) => finding.ok);
-      if (options.json || options.output === 'json') printJson({ ok, findings });
+      if (options.output === 'json') printJson({ ok, findings });
       else show(findings);
       process.exitCode = ok ? EXIT.done : EXIT.no;
     });
+  addOutputOptions(command, ['text', 'json']);
 }
 
 function minutes(text: string): number {
