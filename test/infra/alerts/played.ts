@@ -4,7 +4,8 @@ import type { Log, LogFields } from '../../../shared/log.ts';
 import type { Tenant } from '../../../shared/tenant.ts';
 import { createConfiguredTenants } from '../../../shared/tenants-from-config.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
-import { createSyncRig, type SyncRig, TENANT_ID, tenantWith } from '../../support/sync-rig.ts';
+import { createSyncRig, type SyncRig } from '../../support/sync-rig.ts';
+import { TENANT_ID, tenantWith } from '../../support/tenant-with.ts';
 import type { Logs } from './run-query.ts';
 import type { Row } from './scalars.ts';
 
