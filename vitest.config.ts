@@ -17,8 +17,9 @@ const WHOLE_ONLY = process.env.CI
       'test/callers/fuzz/callers.lab.test.ts',
       'test/preflight/preflight.lab.test.ts',
       'test/trouble/*-*.lab.test.ts',
-      'test/http/{onboarding,tenants}.lab.test.ts',
-      'test/cli/{doctor-url,lab-running,sign-in,tenants}.lab.test.ts',
+      'test/http/{act-as,onboarding,tenants}.lab.test.ts',
+      'test/cli/{doctor-url,hunt,lab-running,sign-in,tenants}.lab.test.ts',
+      'test/infra/deploy/{bad-input,shellcheck}.lab.test.ts',
       'test/package/zip.lab.test.ts',
     ];
 const everywhere = {
