@@ -1,5 +1,5 @@
-import { OutriderError } from '../errors.ts';
 import type { Columns, Row, RowWrite } from '../storage.ts';
+import { unknownFormat } from '../stored-format.ts';
 import type { ApiFamily } from '../tenant.ts';
 import type { PaddedTime } from '../time.ts';
 import { VERSION_RULE } from './canonical.ts';
@@ -84,10 +84,7 @@ function columnsOf(record: IncidentRecord): Columns {
 export function recordFrom(row: Row): IncidentRecord {
   const { v, ...columns } = row.columns;
   if (v === FORMAT) return columns as unknown as IncidentRecord;
-  throw new OutriderError(
-    'storage.unreadable',
-    `The stored row ${row.key} of an incident has format ${v}; this version of Outrider reads format ${FORMAT}. Deploy the version that wrote it.`,
-  );
+  throw unknownFormat(`row ${row.key} of an incident`, v, FORMAT);
 }
 
 /** True for incidents that somebody still has to look at. */

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { isOutriderError, OutriderError } from '../errors.ts';
 import type { BlobStore, Row, RowWrite, TableStore } from '../storage.ts';
+import { unknownFormat } from '../stored-format.ts';
 import type { Tenant } from '../tenant.ts';
 import { STATE_KEY, stateBlobFolder } from './keys.ts';
 import { FORMAT, isRemoved, type Seen, type SyncState, stateFor, type TenantMemory } from './state.ts';
@@ -131,11 +132,7 @@ async function encodeMemory(
 export function decodeState(tenant: string, row: Row): SyncState {
   const { v, state } = row.columns;
   if (v === FORMAT && typeof state === 'string') return JSON.parse(state) as SyncState;
-  throw new OutriderError(
-    'storage.unreadable',
-    `The stored state of tenant ${tenant} has format ${v}; this version of Outrider reads format ${FORMAT}. Deploy the version that wrote it.`,
-    { tenant },
-  );
+  throw unknownFormat(`state of tenant ${tenant}`, v, FORMAT, tenant);
 }
 
 async function decodeMemory({ blobs, tenant }: SessionOptions, row: Row): Promise<TenantMemory> {

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { OutriderError } from '../../errors.ts';
 import type { StreamingBlobStore } from '../../storage.ts';
+import { unknownFormat } from '../../stored-format.ts';
 import type { HuntGroup } from './hunt-group.ts';
 
 const pack = promisify(gzip);
@@ -23,10 +23,7 @@ export async function readGroup(blobs: StreamingBlobStore, id: string): Promise<
     readonly v: number;
   };
   if (v === FORMAT) return group;
-  throw new OutriderError(
-    'storage.unreadable',
-    `The stored group ${id} of hunts has format ${v}; this version of Outrider reads format ${FORMAT}. Deploy the version that wrote it.`,
-  );
+  throw unknownFormat(`group ${id} of hunts`, v, FORMAT);
 }
 
 /** Deletes groups that were written at `untilMs` or before. */

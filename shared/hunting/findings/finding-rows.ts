@@ -1,5 +1,5 @@
-import { OutriderError } from '../../errors.ts';
 import type { Row, RowWrite, TableStore } from '../../storage.ts';
+import { unknownFormat } from '../../stored-format.ts';
 import { findingKey, findingKeys, hashOfKey, indexKey } from './names.ts';
 import { FORMAT } from './query-state.ts';
 
@@ -65,10 +65,7 @@ export function foundFrom(stored: Row): FoundRow {
 function columnOf(row: Row, name: string): string {
   const { v, [name]: text } = row.columns;
   if (v === FORMAT && typeof text === 'string') return text;
-  throw new OutriderError(
-    'storage.unreadable',
-    `The stored finding ${row.key} has format ${v}; this version of Outrider reads format ${FORMAT}. Deploy the version that wrote it.`,
-  );
+  throw unknownFormat(`finding ${row.key}`, v, FORMAT);
 }
 
 /** All findings of a query in a tenant, by hash: some 300 bytes of memory each. */

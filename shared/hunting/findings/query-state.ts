@@ -1,5 +1,6 @@
-import { type ErrorCode, OutriderError } from '../../errors.ts';
+import type { ErrorCode } from '../../errors.ts';
 import type { Columns, Row, TableStore } from '../../storage.ts';
+import { unknownFormat } from '../../stored-format.ts';
 import type { FinalState } from '../run/types.ts';
 import { STATE_KEYS, stateKey } from './names.ts';
 
@@ -80,10 +81,7 @@ export function stateColumns(state: QueryState, writer: string): Columns {
 export function decodeQueryState(row: Row): QueryState {
   const { v, state } = row.columns;
   if (v === FORMAT && typeof state === 'string') return JSON.parse(state) as QueryState;
-  throw new OutriderError(
-    'storage.unreadable',
-    `The stored state ${row.key} of a scheduled query has format ${v}; this version of Outrider reads format ${FORMAT}. Deploy the version that wrote it.`,
-  );
+  throw unknownFormat(`state ${row.key} of a scheduled query`, v, FORMAT);
 }
 
 /** What is known of a query for a tenant; undefined when it never was due. Times in milliseconds since 1970 UTC. */

@@ -1,5 +1,6 @@
-import { isOutriderError, OutriderError } from '../../errors.ts';
+import { isOutriderError } from '../../errors.ts';
 import type { Row, TableStore } from '../../storage.ts';
+import { unknownFormat } from '../../stored-format.ts';
 import { NO_GRANTS, type QuotaState } from './grants.ts';
 
 const KEY = 'q';
@@ -39,9 +40,5 @@ export async function writeQuota(
 
 function decode(tenant: string, { columns: { v, state } }: Row): QuotaState {
   if (v === FORMAT && typeof state === 'string') return JSON.parse(state) as QuotaState;
-  throw new OutriderError(
-    'storage.unreadable',
-    `The stored hunting quota of tenant ${tenant} has format ${v}; this version of Outrider reads format ${FORMAT}. Deploy the version that wrote it.`,
-    { tenant },
-  );
+  throw unknownFormat(`hunting quota of tenant ${tenant}`, v, FORMAT, tenant);
 }

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { OutriderError } from '../../errors.ts';
 import type { Columns, Row, StreamingBlobStore } from '../../storage.ts';
+import { unknownFormat } from '../../stored-format.ts';
 import type { CheckResult, Column } from '../ports.ts';
 import { overflowBlob } from './names.ts';
 import type { FinalState, HuntRun, RunState, SliceFact, Truncation } from './types.ts';
@@ -132,8 +133,5 @@ export function recordColumns(record: RunRecord): Columns {
 export function decodeRecord(row: Row): RunRecord {
   const { v, run } = row.columns;
   if (v === FORMAT && typeof run === 'string') return JSON.parse(run) as RunRecord;
-  throw new OutriderError(
-    'storage.unreadable',
-    `The stored hunting run ${row.key} has format ${v}; this version of Outrider reads format ${FORMAT}. Deploy the version that wrote it.`,
-  );
+  throw unknownFormat(`hunting run ${row.key}`, v, FORMAT);
 }
