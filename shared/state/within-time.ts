@@ -36,9 +36,15 @@ export async function* pagesWithinTime<Page>(
   const stop = new AbortController();
   const pages = list(stop.signal);
   for (;;) {
-    const next = await withinTime(what, ms, (limit) => {
-      limit.addEventListener('abort', () => stop.abort(), { once: true });
-      return pages.next();
+    const next = await withinTime(what, ms, async (limit) => {
+      const giveUp = (): void => stop.abort();
+      limit.addEventListener('abort', giveUp);
+      try {
+        return await pages.next();
+      } finally {
+        // The time of a page that has come must not end the list while its rows are worked on.
+        limit.removeEventListener('abort', giveUp);
+      }
     });
     if (next.done) return;
     yield next.value;
