@@ -51,9 +51,16 @@ export function createGraphIncidentUpdate({
   }
 
   /** The incident's text with all its comments, as the service gives them. */
-  async function addComment(order: Order, text: string, comment: string): Promise<string | undefined> {
+  async function addComment(
+    order: Order,
+    text: string,
+    comment: string,
+    setsFields: boolean,
+  ): Promise<string | undefined> {
     const body = JSON.stringify({ '@odata.type': COMMENT_TYPE, comment });
-    const call = callFor(order, { method: 'POST', body }, '/comments');
+    const known = callFor(order, { method: 'POST', body }, '/comments');
+    // An incident that has just been changed is there: a 404 is then about the comment, and a failure.
+    const call: Call = setsFields ? { ...known, expected: [] } : known;
     const { status, text: comments } = await transport.send(call);
     if (status === 404) return undefined;
     return usable(call, () => withComments(text, readCollection(comments).elements));
@@ -86,7 +93,7 @@ export function createGraphIncidentUpdate({
     setsFields: boolean,
   ): Promise<string | undefined> {
     try {
-      return await addComment(order, text, comment);
+      return await addComment(order, text, comment, setsFields);
     } catch (error) {
       throw setsFields ? halfUpdated(error, order) : error;
     }

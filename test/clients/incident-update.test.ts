@@ -83,6 +83,15 @@ describe('an incident of Graph', () => {
     expect(half.sent()).toHaveLength(2);
   });
 
+  it('whose comment has no place to go is not told as unknown, since its fields are set', async () => {
+    const { update } = over('graph', { body: GRAPH }, { status: 404, body: {} });
+    const error = await failureOf(update(ALL), 'incident.half_updated');
+    expect(error.message).toMatch(/has its new status, .*comment/);
+
+    const alone = over('graph', { body: GRAPH }, { status: 404, body: {} });
+    expect(await alone.update({ fields: {}, comment: 'x' })).toBeUndefined();
+  });
+
   it('whose fields are refused gets no comment', async () => {
     const { update, sent } = over('graph', REFUSED, { body: COMMENTS });
     const error = await failureOf(update(ALL), 'incident.update_refused');
