@@ -13,7 +13,7 @@ export interface TenantPlace {
 export interface Deleted {
   readonly rows: number;
   readonly blobs: number;
-  /** False when the time was up before all of it was deleted. */
+  /** False when it was stopped before all of it was deleted. */
   readonly whole: boolean;
 }
 
@@ -24,23 +24,25 @@ const ALL_KEYS = { from: '!', to: '~' } as const;
 /**
  * Deletes what is there of a tenant, rows first. It may be stopped anywhere, go on from there, and go on twice at the
  * same time: what is gone is gone, and what is left is found again.
+ *
+ * @param mayGoOn asked before each part: whether anything more may be deleted
  */
 export async function deleteData(
   places: readonly TenantPlace[],
   tenant: string,
-  overBudget: () => boolean,
+  mayGoOn: () => Promise<boolean>,
 ): Promise<Deleted> {
   const done = { rows: 0, blobs: 0 };
   for (const { table, blobs, fenceKey } of places) {
     for await (const rows of table.range(tenant, ALL_KEYS.from, ALL_KEYS.to, { select: ['v'] })) {
       for (const part of inParts(rows.filter(({ key }) => key !== fenceKey))) {
-        if (overBudget()) return { ...done, whole: false };
+        if (!(await mayGoOn())) return { ...done, whole: false };
         done.rows += await dropRows(table, tenant, part);
       }
     }
     for await (const page of blobs.list(`${tenant}/`)) {
       for (const part of inParts(page)) {
-        if (overBudget()) return { ...done, whole: false };
+        if (!(await mayGoOn())) return { ...done, whole: false };
         const gone = await mapLimit(part, BLOBS_AT_ONCE, ({ name, etag }) => blobs.deleteIf(name, etag));
         done.blobs += gone.filter((deleted) => deleted).length;
       }

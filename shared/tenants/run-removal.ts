@@ -80,7 +80,9 @@ async function pass(
   const { places, clock, queue, log, budgetMs = BUDGET_MS } = dependencies;
   const { id } = before.record;
   const began = clock.now();
-  const deleted = await deleteData(places, id, () => clock.now() - began > budgetMs);
+  const mayGoOn = async (): Promise<boolean> =>
+    clock.now() - began <= budgetMs && (await isUnderWay(dependencies, before.record));
+  const deleted = await deleteData(places, id, mayGoOn);
   const now = clock.now();
   const counts = {
     ...removal.counts,
@@ -99,6 +101,18 @@ async function pass(
     return later(queue, id, removal.quietUntilMs - now);
   }
   return (await save(dependencies, before, { ...got, doneMs: now })) ? 'done' : 'ended';
+}
+
+/**
+ * Is it this removal still? Another message of it may have ended it meanwhile, and the tenant may have been registered
+ * again: what is found then is no longer the removed one's.
+ */
+async function isUnderWay(
+  { table }: RemovalDependencies,
+  { id, generation }: TenantRecord,
+): Promise<boolean> {
+  const now = (await readTenant(table, id))?.record;
+  return now?.generation === generation && now.removal !== undefined && now.removal.doneMs === undefined;
 }
 
 /**

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { resumeRemovals } from '../../shared/tenants/stuck-removals.ts';
 import { TENANT_ID } from '../support/tenant-with.ts';
-import { createRemovalRig, type RemovalRig } from './removal-rig.ts';
+import { createRemovalRig, QUIET, type RemovalRig } from './removal-rig.ts';
 
 const MINUTE = 60_000;
 
@@ -73,6 +74,33 @@ describe('a removal whose process dies', () => {
     expect(outcomes.sort()).toEqual(['ended', 'ended', 'waiting']);
     await rig.finish();
     expect(rig.left()).toEqual([]);
+  });
+
+  it('deletes nothing of a tenant that was registered again, when it is the second of two and comes late', async () => {
+    const rig = await createRemovalRig();
+    await rig.remove();
+    expect(await rig.removal()).toBe('waiting');
+    rig.sync.clock.advance(QUIET);
+    const { range } = rig.sync.store.table;
+    let goOn = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    rig.sync.store.table.range = async function* (...asked) {
+      await gate;
+      yield* range(...asked);
+    };
+    const late = rig.removal();
+    await setImmediate();
+    rig.sync.store.table.range = range;
+    expect(await rig.removal()).toBe('done');
+    await rig.register();
+    while ((await rig.runSync()) !== 'done') rig.sync.clock.advance(MINUTE);
+    const stored = rig.left();
+    expect(stored.length).toBeGreaterThan(120);
+    goOn();
+    expect(await late).toBe('ended');
+    expect(rig.left()).toEqual(stored);
   });
 
   it('is taken up by the timer when no message is left', async () => {

@@ -17,6 +17,8 @@ export interface RemovalRig {
   readonly registry: RegistryRig;
   readonly sync: SyncRig;
   readonly hunts: MemoryStore;
+  /** Registers the tenant, or registers it again. */
+  register(): ReturnType<RegistryRig['registry']['register']>;
   /** A run of the real sync, by what the registry says of the tenant. */
   runSync(): Promise<RunOutcome>;
   /** Asks for the removal. */
@@ -37,15 +39,16 @@ export async function createRemovalRig({ incidents = 120 } = {}): Promise<Remova
   const sync = createSyncRig();
   const registry = createRegistryRig(sync.clock);
   const hunts = createMemoryStore(sync.clock);
-  await registry.registry.register(
-    { id: TENANT_ID, credential: { kind: 'federated', clientId: CLIENT }, state: 'active' },
-    registry.by,
-  );
   const stores = [sync.store, hunts];
   const rig: RemovalRig = {
     registry,
     sync,
     hunts,
+    register: () =>
+      registry.registry.register(
+        { id: TENANT_ID, credential: { kind: 'federated', clientId: CLIENT }, state: 'active' },
+        registry.by,
+      ),
     runSync: () => runSync({ ...sync.dependencies, tenants: registry.directory }, { tenantId: TENANT_ID }),
     remove: () => registry.registry.remove(TENANT_ID, any, registry.by),
     record: () => registry.registry.get(TENANT_ID),
@@ -85,6 +88,7 @@ export async function createRemovalRig({ incidents = 120 } = {}): Promise<Remova
         ...store.blobNames().filter((name) => name.startsWith(`${tenant}/`)),
       ]),
   };
+  await rig.register();
   if (incidents > 0) {
     for (let n = 0; n < incidents; n++) sync.source.upsert({ id: `i${n}` });
     while ((await rig.runSync()) !== 'done') sync.clock.advance(60_000);

@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readState } from '../../shared/incidents/session.ts';
 import { TENANT_ID } from '../support/tenant-with.ts';
-import { any, BOSS, CLIENT } from './registry-rig.ts';
-import { createRemovalRig, OTHER, QUIET, type RemovalRig } from './removal-rig.ts';
+import { any, BOSS } from './registry-rig.ts';
+import { createRemovalRig, OTHER, QUIET } from './removal-rig.ts';
 
 const MINUTE = 60_000;
-
-const registerAgain = (rig: RemovalRig) =>
-  rig.registry.registry.register(
-    { id: TENANT_ID, credential: { kind: 'federated', clientId: CLIENT }, state: 'active' },
-    rig.registry.by,
-  );
 
 describe('removing a tenant', () => {
   it('deletes all that is stored of it, twice, and of nobody else; record and audit stay', async () => {
@@ -117,7 +111,7 @@ it('a tenant that is registered again is loaded anew, and counts on for readers 
   await rig.remove();
   await rig.finish();
   const { nextSequence } = (await readState(rig.sync.store.table, TENANT_ID)) ?? rig.sync.state();
-  const again = await registerAgain(rig);
+  const again = await rig.register();
   expect(again).toMatchObject({ generation: 2, state: 'active' });
   expect(await readState(rig.sync.store.table, TENANT_ID, 2)).toBeUndefined();
   rig.sync.clock.advance(MINUTE);
