@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { toOutriderError } from './errors.ts';
+import { type ErrorCode, OutriderError, toOutriderError } from './errors.ts';
 
 /** One thing that Outrider depends on, looked at. */
 export interface HealthCheck {
@@ -54,31 +54,63 @@ export function createHealth(options: {
 }
 
 async function look(options: Parameters<typeof createHealth>[0]): Promise<Health> {
-  const { config, version, clock, probes, moreFaults } = options;
-  const checks = await Promise.all(
-    Object.entries(probes).map(async ([name, probe]): Promise<HealthCheck> => {
-      const began = clock.now();
-      const took = (): number => clock.now() - began;
-      try {
-        await probe(AbortSignal.timeout(PROBE_MS));
-        return { name: name as HealthCheck['name'], ok: true, ms: took() };
-      } catch (error) {
-        const { code, message } = toOutriderError(error);
-        return { name: name as HealthCheck['name'], ok: false, code, text: message, ms: took() };
-      }
-    }),
-  );
-  const more = (await moreFaults?.().catch(() => [])) ?? [];
-  const warnings = (await options.warnings?.().catch(() => [])) ?? [];
-  const beat = await options.heartbeat?.().catch(() => undefined);
-  const faults = [...config.faults, ...more];
+  const { config, version, clock, probes } = options;
+  const names = Object.keys(probes) as HealthCheck['name'][];
+  const [checks, more, warnings, beat] = await Promise.all([
+    Promise.all(names.map((name) => checkOf(name, probes[name], clock))),
+    options.moreFaults?.().catch(() => undefined),
+    options.warnings?.().catch(() => undefined),
+    options.heartbeat?.().catch(() => undefined),
+  ]);
+  const faults = [...config.faults, ...(more ?? [])];
   const healthy = faults.length === 0 && checks.every(({ ok }) => ok);
   return {
     status: healthy ? 'ok' : 'degraded',
     version,
     faults,
     checks,
-    warnings,
+    warnings: warnings ?? [],
     ...(beat === undefined ? {} : { heartbeat: new Date(beat).toISOString() }),
   };
+}
+
+async function checkOf(
+  name: HealthCheck['name'],
+  probe: Probe | undefined,
+  clock: Clock,
+): Promise<HealthCheck> {
+  const began = clock.now();
+  try {
+    if (probe) await inTime(name, probe, clock);
+    return { name, ok: true, ms: clock.now() - began };
+  } catch (error) {
+    const { code, message } = toOutriderError(error);
+    return { name, ok: false, code, text: message, ms: clock.now() - began };
+  }
+}
+
+const AWAY: Readonly<Record<HealthCheck['name'], ErrorCode>> = {
+  storage: 'storage.unavailable',
+  tenants: 'storage.unavailable',
+  vault: 'vault.unavailable',
+  signIn: 'auth.unavailable',
+};
+
+/** Whether the probe heeds its signal or not: whoever asks for health must be answered while a dependency hangs. */
+async function inTime(name: HealthCheck['name'], probe: Probe, clock: Clock): Promise<void> {
+  const late = new AbortController();
+  const done = new AbortController();
+  const time = clock.sleep(PROBE_MS, done.signal).then(() => late.abort());
+  try {
+    await Promise.race([time, (async () => probe(late.signal))()]);
+  } catch (error) {
+    if (!late.signal.aborted) throw error;
+  } finally {
+    done.abort();
+  }
+  if (!late.signal.aborted) return;
+  throw new OutriderError(
+    AWAY[name],
+    `There was no answer within ${PROBE_MS / 1_000} seconds. Check the network's way there.`,
+  );
 }
