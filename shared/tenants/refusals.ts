@@ -34,6 +34,22 @@ export function refuseUnusable({ id, credential }: TenantRecord, context: Tenant
   if (missing) throw invalid(id, missing);
 }
 
+/**
+ * A row's text holds 32 Ki characters, and no try would store more. Less than that, so that whatever is noted of the
+ * tenant or the invitation later has its place.
+ */
+const MOST_CHARS = { tenant: 31_000, invitation: 18_000 } as const;
+
+/** @throws OutriderError `request.invalid` for what would not fit its row */
+export function refuseTooLong(what: keyof typeof MOST_CHARS, stored: object): void {
+  const chars = JSON.stringify(stored).length;
+  if (chars <= MOST_CHARS[what]) return;
+  throw new OutriderError(
+    'request.invalid',
+    `What is to be kept of the ${what} is too long: ${chars} characters as JSON, and there is room for ${MOST_CHARS[what]}. Shorten its tags, or give it fewer groups.`,
+  );
+}
+
 export function refused({ id, state, removal }: TenantRecord, to: TenantState): OutriderError {
   const why =
     state === 'offboarded'

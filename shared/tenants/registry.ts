@@ -15,6 +15,7 @@ import {
   refuseConfigured,
   refused,
   refuseTaken,
+  refuseTooLong,
   refuseUnusable,
   unknown,
 } from './refusals.ts';
@@ -161,6 +162,7 @@ export function createTenantRegistry(options: RegistryOptions): TenantRegistry {
       const before = await readTenant(table(), registration.id);
       refuseTaken(before?.record, registration);
       const record = newRecord(registration, before?.record, by.actor, options);
+      refuseTooLong('tenant', record);
       try {
         await write(before, record, 'registered', by);
       } catch (error) {
@@ -178,6 +180,7 @@ export function createTenantRegistry(options: RegistryOptions): TenantRegistry {
         const next = { ...patched(before, facts), state };
         if (changesOf(before, next).length === 0) return undefined;
         refuseUnusable(next, options.context);
+        if (hasFacts(facts)) refuseTooLong('tenant', next);
         isNews = state === 'active' && before.state !== 'active';
         return { next, action: actionOf(before.state, state) };
       });
@@ -196,6 +199,9 @@ export function createTenantRegistry(options: RegistryOptions): TenantRegistry {
     audit: (tenant, page) => readAudit(table(), { tenant, ...page }),
   };
 }
+
+/** Nobody is kept from suspending a tenant by how much is kept of it. */
+const hasFacts = (facts: TenantPatch): boolean => Object.values(facts).some((value) => value !== undefined);
 
 /** The change is made, and its caller is told so: what follows from it is made up for by the timer when it fails. */
 async function afterwards(log: Log, tenant: string, work: () => Promise<void>): Promise<void> {

@@ -43,6 +43,18 @@ describe('an invitation', () => {
     await expect(rig.invite({ facts: { ...FACTS, credential } })).rejects.toThrow(/federated/);
   });
 
+  it('is refused where its facts would leave no room for what is noted of it', async () => {
+    const tagsOf = (length: number) =>
+      Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`${n}`.padEnd(100, 't'), 'x'.repeat(length)]));
+    await expect(rig.invite({ facts: { ...FACTS, tags: tagsOf(256) } })).rejects.toMatchObject({
+      code: 'request.invalid',
+    });
+    const { id, link } = await rig.invite({ facts: { ...FACTS, tags: tagsOf(200) } });
+    const browser = await rig.opened(link);
+    for (let n = 0; n < 70; n++) await rig.back(browser, guid(n + 100));
+    expect((await rig.invitations.find(id))?.events).toHaveLength(60);
+  });
+
   it('is withdrawn once, by who has seen it as it is', async () => {
     const { id, link } = await rig.invite();
     await expect(rig.invitations.withdraw(id, () => [7], rig.by)).rejects.toMatchObject({

@@ -200,3 +200,33 @@ it('a change that is too long for a row is told by the names of its fields', asy
   await rig.registry.change(guid(1), any, { tags: more }, rig.by);
   expect((await audit(rig, 1))[0]?.changes).toEqual([{ field: 'tags' }]);
 });
+
+describe('facts that are longer together than a row', () => {
+  /** As many tags as may be; so many characters of their values take two in what is stored. */
+  const tagsWith = (quotes: number) =>
+    Object.fromEntries(
+      Array.from({ length: 50 }, (_, n) => {
+        const doubled = Math.min(256, Math.max(0, quotes - n * 256));
+        return [`${n}`.padEnd(100, 't'), '"'.repeat(doubled).padEnd(256, 'x')];
+      }),
+    );
+  const groups = Array.from({ length: 100 }, (_, n) => `g${n}`.padEnd(64, 'g'));
+  const long = { groups, tags: tagsWith(50 * 256) };
+
+  it('are refused as what they are: no try would store them', async () => {
+    const rig = createRegistryRig();
+    expect(await rejected(rig.register(1, long))).toBe('request.invalid');
+    await rig.register(1, { groups, tags: tagsWith(0) });
+    expect(await rejected(rig.registry.change(guid(1), any, long, rig.by))).toBe('request.invalid');
+    expect((await rig.registry.get(guid(1)))?.revision).toBe(1);
+  });
+
+  it('leave room for the removal of a tenant that has as much as may be', async () => {
+    const rig = createRegistryRig();
+    let quotes = 50 * 256;
+    while ((await rejected(rig.register(1, { groups, tags: tagsWith(quotes) }))) !== 'done') quotes -= 50;
+    expect(quotes).toBeGreaterThan(1_000);
+    await rig.registry.change(guid(1), any, { state: 'suspended' }, rig.by);
+    expect(await rig.registry.remove(guid(1), any, rig.by)).toMatchObject({ state: 'offboarded' });
+  });
+});

@@ -5,6 +5,7 @@ import type { Log } from '../../log.ts';
 import type { TableStore } from '../../storage.ts';
 import { missingFor, type TenantContext } from '../../tenant-schema.ts';
 import type { Actor } from '../record.ts';
+import { refuseTooLong } from '../refusals.ts';
 import type { By, Seen, TenantRegistry } from '../registry.ts';
 import { browserKeyOf } from './browser-state.ts';
 import { type Invitation, type InvitationFacts, stateOf, withEvent } from './invitation.ts';
@@ -87,6 +88,7 @@ export function createInvitations(options: InvitationsOptions): Invitations {
     update,
     async create(wish, by) {
       refuseCredential(wish.facts, options.context);
+      refuseTooLong('invitation', wish);
       if (wish.tenantId !== undefined) await registerInvited(registry, wish.tenantId, wish.facts, by);
       const id = randomUUID();
       const secret = newSecret(options.random);
