@@ -26,7 +26,8 @@ interface Lane {
   readonly waiters: Waiters;
   left: number;
   slice: (UsedSlice & { readonly origin: RunOrigin }) | undefined;
-  pump: Promise<void> | undefined;
+  /** Somebody looks after those who wait. */
+  pumping: boolean;
 }
 
 /**
@@ -52,7 +53,7 @@ export function createQuota({
   function laneOf(tenant: string): Lane {
     const found = lanes.get(tenant);
     if (found) return found;
-    const lane: Lane = { waiters: createWaiters(clock), left: 0, slice: undefined, pump: undefined };
+    const lane: Lane = { waiters: createWaiters(clock), left: 0, slice: undefined, pumping: false };
     lanes.set(tenant, lane);
     return lane;
   }
@@ -68,24 +69,39 @@ export function createQuota({
     return true;
   }
 
-  /** Gives calls to those who wait, and takes slices for them, until nobody waits. */
+  /**
+   * Gives calls to those who wait, and takes slices for them, until nobody waits. Its end is told in the very moment in
+   * which nobody does: whoever comes next would else wait for one that is over.
+   */
   async function pump(tenant: string, lane: Lane): Promise<void> {
-    for (let tries = 0; ; ) {
-      let first = lane.waiters.first();
-      for (; first && useCall(lane, first.origin); first = lane.waiters.first()) lane.waiters.serve();
-      if (!first) return;
-      const { state, etag } = await readQuota(table, tenant);
-      const now = settled(state, { holder, used: lane.slice, nowMs: clock.now() }, limits);
-      const free = now.parked ? 0 : freeCalls(now, first.origin, limits);
-      if (free === 0) {
-        tries = 0;
-        await waitFor(tenant, lane, now, first.origin);
-        continue;
+    lane.pumping = true;
+    try {
+      for (let tries = 0; ; ) {
+        let first = lane.waiters.first();
+        for (; first && useCall(lane, first.origin); first = lane.waiters.first()) lane.waiters.serve();
+        if (!first) return;
+        const { state, etag } = await readQuota(table, tenant);
+        const now = settled(state, { holder, used: lane.slice, nowMs: clock.now() }, limits);
+        const free = now.parked ? 0 : freeCalls(now, first.origin, limits);
+        if (free === 0) {
+          tries = 0;
+          await waitFor(tenant, lane, now, first.origin);
+          continue;
+        }
+        const slice = { origin: first.origin, calls: sizeOf(lane, first.origin, free) };
+        if (await takeSlice(tenant, lane, { state: now, etag }, slice)) tries = 0;
+        else if (++tries >= MOST_TRIES) throw overcrowded(tenant);
+        else await clock.sleep(Math.round(clock.random() * 50 * tries));
       }
-      const slice = { origin: first.origin, calls: sizeOf(lane, first.origin, free) };
-      if (await takeSlice(tenant, lane, { state: now, etag }, slice)) tries = 0;
-      else if (++tries >= MOST_TRIES) throw overcrowded(tenant);
-      else await clock.sleep(Math.round(clock.random() * 50 * tries));
+    } catch (error) {
+      // A write whose fate is not known may have handed them in.
+      lane.left = 0;
+      lane.waiters.refuse(
+        () => true,
+        () => error,
+      );
+    } finally {
+      lane.pumping = false;
     }
   }
 
@@ -127,18 +143,10 @@ export function createQuota({
     async take({ tenant, origin, maxWaitMs, signal }) {
       signal?.throwIfAborted();
       const lane = laneOf(tenant);
-      if (lane.waiters.size() === 0 && useCall(lane, origin)) return;
+      // While a slice is handed in, none of its calls may be used.
+      if (!lane.pumping && useCall(lane, origin)) return;
       const turn = lane.waiters.wait({ origin, latestMs: clock.now() + maxWaitMs, signal });
-      lane.pump ??= pump(tenant, lane)
-        .catch((error: unknown) =>
-          lane.waiters.refuse(
-            () => true,
-            () => error,
-          ),
-        )
-        .finally(() => {
-          lane.pump = undefined;
-        });
+      if (!lane.pumping) void pump(tenant, lane);
       await turn;
     },
 

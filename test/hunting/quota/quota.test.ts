@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isOutriderError } from '../../../shared/errors.ts';
-import { HUNTING_QUOTA } from '../../../shared/hunting/quota/grants.ts';
+import { HUNTING_QUOTA, type QuotaState } from '../../../shared/hunting/quota/grants.ts';
 import type { Quota } from '../../../shared/hunting/quota/quota.ts';
 import { createQuota } from '../../../shared/hunting/quota/stored-quota.ts';
 import type { RunOrigin } from '../../../shared/hunting/run/types.ts';
@@ -30,6 +30,13 @@ function instances(count: number) {
 function densest(times: readonly number[]): number {
   const sorted = [...times].sort((a, b) => a - b);
   return Math.max(0, ...sorted.map((from) => sorted.filter((at) => at >= from && at < from + MINUTE).length));
+}
+
+/** Calls of all slices that count now. */
+async function granted({ store }: ReturnType<typeof instances>): Promise<number> {
+  const row = await store.table.get(TENANT, 'q');
+  const { grants } = JSON.parse(String(row?.columns.state)) as QuotaState;
+  return grants.reduce((sum, { calls }) => sum + calls, 0);
 }
 
 /** Calls one after the other, each lasting `ms`, until `untilMs`; gives the times at which they were sent. */
@@ -186,5 +193,77 @@ describe('the quota of hunting calls', () => {
     for (const turn of turns) await expect(turn).rejects.toThrow('storage is away');
     broken = false;
     await scene.clock.run(quota.take({ tenant: TENANT, origin: 'adhoc', maxWaitMs: 0 }));
+  });
+
+  it('serves a call that is asked for in the same moment in which the one before is given', async () => {
+    const scene = instances(1);
+    const [quota] = scene.quotas;
+    if (!quota) throw new Error('no instance');
+    const take = () => quota.take({ tenant: TENANT, origin: 'scheduled', maxWaitMs: 0 });
+    let given = 0;
+    const inTurn = async (): Promise<void> => {
+      for (; given < 10; given += 1) await take();
+    };
+    await scene.clock.run(inTurn());
+    expect(given).toBe(10);
+  });
+
+  it('hands in no call that is used while it is handed in', async () => {
+    const scene = instances(1);
+    const writing = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    let isHeld = false;
+    const table = {
+      ...scene.store.table,
+      async transact(...write: Parameters<typeof scene.store.table.transact>) {
+        if (isHeld) {
+          writing.resolve();
+          await goOn.promise;
+        }
+        return scene.store.table.transact(...write);
+      },
+    };
+    const quota = createQuota({ table, clock: scene.clock });
+    const take = (origin: RunOrigin, signal?: AbortSignal) =>
+      quota.take({ tenant: TENANT, origin, maxWaitMs: 0, signal });
+    // Two calls at once, then a slice for four: three of them are left.
+    for (const calls of [2, 1]) {
+      await scene.clock.run(Promise.all(Array.from({ length: calls }, () => take('adhoc'))));
+    }
+    isHeld = true;
+    const stop = new AbortController();
+    const leaving = take('scheduled', stop.signal);
+    await writing.promise;
+    stop.abort(new Error('enough'));
+    await expect(leaving).rejects.toThrow('enough');
+    const used = take('adhoc');
+    isHeld = false;
+    goOn.resolve();
+    await scene.clock.run(used);
+    await scene.clock.run(take('scheduled'));
+    expect(await granted(scene)).toBeGreaterThanOrEqual(5);
+  });
+
+  it('uses no call of a slice that was handed in by a write whose answer was lost', async () => {
+    const scene = instances(1);
+    let isLost = false;
+    const table = {
+      ...scene.store.table,
+      async transact(...write: Parameters<typeof scene.store.table.transact>) {
+        const etag = await scene.store.table.transact(...write);
+        if (isLost) throw new Error('the answer was lost');
+        return etag;
+      },
+    };
+    const quota = createQuota({ table, clock: scene.clock });
+    const take = (origin: RunOrigin) => quota.take({ tenant: TENANT, origin, maxWaitMs: 0 });
+    for (const calls of [2, 1]) {
+      await scene.clock.run(Promise.all(Array.from({ length: calls }, () => take('adhoc'))));
+    }
+    isLost = true;
+    await expect(take('scheduled')).rejects.toThrow('the answer was lost');
+    isLost = false;
+    for (const _ of [1, 2, 3]) await scene.clock.run(take('adhoc'));
+    expect(await granted(scene)).toBeGreaterThanOrEqual(6);
   });
 });
