@@ -4,8 +4,7 @@ import { type BlobItem, BlobServiceClient, newPipeline } from '@azure/storage-bl
 import { isOutriderError } from '../errors.ts';
 import type { StreamingBlobStore } from '../storage.ts';
 import { agentFactories } from './http-client.ts';
-import { storageError } from './storage-errors.ts';
-import { CALL_MS, pagesWithinTime, withinTime } from './within-time.ts';
+import { CALL_MS, pagesWithinTime, stepWithinTime, withinTime } from './within-time.ts';
 
 const TRY_MS = 30_000;
 const TRIES = 4;
@@ -81,15 +80,24 @@ export function createBlobStore(options: {
     async *read(name, { from = 0, to } = {}) {
       if (to !== undefined && to <= from) return;
       const count = to === undefined ? undefined : to - from;
-      const what = `blob ${name}`;
-      const { readableStreamBody } = await call(what, () =>
-        container.getBlobClient(name).download(from, count, { maxRetryRequests: TRIES }),
+      const stop = new AbortController();
+      const step = { what: `blob ${name}`, ms: callMs, stop };
+      const { readableStreamBody } = await stepWithinTime(step, () =>
+        container
+          .getBlobClient(name)
+          .download(from, count, { abortSignal: stop.signal, maxRetryRequests: TRIES }),
       );
+      const chunks = readableStreamBody?.[Symbol.asyncIterator]();
+      if (!chunks) return;
       try {
-        for await (const chunk of readableStreamBody ?? [])
-          yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      } catch (error) {
-        throw storageError(error, what);
+        for (;;) {
+          const next = await stepWithinTime(step, () => chunks.next());
+          if (next.done) return;
+          yield typeof next.value === 'string' ? Buffer.from(next.value) : next.value;
+        }
+      } finally {
+        // Not awaited: behind a read that never ends it would not end either.
+        chunks.return?.().catch(() => {});
       }
     },
 

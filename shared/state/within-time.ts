@@ -27,6 +27,33 @@ export async function withinTime<Result>(
   }
 }
 
+/**
+ * One step of something that takes several: it is given up after `ms`, and all of it with that. The time between two
+ * steps, in which the caller works on what came, does not count.
+ *
+ * @throws OutriderError `storage.*`
+ */
+export function stepWithinTime<Result>(
+  { what, ms, stop }: { readonly what: string; readonly ms: number; readonly stop: AbortController },
+  step: () => Promise<Result>,
+): Promise<Result> {
+  return withinTime(
+    what,
+    ms,
+    (limit) =>
+      new Promise((resolve, reject) => {
+        const giveUp = (): void => {
+          stop.abort();
+          reject(limit.reason);
+        };
+        limit.addEventListener('abort', giveUp);
+        step()
+          .then(resolve, reject)
+          .finally(() => limit.removeEventListener('abort', giveUp));
+      }),
+  );
+}
+
 /** Pages of a list, each within `ms`; after that the list is over. */
 export async function* pagesWithinTime<Page>(
   what: string,
@@ -36,16 +63,7 @@ export async function* pagesWithinTime<Page>(
   const stop = new AbortController();
   const pages = list(stop.signal);
   for (;;) {
-    const next = await withinTime(what, ms, async (limit) => {
-      const giveUp = (): void => stop.abort();
-      limit.addEventListener('abort', giveUp);
-      try {
-        return await pages.next();
-      } finally {
-        // The time of a page that has come must not end the list while its rows are worked on.
-        limit.removeEventListener('abort', giveUp);
-      }
-    });
+    const next = await stepWithinTime({ what, ms, stop }, () => pages.next());
     if (next.done) return;
     yield next.value;
   }
