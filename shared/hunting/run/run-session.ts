@@ -71,6 +71,11 @@ function sessionOf({ table, blobs }: RunStorage, tenant: string, row: Row, holde
       const now = await table.get(tenant, key);
       if (now?.columns.writer === writer) return now.etag;
       if (now?.etag === etag) throw error;
+      // A write before, whose fate could not be found out then: the run is still in these hands.
+      if (now && isOwn(now)) {
+        etag = now.etag;
+        return replace(columns, writer);
+      }
       throw new OutriderError(
         'hunt.fenced',
         `The hunting run ${record.id} is in other hands now, or has ended.`,
@@ -81,6 +86,8 @@ function sessionOf({ table, blobs }: RunStorage, tenant: string, row: Row, holde
       );
     }
   }
+
+  const isOwn = ({ columns }: Row): boolean => String(columns.writer).startsWith(`${holder}.`);
 
   function inTurn(work: () => Promise<void>): Promise<void> {
     const turn = last.then(work);
