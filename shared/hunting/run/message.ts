@@ -9,7 +9,7 @@ export interface HuntMessage {
   readonly run: string;
   /** A run that does not end in one message goes on in its next turn; a message of an earlier turn is stale. */
   readonly turn: number;
-  /** When the run was asked for: a message of a run that was never stored is dropped after a while. */
+  /** When it was first sent: a message of a run that was never stored is dropped after a while. */
   readonly requestedMs: number;
 }
 

@@ -38,7 +38,8 @@ export async function requestHunt(
   if (known !== undefined) return { id: known, isNew: false };
   const record = recordOf(request, id, now);
   const input = await packed(blobs, { run: id, column: 'input', writer: record.writer }, inputOf(request));
-  await queue.send(huntMessage({ tenant, run: id, turn: 0, requestedMs: now }));
+  // As of now, and not as of the request: what came before may have taken its time.
+  await queue.send(huntMessage({ tenant, run: id, turn: 0, requestedMs: clock.now() }));
   const run = { op: 'insert', key: runKey(id), columns: { ...input, ...recordColumns(record) } } as const;
   try {
     await table.transact(tenant, [run, ...keyRow(request, id)]);

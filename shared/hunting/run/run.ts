@@ -31,8 +31,11 @@ export type HuntOutcome =
 
 /** A run that was begun so often without getting on ends as failed: it would take down one instance after another. */
 const MOST_ATTEMPTS = 4;
-/** The message is sent before the row is written: for so long a run that is not there may still come. */
-const MAY_COME_MS = 60_000;
+/**
+ * The message is sent before the row is written: for so long a run that is not there may still come. Storage is given a
+ * minute to take the message, and another to take the row; the rest is for clocks that differ.
+ */
+const MAY_COME_MS = 3 * 60_000;
 const LOOK_AGAIN_MS = 3_000;
 
 /**

@@ -3,6 +3,7 @@ import { huntMessage } from '../../../shared/hunting/run/message.ts';
 import { newRunId, tenantOfRun } from '../../../shared/hunting/run/names.ts';
 import { requestHunt } from '../../../shared/hunting/run/request.ts';
 import { runHunt } from '../../../shared/hunting/run/run.ts';
+import { CALL_MS } from '../../../shared/state/within-time.ts';
 import { failureOf } from '../../clients/harness.ts';
 import { body, ROW } from './answers.ts';
 import { createHuntRig, REQUEST, TENANT } from './hunt-rig.ts';
@@ -69,10 +70,46 @@ describe('asking for a run', () => {
     expect(await rig.clock.run(runHunt(rig.direct, message))).toBe('missing');
     expect(rig.store.messages).toHaveLength(1);
     expect(rig.store.messages[0]?.delaySeconds).toBeGreaterThan(0);
-    rig.clock.advance(61_000);
+    rig.clock.advance(181_000);
     expect(await rig.clock.run(runHunt(rig.direct, message))).toBe('missing');
     expect(rig.store.messages).toHaveLength(1);
     expect(rig.wire.sent).toHaveLength(0);
+  });
+
+  it('runs what storage took as long to store as it is given time for', async () => {
+    const rig = createHuntRig(() => body(ROW));
+    const { clock, direct, store } = rig;
+    const slowly =
+      <Args extends unknown[], T>(work: (...args: Args) => Promise<T>) =>
+      async (...args: Args): Promise<T> => {
+        await clock.sleep(CALL_MS - 1);
+        return work(...args);
+      };
+    const { table, blobs, queue } = direct;
+    const sent = Promise.withResolvers<void>();
+    const slow = {
+      ...direct,
+      table: { ...table, get: slowly(table.get), transact: slowly(table.transact) },
+      blobs: { ...blobs, put: slowly(blobs.put) },
+      queue: {
+        // It is there at once; only the answer comes late.
+        send: async (...message: Parameters<typeof queue.send>) => {
+          await queue.send(...message);
+          sent.resolve();
+          await clock.sleep(CALL_MS - 1);
+        },
+      },
+    };
+    const text = `T // ${'long '.repeat(20_000)}`;
+    const asked = requestHunt(slow, { ...REQUEST, text, idempotencyKey: 'k' });
+    const host = async (): Promise<void> => {
+      for (const { text, delaySeconds = 0 } of store.messages) {
+        await clock.sleep(delaySeconds * 1_000);
+        await runHunt(direct, text);
+      }
+    };
+    const [{ id }] = await clock.run(Promise.all([asked, sent.promise.then(host)]));
+    expect(await rig.state(id)).toMatchObject({ state: 'succeeded' });
   });
 
   it('gives the same run for the same idempotency key, also when both come at once', async () => {
