@@ -21,6 +21,7 @@ import {
 } from './refusals.ts';
 import { mayBecome, type TenantState } from './states.ts';
 import { readTenant, readTenants, type StoredTenant, writeTenant } from './store.ts';
+import { standsStill } from './stuck-removals.ts';
 import { syncOf, tenantOf } from './tenant-of.ts';
 
 /** Who asks for a change; the log is that of the request, whose correlation id it has. */
@@ -85,7 +86,8 @@ export interface TenantRegistry {
     by: By,
   ): Promise<TenantRecord>;
   /**
-   * Takes the tenant out of service and begins to delete its data. Asked again it is the same removal.
+   * Takes the tenant out of service and begins to delete its data. Asked again it is the same removal, by the same
+   * message unless it stands still.
    *
    * @throws OutriderError as `change`, and `tenant.held`
    */
@@ -188,12 +190,14 @@ export function createTenantRegistry(options: RegistryOptions): TenantRegistry {
       return record;
     },
     async remove(id, seen, by) {
+      let isNews = false;
       const record = await change(id, seen, by, (before) => {
-        if (before.state === 'offboarded') return undefined;
+        isNews = before.state !== 'offboarded';
+        if (!isNews) return undefined;
         if (syncOf(before, options.defaults).legalHold) throw held(before);
         return { next: offboarded(before, by.actor, clock.now()), action: 'offboarded' };
       });
-      if (record.removal?.doneMs === undefined) await afterwards(by.log, id, () => startRemoval(id));
+      if (isNews || standsStill(record, clock.now())) await afterwards(by.log, id, () => startRemoval(id));
       return record;
     },
     audit: (tenant, page) => readAudit(table(), { tenant, ...page }),

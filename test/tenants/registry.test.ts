@@ -157,16 +157,25 @@ describe('a removal', () => {
       'request.precondition_failed',
     );
     expect(await rig.registry.remove(guid(1), any, rig.by)).toEqual(removed);
-    expect(rig.store.messages.map(({ text }) => text)).toEqual([
-      tenantMessage(guid(1)),
-      tenantMessage(guid(1)),
-    ]);
     expect(await rejected(rig.register(1))).toBe('tenant.state_refused');
     // Registering is refused until then: the advice must not be to do it at once.
     await expect(rig.registry.change(guid(1), any, { state: 'active' }, rig.by)).rejects.toMatchObject({
       code: 'tenant.state_refused',
       message: expect.stringMatching(/register it again to use it, once the deletion of its data is done/),
     });
+  });
+
+  it('has one message, however often it is asked for; another one where it stands still', async () => {
+    const rig = createRegistryRig();
+    await rig.register(1);
+    const sent = async (asks: number): Promise<number> => {
+      for (let n = 0; n < asks; n++) await rig.registry.remove(guid(1), any, rig.by);
+      return rig.store.messages.length;
+    };
+    expect(await sent(20)).toBe(1);
+    expect(rig.store.messages[0]?.text).toBe(tenantMessage(guid(1)));
+    rig.clock.advance(10 * 60_000);
+    expect(await sent(1)).toBe(2);
   });
 
   it('is refused under a legal hold, with what to do', async () => {
