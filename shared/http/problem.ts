@@ -47,6 +47,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'incident.update_refused': 400,
   'incident.half_updated': 502,
   'sync.redirect_cycle': 409,
+  // Others kept writing: no service failed, and the same again will do.
+  'sync.fenced': 503,
+  'hunt.fenced': 503,
   'config.invalid': 503,
   'config.cloud_unsupported': 503,
   aborted: 503,

@@ -23,7 +23,7 @@ const TRIES = 4;
  * lease is over.
  *
  * @returns the run's id; ask for its state with it
- * @throws OutriderError `tenant.disabled` for a removed tenant, `storage.*`
+ * @throws OutriderError `tenant.disabled` for a removed tenant, `sync.fenced` while others keep writing, `storage.*`
  */
 export async function requestRun(dependencies: RequestDependencies, tenant: Tenant): Promise<string> {
   const { table, blobs, clock, wakeUp } = dependencies;

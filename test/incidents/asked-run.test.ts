@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { problemOf } from '../../shared/http/problem.ts';
 import { requestRun } from '../../shared/incidents/request-run.ts';
 import { runSync } from '../../shared/incidents/run.ts';
 import { statusOf } from '../../shared/incidents/status.ts';
@@ -107,4 +108,20 @@ describe('a message that failed', () => {
     expect(await runSync(rig.dependencies, order)).toBe('done');
     expectStoreToEqualModel(rig);
   });
+});
+
+it('a run that cannot be asked for, since others keep writing, is to be asked for again: no service failed', async () => {
+  const { rig, ask } = asking();
+  await rig.run();
+  const { get, transact } = rig.store.table;
+  // Somebody else writes between every look and every write.
+  rig.store.table.get = async (...asked) => {
+    const row = await get(...asked);
+    if (row)
+      await transact(asked[0], [{ op: 'put', key: asked[1], columns: { ...row.columns, writer: 'x' } }]);
+    return row;
+  };
+  const error = await ask().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'sync.fenced' });
+  expect(problemOf(error, 'correlation')).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
 });
