@@ -25,7 +25,7 @@ export interface TokenSource {
    * When the secret or certificate expires by which a tenant is signed in to, in milliseconds since 1970; undefined for
    * other kinds, and for a secret whose date Key Vault was not told. Read from the vault at most as often as for tokens.
    *
-   * @throws OutriderError `vault.*`, `config.invalid`
+   * @throws OutriderError `vault.*`, `config.invalid`, `auth.managed_identity_unavailable`
    */
   credentialExpiry(tenant: Pick<Tenant, 'credential'>, signal?: AbortSignal): Promise<number | undefined>;
 }

@@ -7,7 +7,8 @@ import { type HeldRoles, missingRoles, type NeededRole } from './needed-roles.ts
  * The roles in tokens of a tenant that is no customer yet, one for each API, issued now to the app by its own
  * credential.
  *
- * @throws OutriderError `auth.*`, `vault.*`; `auth.refused` for a token of another tenant, or one that cannot be read
+ * @throws OutriderError `auth.*`, `vault.*`; `auth.refused` for a token of another tenant or of a user, `request.invalid`
+ * for one that cannot be read
  */
 export type ReadRoles = (
   candidate: Tenant,
