@@ -137,9 +137,10 @@ async function collectBlobs(context: RunContext, after: string): Promise<Progres
   const versions = new Map<string, ReadonlySet<string>>();
   let last = after;
   for await (const page of blobs.list(blobFolder(tenant.id))) {
-    if (last !== after && context.overBudget()) return { after: last };
     for (const { name, etag, modifiedMs } of page) {
       if (name <= after) continue;
+      // Within a page, too: it names thousands, and a run that does not write for a minute counts as dead.
+      if (last !== after && context.overBudget()) return { after: last };
       last = name;
       if (modifiedMs > old) continue;
       const [encodedId = '', version = ''] = name

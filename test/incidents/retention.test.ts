@@ -31,6 +31,25 @@ describe('retention', () => {
     expect(rig.store.blobNames().filter((name) => name.includes('/incidents/'))).toHaveLength(1);
   });
 
+  it('keeps to the time of a run while it collects blobs, however many a page of them names', async () => {
+    const rig = createSyncRig();
+    await rig.settle();
+    const name = (n: number): string => `${rig.tenant.id}/incidents/i${n}!${'0'.repeat(64)}.json.gz`;
+    for (let n = 0; n < 300; n++) await rig.store.blobs.put(name(n), new Uint8Array(1));
+    rig.clock.advance(8 * DAY);
+    const { deleteIf } = rig.store.blobs;
+    rig.store.blobs.deleteIf = (...asked) => {
+      rig.clock.advance(1_000);
+      return deleteIf(...asked);
+    };
+    await rig.settle();
+    const took = rig.events.flatMap(({ event, fields }) =>
+      event === 'sync.run' && fields && 'ms' in fields ? [Number(fields.ms)] : [],
+    );
+    expect(Math.max(...took)).toBeLessThan(100_000);
+    expect(rig.store.blobNames().filter((found) => found.includes('/incidents/'))).toEqual([]);
+  });
+
   it('deletes nothing under a legal hold', async () => {
     const rig = createSyncRig({ sync: { historyDays: 1, resolvedDays: 1, legalHold: true } });
     await rig.settle();
