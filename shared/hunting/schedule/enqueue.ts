@@ -7,6 +7,12 @@ import { createDue } from './due.ts';
 import { scheduledHuntMessage } from './message.ts';
 
 const SENDS_AT_ONCE = 16;
+/**
+ * The host of Functions may begin a tick some milliseconds before its time by the clock, and says afterwards that it was
+ * then (`ScheduleStatus.Last` of azure-webjobs-sdk-extensions): what is due between the two would be of neither tick.
+ * What is sent twice for it is done once.
+ */
+const EARLY_MS = 2_000;
 
 export interface EnqueueDependencies {
   readonly tenants: TenantDirectory;
@@ -54,13 +60,14 @@ export async function enqueueDueHunts(
 }
 
 /**
- * {@link enqueueDueHunts} for one tick after the other: what a tick owed that failed, the next one sends. Else a query
- * that is due once a day would wait for another day.
+ * {@link enqueueDueHunts} for one tick after the other: what a tick owed that failed, or began too early for, the next
+ * one sends. Else a query that is due once a day would wait for another day.
  */
 export function createHuntTicks(): typeof enqueueDueHunts {
   let owed: { readonly sinceMs: number | undefined } | undefined;
   return async (dependencies, { lastMs, nowMs }) => {
-    owed = { sinceMs: owed ? earlier(owed.sinceMs, lastMs) : lastMs };
+    const sinceMs = lastMs === undefined ? undefined : lastMs - EARLY_MS;
+    owed = { sinceMs: owed ? earlier(owed.sinceMs, sinceMs) : sinceMs };
     const sent = await enqueueDueHunts(dependencies, { lastMs: owed.sinceMs, nowMs });
     owed = undefined;
     return sent;

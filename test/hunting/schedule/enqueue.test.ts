@@ -61,6 +61,18 @@ describe('the timer of hunts', () => {
     await expect(tick(away, { lastMs: undefined, nowMs: NOW + HOUR })).rejects.toThrow('away');
     expect(await tick(dependencies, { lastMs: NOW + HOUR, nowMs: NOW + HOUR + MINUTE })).toBe(2);
   });
+
+  it('misses nothing where the host began a tick a moment early, and then said that it was in time', async () => {
+    const { dependencies, sent } = createTimer([
+      { ...QUERY, schedule: { ...daily, every: { cron: '30 0 8 * * *' } } },
+    ]);
+    const tick = createHuntTicks();
+    // Due at NOW itself, and the clock stands a moment before it.
+    expect(await tick(dependencies, { lastMs: NOW - MINUTE, nowMs: NOW - 40 })).toBe(0);
+    expect(await tick(dependencies, { lastMs: NOW, nowMs: NOW + MINUTE })).toBe(2);
+    expect(sent().map((hunt) => hunt?.dueMs)).toEqual([NOW, NOW]);
+    expect(await tick(dependencies, { lastMs: NOW + MINUTE, nowMs: NOW + 2 * MINUTE })).toBe(0);
+  });
 });
 
 describe('the message of a scheduled hunt', () => {
