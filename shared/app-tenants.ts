@@ -41,7 +41,7 @@ export interface Tenants {
   knownFor(caller: Caller, action: Action, id: string): Promise<KnownTenant>;
   /**
    * What is kept of a tenant from before, of its data or its audit, is not for whoever registers it anew: a caller who is
-   * given some groups of tenants alone may only bring in one that was never here.
+   * given some groups of tenants alone may only bring in one that was never here, or that it sees already.
    *
    * @throws OutriderError `request.forbidden`, `storage.*`
    */
@@ -120,7 +120,10 @@ export function createTenants(options: TenantsOptions): Tenants {
     },
     async requireNoPast(caller, id) {
       if (access.seesAll(caller)) return;
-      if (!(await options.hasData(id)) && (await registry.get(id)) === undefined) return;
+      const known = await registry.get(id);
+      // It is in the caller's sight already, with all that is kept of it: that it is there is told by the registry.
+      if (known && known.state !== 'offboarded' && access.sees(caller, known)) return;
+      if (known === undefined && !(await options.hasData(id))) return;
       throw new OutriderError(
         'request.forbidden',
         `The tenant ${id} cannot be brought into a group by the caller ${caller.objectId}, who sees some groups of tenants alone: something of it is kept from before. Let a caller who sees all tenants register it.`,
