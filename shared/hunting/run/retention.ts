@@ -5,7 +5,8 @@ import { decodeRecord, isFinal } from './record.ts';
 
 /**
  * Deletes a tenant's runs that ended, and were asked for at `untilMs` or before: their blobs first, also those that a
- * run left which failed, so that nothing is left behind without a row; then their rows.
+ * run left which failed, so that nothing is left behind without a row; then their rows. A run that nothing ended, since
+ * its message was lost, counts as ended when it should have been by `untilMs`.
  *
  * @returns how many were deleted
  */
@@ -15,7 +16,9 @@ export async function pruneRuns(
 ): Promise<number> {
   let deleted = 0;
   for await (const rows of table.range(tenant, runKeyAt(untilMs), RUN_KEYS.to, { pageSize: 100 })) {
-    const ended = rows.map(decodeRecord).filter(({ state }) => isFinal(state));
+    const ended = rows
+      .map(decodeRecord)
+      .filter(({ state, expiresMs }) => isFinal(state) || expiresMs < untilMs);
     await deleteFolders(
       blobs,
       ended.map(({ id }) => runFolder(id)),

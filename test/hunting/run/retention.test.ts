@@ -21,6 +21,22 @@ describe('retention', () => {
     const keys = rig.store.rows(TENANT).map(({ key }) => key);
     expect(keys).toEqual(['q', `r|${fresh.id.slice(37)}`, `r|${queued.id.slice(37)}`]);
   });
+
+  it('deletes an old run that never ended, since its message was lost, once nothing would take it up any more', async () => {
+    const rig = createHuntRig(() => body(ROW));
+    const { id } = await rig.request();
+    const left = `${TENANT}/hunts/${id.slice(37)}/rows.holder.0001.ndjson.gz`;
+    await rig.store.blobs.put(left, new Uint8Array([1]));
+    const DAY = 86_400_000;
+    rig.clock.advance(DAY);
+    expect(await pruneRuns(rig.direct, { tenant: TENANT, untilMs: rig.clock.now() - DAY })).toBe(0);
+    rig.clock.advance(DAY);
+    expect(await pruneRuns(rig.direct, { tenant: TENANT, untilMs: rig.clock.now() - DAY })).toBe(1);
+    expect(rig.store.blobNames()).toEqual([]);
+    expect(rig.store.rows(TENANT)).toEqual([]);
+    await rig.settle();
+    expect(rig.wire.sent).toHaveLength(0);
+  });
 });
 
 describe('blobs of old runs', () => {
