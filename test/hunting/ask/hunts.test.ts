@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { OutriderError } from '../../../shared/errors.ts';
 import { chooseTenants } from '../../../shared/hunting/ask/choose-tenants.ts';
 import { newGroupId } from '../../../shared/hunting/ask/hunt-group.ts';
 import { lastRunsIn, lastRunsOf } from '../../../shared/hunting/ask/last-runs.ts';
@@ -197,6 +198,25 @@ describe('what is older than a tenant keeps', () => {
       { ...tenant, sync: { ...tenant.sync, legalHold: true } },
     ]);
     expect(await left()).toEqual({ runs: [true, true], groups: [true, true] });
+  });
+
+  test('is deleted in every other tenant, too, when one has something that cannot be read, which is said', async () => {
+    const { rig, left } = await rigWithOldRuns();
+    const other = await tenantOf(rig, { id: OTHER });
+    const unreadable = async ({ id }: { readonly id: string }): Promise<void> => {
+      if (id === OTHER) throw new OutriderError('storage.unreadable', 'a row of a later version');
+    };
+    const isFirst = Math.floor(rig.clock.now() / 3_600_000) % 2 === 0;
+    const tenants = isFirst ? [other, await tenantOf(rig)] : [await tenantOf(rig), other];
+    const failed: unknown[] = [];
+    const telling = { ...log, error: (event: string, fields?: object) => void failed.push([event, fields]) };
+    await expect(
+      pruneHunts({ ...rig.direct, log: telling, endUnscheduled: unreadable }, tenants),
+    ).rejects.toMatchObject({ code: 'storage.unreadable' });
+    expect(await left()).toEqual({ runs: [false, true], groups: [false, true] });
+    expect(failed).toEqual([
+      ['hunt.prune_failed', { tenant: OTHER, code: 'storage.unreadable', text: 'a row of a later version' }],
+    ]);
   });
 
   test('is looked for in each tenant in its turn, when there is no time for all', async () => {
