@@ -16,7 +16,10 @@ export type DirectoryKeys = (header?: JWSHeaderParameters, token?: FlattenedJWSI
 
 /** Keys are good for so long without a look: one that was taken back is refused within ten minutes. */
 const FRESH_MS = 10 * 60_000;
-/** Whatever strangers send, and however long the directory is silent: it is asked no more often than this. */
+/**
+ * Once keys were had, whatever strangers send and however long the directory is silent: it is asked no more often than
+ * this. Before that nobody could be let in, so whoever comes asks, by one request at a time.
+ */
 const ASK_AGAIN_MS = 30_000;
 /** While the directory cannot be asked, its last keys are good for so long. It changes them every few weeks. */
 const LAST_GOOD_MS = 24 * 60 * 60_000;
