@@ -63,6 +63,8 @@ export function createProgram(): Command {
     .description('Keeps an exact copy of Microsoft Defender incidents for many tenants.')
     .version(packageJson.version)
     .enablePositionalOptions()
+    // Wide option columns wrap as well: commander's own default gives up below 40.
+    .configureHelp({ minWidthToWrap: 20 })
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`outrider: ${oneLine(text)}\n`) });

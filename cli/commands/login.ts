@@ -22,7 +22,8 @@ const BROWSER_LIMIT_MS = 5 * 60_000;
 const DEVICE_LIMIT_MS = 15 * 60_000;
 
 const HELP = `
-Sign-in happens in the browser of this machine; --device-code uses one anywhere else.
+Sign-in happens in the browser of this machine; --device-code uses one
+anywhere else.
 Exit code: 0 signed in, 1 not, 2 wrong use.
 
 Examples:

@@ -8,6 +8,7 @@ export function registerLogout(program: Command): void {
   program
     .command('logout')
     .description('Forget who is signed in on this machine, and all their tokens.')
+    .addHelpText('after', '\nExample:\n  $ outrider logout')
     .action(async () => {
       const clientId = await keptClientId(readConfig());
       const removed = clientId !== undefined && (await storeHere(clientId).remove());

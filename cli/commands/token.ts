@@ -22,7 +22,8 @@ interface ShowOptions {
 }
 
 const HELP = `
-The token itself is shown with --raw only: whoever has it can do what you can, until it expires.
+The token itself is shown with --raw only: whoever has it can do what
+you can, until it expires.
 
 Examples:
   $ outrider token show --resource graph

@@ -21,6 +21,7 @@ export function registerWhoami(program: Command): void {
     .command('whoami')
     .description('Say who is signed in, where, until when, and with which roles at the Outrider API.')
     .option('--json', 'one JSON object {username, tenantId, cloud, clientId, roles, scopes, expiresAt}')
+    .addHelpText('after', '\nExample:\n  $ outrider lab exec -- outrider whoami')
     .action(async ({ json }: { readonly json?: boolean }) => {
       const config = readConfig();
       const person = await openPersonHere(config);

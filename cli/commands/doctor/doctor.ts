@@ -23,7 +23,8 @@ interface DoctorOptions {
 }
 
 const HELP = `
-Exit code: 0 all that was looked at is well, 1 something is to be mended, 2 wrong use.
+Exit code: 0 all that was looked at is well, 1 something is to be mended,
+2 wrong use.
 
 Examples:
   $ outrider lab exec -- outrider doctor

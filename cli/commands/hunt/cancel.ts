@@ -10,6 +10,7 @@ export function registerHuntCancel(hunt: Command): void {
     .command('cancel')
     .description('Cancel a run.')
     .argument('<run>', 'its id')
+    .addHelpText('after', '\nExample:\n  $ outrider lab exec -- outrider hunt cancel RUN')
     .action(async (id: string) => {
       const target = runNamed(id);
       const { createOutrider } = await import('../../../shared/app.ts');

@@ -33,8 +33,9 @@ interface RunOptions {
 }
 
 const HELP = `
-The query is an id of the library, a file, or KQL. It is checked first, and queued for the app, which must be running.
-With --as user the tenant is asked at once, in your name, and nothing is kept: one call of at most 200 seconds.
+The query is an id of the library, a file, or KQL. It is checked first, and
+queued for the app, which must be running. With --as user the tenant is asked at
+once, in your name, and nothing is kept: one call of at most 200 seconds.
 Exit code: 0 all rows are here, 1 not all of them, or none, 2 wrong use.
 
 Examples:
@@ -65,7 +66,7 @@ export function registerHuntRun(hunt: Command): void {
 
 function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number.');
+  throw new InvalidArgumentError('It must be a whole number, 0 or more.');
 }
 
 async function run(word: string, options: RunOptions): Promise<void> {

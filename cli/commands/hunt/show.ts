@@ -13,6 +13,7 @@ export function registerHuntShow(hunt: Command): void {
     .command('show')
     .description('Show a run; its rows on stdout, all else on stderr.')
     .argument('<run>', 'its id')
+    .addHelpText('after', '\nExample:\n  $ outrider lab exec -- outrider hunt show RUN --output csv')
     .action(async (id: string, { output }: { readonly output: RowsOutput }) => {
       const target = runNamed(id);
       const { createOutrider } = await import('../../../shared/app.ts');

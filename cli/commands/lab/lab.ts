@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { registerBehaviour } from './behaviour.ts';
 import { registerEnv } from './env.ts';
 import { registerExec } from './exec.ts';
@@ -32,12 +32,18 @@ export function registerLab(program: Command): void {
     .command('lab')
     .description('Start the offline cloud on this machine and run Outrider in it.')
     .enablePositionalOptions()
-    .option('--incidents <path>', 'serve the incidents of this file or folder (repeatable)', collect, [])
-    .option(
-      '--hunt-results <path>',
-      'answer hunts with the rows of this file or folder (repeatable; lab/hunting/README.md)',
-      collect,
-      [],
+    .addOption(
+      new Option('--incidents <path>', 'serve the incidents of this file or folder; may be repeated')
+        .argParser(collect)
+        .default([], 'generated ones'),
+    )
+    .addOption(
+      new Option(
+        '--hunt-results <path>',
+        'answer hunts with the rows of this file or folder (lab/hunting/README.md); may be repeated',
+      )
+        .argParser(collect)
+        .default([], 'generated ones'),
     )
     .option('--stream', 'generated incidents also beside --incidents')
     .option('--tenants <number>', 'how many customers', wholeNumber(1, 500), 2)

@@ -25,12 +25,12 @@ export function registerToken(lab: Command): void {
     .description("Print a token for the app's API in the running lab: an app's, or a person's.")
     .option(
       '--roles <names>',
-      'app roles, with commas between them: Incidents.Read, Incidents.Sync, Hunts.Read, Hunts.Run, Tenants.Read, Tenants.Manage',
+      'app roles, with commas between them: Incidents.Read, Incidents.Sync, Incidents.Update, Hunts.Read, Hunts.Run, Tenants.Read, Tenants.Manage',
     )
     .addOption(
       new Option('--as <person>', "a person's token; without --roles with their own").choices(PEOPLE),
     )
-    .option('--tenant <id>', "of this tenant's directory; default the home tenant")
+    .option('--tenant <id>', "of this tenant's directory (its id); default the home tenant")
     .option('--json', 'as a JSON object')
     .addHelpText('after', EXAMPLES)
     .action(printToken);

@@ -15,7 +15,8 @@ interface CheckOptions {
 
 const HELP = `
 Exit code: 0 no errors, 1 errors (with --strict warnings too), 2 wrong use.
-The report is on stdout, everything else on stderr. Codes are explained in docs/kql-checks.md.
+The report is on stdout, everything else on stderr. Codes are
+explained in docs/kql-checks.md.
 
 Examples:
   $ outrider queries check queries

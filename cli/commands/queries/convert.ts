@@ -27,6 +27,7 @@ export function registerQueriesConvert(queries: Command): void {
     .argument('<path...>', 'files or folders')
     .option('--out <folder>', 'one file for each query in this folder (default: all to stdout)')
     .option('--force', 'write over files that are there')
+    .addHelpText('after', '\nExample:\n  $ outrider queries convert ./community --out ./queries')
     .action(async (paths: readonly string[], options: ConvertOptions) => {
       const { loadLibrary } = await import('../../../shared/hunting/library/load-library.ts');
       const library = await loadLibrary(paths);

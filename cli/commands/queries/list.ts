@@ -33,6 +33,7 @@ export function registerQueriesList(queries: Command): void {
     .description('List the queries of the library; what is wrong in it goes to stderr.')
     .addOption(libraryOption())
     .option('--json', 'one JSON array of queries')
+    .addHelpText('after', '\nExample:\n  $ outrider queries list --json')
     .action(async ({ library: folder, json }: ListOptions) => {
       const library = await openLibrary(folder);
       process.exitCode = exitCodeFor(library.problems);

@@ -13,6 +13,7 @@ export function registerQueriesNew(queries: Command): void {
     .description('Write a commented file for a new query, which passes the check as it is.')
     .argument('<name>', 'its name; the id and the file name are made of it')
     .addOption(libraryOption())
+    .addHelpText('after', '\nExample:\n  $ outrider queries new "Odd services on servers"')
     .action(async (name: string, { library }: { readonly library: string }) => {
       if (name.trim() === '') fail(EXIT.usage, 'The query needs a name.');
       const { slugOf } = await import('../../../shared/hunting/library/query-id.ts');

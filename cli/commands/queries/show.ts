@@ -23,6 +23,7 @@ export function registerQueriesShow(queries: Command): void {
     .argument('<id>', 'its id, as in the list')
     .addOption(libraryOption())
     .option('--json', 'one JSON object')
+    .addHelpText('after', '\nExample:\n  $ outrider queries show device-recovery-sabotage')
     .action(async (id: string, { library: folder, json }: ShowOptions) => {
       const { queries: all } = await openLibrary(folder);
       const query = all.find((candidate) => candidate.id.toLowerCase() === id.toLowerCase());

@@ -26,7 +26,8 @@ function registerState(
   state: 'active' | 'suspended',
   description: string,
 ): void {
-  const command = addOneTenant(tenants, name, description);
+  const example = `\nExample:\n  $ outrider tenants ${name} Fabrikam`;
+  const command = addOneTenant(tenants, name, description).addHelpText('after', example);
   addTenantOptions(command).action(async (word: string, options: TenantOptions) => {
     const { api, path } = await tenantAt(word, options);
     const tenant = await changeAsItIs<ShownTenant>(api, path, { method: 'PATCH', body: { state } });

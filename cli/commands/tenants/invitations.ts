@@ -29,7 +29,8 @@ export function registerTenantsInvitations(tenants: Command): void {
   const list = tenants
     .command('invitations')
     .description('List invitations, newest first, with what happened last.')
-    .option('--state <states>', 'only in these: invited, used, expired, withdrawn');
+    .option('--state <states>', 'only in these: invited, used, expired, withdrawn')
+    .addHelpText('after', '\nExample:\n  $ outrider tenants invitations --state invited');
   addTenantOptions(list).action(async (options: TenantOptions & { readonly state?: string }) => {
     const query = new URLSearchParams({ top: '1000' });
     if (options.state !== undefined) query.set('state', options.state);
@@ -46,7 +47,8 @@ export function registerTenantsWithdraw(tenants: Command): void {
   const withdraw = tenants
     .command('withdraw')
     .description('Take an invitation back: its link leads nowhere from now on.')
-    .argument('<invitation>', 'its id, as "outrider tenants invitations" shows it');
+    .argument('<invitation>', 'its id, as "outrider tenants invitations" shows it')
+    .addHelpText('after', '\nExample:\n  $ outrider tenants withdraw eb95e021-…');
   addTenantOptions(withdraw).action(async (id: string, options: TenantOptions) => {
     if (!isGuid(id)) fail(EXIT.usage, `${id.slice(0, 100)} is no id of an invitation.`);
     const api = await apiOf(options);

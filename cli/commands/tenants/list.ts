@@ -18,7 +18,8 @@ export function registerTenantsList(tenants: Command): void {
     .command('list')
     .description('List the tenants that you may see, by name.')
     .option('--state <states>', 'only in these: invited, consented, active, suspended, offboarded')
-    .option('--group <name>', 'only those of a group');
+    .option('--group <name>', 'only those of a group')
+    .addHelpText('after', '\nExample:\n  $ outrider tenants list --state active,suspended --group emea');
   addTenantOptions(list).action(async (options: ListOptions) => {
     const { state, group, output } = options;
     const query = new URLSearchParams({ top: '1000' });

@@ -21,8 +21,12 @@ interface RemoveOptions extends TenantOptions {
 
 const LOOK_MS = 2_000;
 const HELP = `
-Exit code: 0 the removal is done, or has begun and was not waited for; 1 it is refused, or not done in time.
-A tenant that was active a moment ago is removed after 16 minutes: what was under way may still have stored something.`;
+Exit code: 0 the removal is done, or has begun and was not waited for; 1 it is
+refused, or not done in time. A tenant that was active a moment ago is removed
+after 16 minutes: what was under way may still have stored something.
+
+Example:
+  $ outrider tenants remove Fabrikam --yes --wait 1800`;
 
 /** `outrider tenants remove TENANT`: stops all calls and deletes what is stored of it. */
 export function registerTenantsRemove(tenants: Command): void {

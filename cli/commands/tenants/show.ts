@@ -7,7 +7,10 @@ import { addOneTenant, addTenantOptions, type ShownTenant, type TenantOptions, t
 
 /** `outrider tenants show TENANT`. */
 export function registerTenantsShow(tenants: Command): void {
-  const show = addOneTenant(tenants, 'show', 'Show a tenant, whatever its state.');
+  const show = addOneTenant(tenants, 'show', 'Show a tenant, whatever its state.').addHelpText(
+    'after',
+    '\nExample:\n  $ outrider tenants show Fabrikam',
+  );
   addTenantOptions(show).action(async (word: string, options: TenantOptions) => {
     const { api, path } = await tenantAt(word, options);
     const { body } = await api.call<ShownTenant>(path);
