@@ -79,7 +79,10 @@ export function controlRoutes(lab: ControlledLab): readonly ControlRoute[] {
     route('POST', /^\/sign-in-page$/, ({ body }) => {
       const { address } = pageRequest.parse(body);
       const page = lab.signInPage(address);
-      if (page === undefined) throw new Error('The address is none of the lab’s sign-in service.');
+      if (page === undefined)
+        throw new Error(
+          "The address is none of the lab's sign-in service: give it as the page or command shows it, with https://.",
+        );
       return { address: page };
     }),
     ...entraRoutes(lab.entra),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { notes } from '../leak-watch/notes.ts';
 import { listenOnLoopback } from '../net/listen.ts';
 import { readBody, UnreadableRequestError } from '../net/request.ts';
+import { zodText } from '../zod-text.ts';
 import type { ControlAddress } from './client.ts';
 import { type ControlledLab, controlRoutes } from './routes.ts';
 
@@ -57,6 +58,6 @@ function send(response: ServerResponse, status: number, body: unknown): void {
 }
 
 function textOf(error: unknown): string {
-  if (error instanceof z.ZodError) return z.prettifyError(error);
+  if (error instanceof z.ZodError) return `The lab does not take that. ${zodText(error)}.`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { zodText } from '../zod-text.ts';
 
 const ruleSchema = z.strictObject({
   service: z.string().min(1).optional(),
@@ -117,10 +118,10 @@ export function createFaults({ random, services }: FaultsOptions): Faults {
 
 function parseRule(input: unknown): FaultRule {
   const parsed = ruleSchema.safeParse(input);
-  if (!parsed.success) throw new Error(`A fault rule is wrong:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new Error(`A fault rule is wrong. ${zodText(parsed.error)}.`);
   const { status, delayMs, cut, body, code, retryAfter } = parsed.data;
   if (status === undefined && delayMs === undefined && cut === undefined) {
-    throw new Error('A fault rule does nothing: give it a status, a delayMs or a cut.');
+    throw new Error('A fault rule does nothing: give it a status, a delay or a cut.');
   }
   if (status === undefined && (body ?? code ?? retryAfter) !== undefined) {
     throw new Error('A fault rule has a body, code or retryAfter but no status to answer them with.');

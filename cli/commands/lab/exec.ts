@@ -45,7 +45,11 @@ async function run(command: readonly string[]): Promise<void> {
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
   } catch (error) {
-    fail(EXIT.usage, `lab exec: cannot run ${command[0]}: ${messageOf(error)}`);
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    fail(
+      EXIT.usage,
+      `lab exec: cannot run ${command[0]}: ${missing ? 'there is no such command.' : messageOf(error)}`,
+    );
   } finally {
     process.removeAllListeners('SIGINT');
     process.removeAllListeners('SIGTERM');

@@ -94,6 +94,7 @@ test('wrong commands are answered in words', async () => {
   const cases: [string, string, unknown, string][] = [
     ['POST', '/faults', { service: 'graph' }, 'does nothing'],
     ['POST', '/token', { role: 'x' }, 'roles'],
+    ['POST', '/user-token', { tenantId: 'x' }, 'The lab does not take that. tenantId: Invalid GUID.'],
     ['DELETE', '/faults/9', undefined, 'There is no fault rule 9.'],
     ['GET', '/nothing', undefined, 'The lab knows no GET /nothing.'],
   ];

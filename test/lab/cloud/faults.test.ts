@@ -72,6 +72,7 @@ test('rules are listed, removed one by one and cleared', () => {
 });
 
 test.each([
+  [{ status: 99, times: 0 }, /^A fault rule is wrong\. status: [^\n]*; times: [^\n]*\.$/],
   [{ status: 99 }, 'status'],
   [{ status: 503, pattern: '(' }, 'pattern'],
   [{ status: 503, service: '' }, 'service'],
