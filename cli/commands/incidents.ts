@@ -48,7 +48,7 @@ export function registerIncidents(program: Command): void {
     .command('list')
     .description('List the incidents that were updated in the last hours, newest first.')
     .requiredOption('--hours <n>', 'how far back to look', hours, 24)
-    .option('--tenant <id or name>', 'one tenant only (default: all)')
+    .option('--tenant <id or name>', 'one tenant only (default: all; of a person the one signed in to)')
     .addOption(
       new Option('--api <family>', 'read this API, whatever the tenant is set to').choices(['graph', 'xdr']),
     )
@@ -61,7 +61,7 @@ export function registerIncidents(program: Command): void {
 function hours(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0 && value <= MOST_HOURS) return value;
-  throw new InvalidArgumentError(`It must be a number of hours up to ${MOST_HOURS}.`);
+  throw new InvalidArgumentError(`It must be a number of hours above 0, up to ${MOST_HOURS}.`);
 }
 
 async function readingFor({ as: wanted, tenant }: ListOptions): Promise<Reading> {
@@ -98,17 +98,25 @@ async function listIncidents({ tenants, sourceFor }: Reading, options: ListOptio
   found.sort((a, b) => (a.incident.lastUpdate < b.incident.lastUpdate ? 1 : -1));
   if (options.json)
     printJson(found.map(({ tenant, incident }) => ({ tenantId: tenant.id, ...JSON.parse(incident.text) })));
-  else show(screen, found, tenants, options.hours);
+  else if (failures.length < tenants.length) show(screen, found, tenants, options.hours);
   if (failures.length > 0) fail(EXIT.no, failures.join(' '));
 }
 
 async function chosenTenants(outrider: Outrider, wanted: string | undefined): Promise<readonly Tenant[]> {
   const { config } = outrider;
-  const enabled = (await allTenants(outrider)).filter((tenant) => tenant.enabled);
-  const chosen = enabled.filter(
-    ({ id, name }) => wanted === undefined || [id, name.toLowerCase()].includes(wanted.toLowerCase()),
-  );
+  const all = await allTenants(outrider);
+  const enabled = all.filter((tenant) => tenant.enabled);
+  const isWanted = ({ id, name }: Tenant): boolean =>
+    wanted === undefined || [id, name.toLowerCase()].includes(wanted.toLowerCase());
+  const chosen = enabled.filter(isWanted);
   if (chosen.length > 0) return chosen;
+  const idle = wanted === undefined ? undefined : all.find(isWanted);
+  if (idle !== undefined) {
+    fail(
+      EXIT.usage,
+      `The tenant ${idle.name} is not in service, so nothing is asked of it. Resume it, or enable it in OUTRIDER_TENANTS.`,
+    );
+  }
   if (wanted !== undefined && enabled.length > 0) {
     fail(EXIT.usage, `There is no tenant ${wanted}. Known: ${enabled.map(({ name }) => name).join(', ')}.`);
   }
@@ -167,5 +175,7 @@ function show(screen: Screen, found: readonly Found[], tenants: readonly PlaceTo
     );
   }
   const where = several ? counted(tenants.length, 'tenant') : (tenants[0]?.name ?? '');
-  screen.line(`${counted(found.length, 'incident')} updated in the last ${back} hours in ${where}.`);
+  screen.line(
+    `${counted(found.length, 'incident')} updated in the last ${counted(back, 'hour')} in ${where}.`,
+  );
 }

@@ -136,6 +136,13 @@ describe('a running lab', () => {
     expect(row).toMatchObject({ id: prospect.id, name: 'Adventure Works' });
     expect(row?.incidents).toBeGreaterThan(0);
     expect(await outrider('tenants', 'list')).toMatch(/^Adventure Works +\S{36} +active .* registry$/m);
+
+    await outrider('tenants', 'suspend', prospect.name);
+    const list = ['incidents', 'list', '--tenant', prospect.name];
+    expect(await line.run(['lab', 'exec', '--', 'outrider', ...list])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('The tenant Adventure Works is not in service'),
+    });
   });
 
   it('prints its settings for shells, for func and for programs, all the same', async () => {
@@ -239,6 +246,14 @@ describe('a running lab', () => {
       code: 0,
     });
     expect(await json(['lab', 'fault', 'list', '--json'])).toEqual([]);
+  });
+
+  it('counts no incidents where none could be read', async () => {
+    await line.run(['lab', 'fault', 'add', '--service', 'entra', '--status', '400']);
+    const list = ['incidents', 'list', '--hours', '1', '--as', 'app'];
+    const { code, stdout } = await line.run(['lab', 'exec', '--', 'outrider', ...list]);
+    await line.run(['lab', 'fault', 'clear']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
 
   it('names what is wrong with a fault', async () => {
