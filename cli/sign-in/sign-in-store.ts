@@ -65,6 +65,8 @@ export function createSignInStore(options: SignInStoreOptions): SignInStore {
   const { folder, clientId, keyStore, clock, tell } = options;
   const path = join(folder, `${clientId}.json`);
   let key: string | undefined;
+  /** That are held here: 1 at most. */
+  let locks = 0;
 
   async function keyOf(): Promise<string | undefined> {
     try {
@@ -78,17 +80,35 @@ export function createSignInStore(options: SignInStoreOptions): SignInStore {
     }
   }
 
-  async function read(): Promise<SignIn | undefined> {
+  /** What the file keeps; `sealed` when the key at hand does not open it. */
+  async function look(): Promise<SignIn | 'sealed' | undefined> {
     const text = await readPrivateFile(path);
     if (text === undefined) return undefined;
     const file = fileSchema.safeParse(parsed(text)).data;
     if (file?.kept === 'file') return file.signIn;
-    const sealKey = file && (await keyOf());
+    if (file === undefined) return unreadable();
+    const sealKey = await keyOf();
     const opened = sealKey && unseal(file.sealed, sealKey);
-    const signIn = opened ? signInSchema.safeParse(parsed(opened)).data : undefined;
-    if (signIn === undefined)
-      tell(`What ${path} keeps cannot be read: nobody is signed in. Run: outrider login`);
-    return signIn;
+    if (!opened) return 'sealed';
+    return signInSchema.safeParse(parsed(opened)).data ?? unreadable();
+  }
+
+  /** Another command may have signed in anew since, or be about it: the key is in place before the file is. */
+  async function read(): Promise<SignIn | undefined> {
+    const first = await look();
+    if (first !== 'sealed') return first;
+    const release = locks > 0 ? undefined : await takeLock();
+    try {
+      key = undefined;
+      const second = await look();
+      return second === 'sealed' ? unreadable() : second;
+    } finally {
+      await release?.();
+    }
+  }
+
+  function unreadable(): undefined {
+    tell(`What ${path} keeps cannot be read: nobody is signed in. Run: outrider login`);
   }
 
   /** The key of a new sign-in, put into the key store and read back; undefined when there is none that works. */
@@ -113,7 +133,14 @@ export function createSignInStore(options: SignInStoreOptions): SignInStore {
     await writePrivateFile(path, `${JSON.stringify(file)}\n`);
   }
 
-  const takeLock = () => takeFileLock(`${path}.lock`, { clock });
+  async function takeLock(): Promise<() => Promise<void>> {
+    const release = await takeFileLock(`${path}.lock`, { clock });
+    locks += 1;
+    return async () => {
+      locks -= 1;
+      await release();
+    };
+  }
 
   return {
     read,

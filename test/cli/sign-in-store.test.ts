@@ -163,6 +163,42 @@ describe('two commands at once', () => {
     expect(await store.read()).toEqual(signInOf('ben'));
   });
 
+  it('one under way finds who has signed in anew meanwhile, with another key', async () => {
+    const { store, again, told } = await make(createLimitedKeyStore());
+    await store.replace(signInOf('ana', 'old'));
+    const underWay = again();
+    await underWay.read();
+    await again().replace(signInOf('ana', 'new'));
+    expect(await underWay.read()).toEqual(signInOf('ana', 'new'));
+    await again().replace(signInOf('ana', 'newer'));
+    const lock = await underWay.lock();
+    expect(await underWay.read()).toEqual(signInOf('ana', 'newer'));
+    await lock.keep(signInOf('ana', 'newest'));
+    await lock.release();
+    expect([await again().read(), told]).toEqual([signInOf('ana', 'newest'), []]);
+  });
+
+  it('one that reads while another signs in waits for that, and does not say that nobody is signed in', async () => {
+    const keyStore = createLimitedKeyStore();
+    const { store, again, told } = await make(keyStore);
+    await store.replace(signInOf('ana'));
+    const isSet = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const replacing = again({
+      ...keyStore,
+      async set(name, value) {
+        await keyStore.set(name, value);
+        isSet.resolve();
+        await goOn.promise;
+      },
+    }).replace(signInOf('ben'));
+    await isSet.promise;
+    const reading = again().read();
+    setTimeout(goOn.resolve, 50);
+    expect([await reading, told]).toEqual([signInOf('ben'), []]);
+    await replacing;
+  });
+
   it('the lock of a command that was killed is taken over, that of a running one is not', async () => {
     const { store, path } = await make(NO_KEY_STORE);
     await store.replace(signInOf('ana'));
