@@ -53,17 +53,33 @@ function report(log: Log, ids: readonly string[]): void {
 
 /**
  * {@link enqueueDue} for one tick after the other: what a tick owed that failed (storage was away), the next one sends.
- * Else a tenant that is due once a day would wait for another day.
+ * Else a tenant that is due once a day would wait for another day. Each tick begins where the last one of this process
+ * ended by our own clock, which is neither when the host says it was nor when it should have been.
  */
 export function createTicks(): typeof enqueueDue {
   let owedSince: number | undefined;
+  let doneUntil: number | undefined;
   return async (dependencies, { lastMs, nowMs }) => {
-    const since = lastMs === undefined ? undefined : Math.min(lastMs, owedSince ?? lastMs);
+    const from = lastMs === undefined ? undefined : beginningOf(lastMs, doneUntil);
+    const since = from === undefined ? undefined : Math.min(from, owedSince ?? from);
     owedSince = since ?? Number.NEGATIVE_INFINITY;
     const enqueued = await enqueueDue(dependencies, { lastMs: since, nowMs });
     owedSince = undefined;
+    doneUntil = nowMs;
     return enqueued;
   };
+}
+
+/**
+ * The host may begin a tick a little before its time, and says afterwards that it was then (`ScheduleStatus.Last` of
+ * azure-webjobs-sdk-extensions): whoever was due in between would be missed, at every tick.
+ */
+const EARLY_MS = 1_000;
+
+/** @param doneUntil by our own clock, where this process did a tick before: the last one, unless others did some since */
+function beginningOf(lastMs: number, doneUntil: number | undefined): number {
+  const isOurs = doneUntil !== undefined && doneUntil > lastMs - MINUTE_MS / 2;
+  return isOurs ? doneUntil : lastMs - EARLY_MS;
 }
 
 function isDue({ id, sync }: Tenant, lastMs: number | undefined, nowMs: number): boolean {

@@ -95,4 +95,38 @@ describe('the timer', () => {
     );
     expect(await tick(parts, { lastMs: now, nowMs: now })).toEqual([]);
   });
+
+  /** Five minutes of ticks: each as late (or early) by the worker's clock as said, and noted by the host as it does. */
+  async function dueIn(
+    lateMs: readonly number[],
+    ticks: () => typeof enqueueDue,
+  ): Promise<Map<string, number>> {
+    const { store } = rig([]);
+    const parts = { tenants: createConfiguredTenants(tenants(1_000)), queue: store.queue, log: silent };
+    const seen = new Map<string, number>();
+    let lastMs = START;
+    await ticks()(parts, { lastMs: START - MINUTE, nowMs: START });
+    for (const [n, late] of lateMs.entries()) {
+      const dueMs = START + (n + 1) * MINUTE;
+      for (const id of await ticks()(parts, { lastMs, nowMs: dueMs + late }))
+        seen.set(id, (seen.get(id) ?? 0) + 1);
+      // When the trigger fired, and of one that fired early when it should have; before the worker began.
+      lastMs = dueMs + Math.max(0, late - 400);
+    }
+    return seen;
+  }
+
+  it('misses nobody by a tick that comes early, and sends nobody two messages for one that comes late', async () => {
+    for (const late of [
+      [-500, -300, -500, -10, 0],
+      [900, 3_000, 500, 900, 0],
+    ]) {
+      const one = createTicks();
+      const seen = await dueIn(late, () => one);
+      expect(seen.size).toBe(1_000);
+      expect(new Set(seen.values())).toEqual(new Set([1]));
+    }
+    // Each tick by another process.
+    expect((await dueIn([-500, -300, -500, -10, 0], createTicks)).size).toBe(1_000);
+  });
 });
