@@ -95,7 +95,11 @@ export function createOutriderApi({
 }
 
 async function bodyOf(response: Response, url: string): Promise<unknown> {
-  const text = await response.text();
+  const text = await response
+    .text()
+    .catch((error: unknown) =>
+      fail(EXIT.no, `The answer of the Outrider API at ${url} breaks off (${reasonOf(error)}). Try again.`),
+    );
   try {
     return text === '' ? {} : JSON.parse(text);
   } catch {

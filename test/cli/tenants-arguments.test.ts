@@ -97,6 +97,23 @@ describe('the API', () => {
     expect(sent[0]?.init?.redirect).toBe('error');
   });
 
+  test.each([
+    [new TypeError('terminated', { cause: new Error('other side closed') }), /breaks off.*other side closed/],
+    [new DOMException('The operation was aborted due to timeout', 'TimeoutError'), /breaks off.*60 seconds/],
+  ])('an answer that breaks off is told as one: %s', async (error, words) => {
+    const body = new ReadableStream({
+      start: (stream) => stream.enqueue(new TextEncoder().encode('{"value":[')),
+      pull: (stream) => stream.error(error),
+    });
+    const api = createOutriderApi({
+      url: URL_OF_APP,
+      getToken: async () => 't.o.k',
+      fetch: async () => new Response(body),
+    });
+    const failed: unknown = await api.call('/api/tenants').catch((failure: unknown) => failure);
+    expect(failed).toMatchObject({ message: expect.stringMatching(words), exitCode: 1 });
+  });
+
   test('shows the token to no other host', async () => {
     const { api, sent } = answers(['{"value":[],"nextLink":"https://evil.example/api/tenants"}']);
     await expect(api.items('/api/tenants')).rejects.toThrow(/another host, https:\/\/evil\.example/);
