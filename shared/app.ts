@@ -233,7 +233,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
     config,
     version,
     clock,
-    probes: probesFor(config, { table, vault, tenants: known }),
+    probes: probesFor(config, { storage: { table, blobs, queue }, vault, tenants: known }),
     moreFaults: async () => groupFaults(config.api?.tenantGroups, await tenants.list()),
     warnings: preflights.warnings,
     ...(config.storage ? { heartbeat: heartbeat.last } : {}),

@@ -2,12 +2,19 @@ import type { Cloud } from './clouds.ts';
 import type { Config } from './config.ts';
 import { isOutriderError, OutriderError } from './errors.ts';
 import type { HealthCheck, Probe } from './health.ts';
-import type { TableStore } from './storage.ts';
+import type { BlobStore, TableStore } from './storage.ts';
 
-/** Reads a row that nobody writes: the account answers, and this identity may read its tables. */
-function storageProbe(table: () => TableStore): Probe {
+/** The three services of the account that Outrider cannot do without; a role and a network rule are each one's own. */
+interface StorageParts {
+  readonly table: () => Pick<TableStore, 'get'>;
+  readonly blobs: () => Pick<BlobStore, 'get'>;
+  readonly queue: () => { check(): Promise<void> };
+}
+
+/** Reads a row and a blob that nobody writes, and looks at a queue: they answer, and this identity may read them. */
+function storageProbe({ table, blobs, queue }: StorageParts): Probe {
   return async () => {
-    await table().get('health', 'probe');
+    await Promise.all([table().get('health', 'probe'), blobs().get('health/probe'), queue().check()]);
   };
 }
 
@@ -49,17 +56,17 @@ type Read = (name: string, signal: AbortSignal) => Promise<unknown>;
 export function probesFor(
   config: Config,
   {
-    table,
+    storage,
     vault,
     tenants,
   }: {
-    readonly table: () => TableStore;
+    readonly storage: StorageParts;
     readonly vault: { readonly read: Read } | undefined;
     readonly tenants: { check(): Promise<void> };
   },
 ): Readonly<Partial<Record<HealthCheck['name'], Probe>>> {
   return {
-    ...(config.storage ? { storage: storageProbe(table), tenants: () => tenants.check() } : {}),
+    ...(config.storage ? { storage: storageProbe(storage), tenants: () => tenants.check() } : {}),
     // Whoever sets it has a use for it: tenants of the registry, or the API's own credential.
     ...(vault ? { vault: vaultProbe(vault.read) } : {}),
     ...(config.api ? { signIn: signInProbe(config.cloud, config.api.tenantId) } : {}),

@@ -19,7 +19,7 @@ export interface Health {
   readonly checks: readonly HealthCheck[];
   /** What will be a fault if nobody acts; the status stays as it is. */
   readonly warnings: readonly string[];
-  /** When the timer last ticked, ISO 8601; missing before its first tick and while that cannot be read. */
+  /** When the timer last noted, every five minutes, that it ticks, ISO 8601; missing before its first tick and while that cannot be read. */
   readonly heartbeat?: string;
 }
 

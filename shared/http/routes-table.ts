@@ -44,7 +44,7 @@ export const ROUTES = [
     action: undefined,
     needs: 'none for the bare status, any for the rest',
     about: 'visible',
-    what: '200 `ok` or 503 `degraded`; to callers with any role who see all tenants: faults in the settings, reachability of storage, vault and sign-in, credentials that expire soon (`warnings`), when the timer last ticked (`heartbeat`), version',
+    what: '200 `ok` or 503 `degraded`; to callers with any role who see all tenants: faults in the settings, reachability of storage, vault and sign-in, credentials that expire soon (`warnings`), when the timer last said, every five minutes, that it ticks (`heartbeat`), version',
   },
   {
     name: 'list-tenants',

@@ -10,7 +10,8 @@ const TRIES = 4;
 
 /**
  * Sends to a queue of Azure Queue storage, which is created on first use when missing. Messages are plain text:
- * host.json says `"messageEncoding": "none"` so that Functions reads them so.
+ * host.json says `"messageEncoding": "none"` so that Functions reads them so. `check` looks at the queue, which need not
+ * be there yet: it answers, and this identity is let in.
  */
 export function createQueueSender(options: {
   readonly uri: string;
@@ -18,7 +19,7 @@ export function createQueueSender(options: {
   readonly credential: TokenCredential;
   /** For one call, in milliseconds. Default 60 s. */
   readonly callMs?: number;
-}): QueueSender {
+}): QueueSender & { check(): Promise<void> } {
   const { callMs = CALL_MS } = options;
   const pipeline = newPipeline(options.credential, {
     retryOptions: { maxTries: TRIES, tryTimeoutInMs: TRY_MS },
@@ -46,6 +47,14 @@ export function createQueueSender(options: {
         if (!isOutriderError(error, 'storage.not_found')) throw error;
         await call((abortSignal) => queue.createIfNotExists({ abortSignal }));
         await send();
+      }
+    },
+
+    async check() {
+      try {
+        await call((abortSignal) => queue.getProperties({ abortSignal }));
+      } catch (error) {
+        if (!isOutriderError(error, 'storage.not_found')) throw error;
       }
     },
   };

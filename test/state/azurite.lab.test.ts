@@ -33,6 +33,17 @@ it('reads nothing from a table and a container that nobody has made yet', async 
 
 describeStores(() => ({ table, blobs }));
 
+it('looks at a queue that may not be there yet, and says when it is not let in', async () => {
+  const to = (token: string) =>
+    createQueueSender({
+      uri: uri('queue'),
+      queue: 'outrider-not-yet',
+      credential: { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) },
+    });
+  await to('good').check();
+  await expect(to('other-app').check()).rejects.toMatchObject({ code: 'storage.refused' });
+});
+
 it('sends to a queue that it makes on first use: plain text, delayed, living as long as told', async () => {
   const sender = createQueueSender({ uri: uri('queue'), queue: 'outrider-sync', credential });
   await sender.send('{"v":1}', { liveSeconds: 300 });
