@@ -66,7 +66,8 @@ function withoutPermission(
   const { kind, held = [] } = facts;
   const state = kind === 'app' && held.length > 0 ? 'roleMissing' : 'notConsented';
   const what = kind === 'app' ? 'roles' : 'scopes';
-  const text = `The token for ${APIS[question.needs.resource].name} has the ${what} ${held.join(', ') || '(none)'}.`;
+  const has = held.length === 0 ? `no ${what}` : `the ${what} ${held.join(', ')}`;
+  const text = `The token for ${APIS[question.needs.resource].name} has ${has}.`;
   return check(question, state, { by: 'claims', text }, { missing });
 }
 
@@ -84,10 +85,15 @@ async function failed(
   const otherCloud = mayBeElsewhere(state, by)
     ? await question.ports.otherCloud(question.tenant, question.signal).catch(() => undefined)
     : undefined;
-  return check(question, otherCloud === undefined ? state : 'wrongCloud', evidenceOf(error, by, question), {
-    error,
-    otherCloud,
-  });
+  return check(
+    question,
+    otherCloud === undefined ? state : 'wrongCloud',
+    evidenceOf(error, by, question, state),
+    {
+      error,
+      otherCloud,
+    },
+  );
 }
 
 /** Tenants of GCC sign in at the same host as all others, and get nothing but refusals from the wrong API. */
@@ -101,10 +107,12 @@ function evidenceOf(
   { code, facts: { status, serviceCode, trackingId } }: OutriderError,
   by: 'signIn' | 'call',
   { needs }: CapabilityQuestion,
+  state: PreflightState,
 ): Evidence {
+  const unanswered = state === 'throttled' ? 'has not answered: a quota is used up' : 'gave no answer';
   const who = by === 'signIn' ? 'Sign-in' : APIS[needs.resource].name;
   const said = [status, serviceCode].filter((part) => part !== undefined).join(', ');
-  const text = said === '' ? `${who} gave no answer (${code}).` : `${who} answered ${said}.`;
+  const text = said === '' ? `${who} ${unanswered} (${code}).` : `${who} answered ${said}.`;
   return { by, text, code, status, serviceCode, trackingId };
 }
 

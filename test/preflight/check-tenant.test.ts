@@ -48,6 +48,7 @@ describe('what the claims of a token tell', () => {
     const found = await play({ token: (resource) => (resource === 'graph' ? { held: [] } : {}) });
     const { state, seen, next } = found.of('incidents');
     expect([state, seen.by, next?.link]).toEqual(['notConsented', 'claims', CONSENT]);
+    expect(seen.text).toBe('The token for Microsoft Graph has no roles.');
     expect(next?.permissions).toEqual(['SecurityIncident.Read.All']);
     expect(found.calls).toEqual(['deviceActions']);
   });
@@ -206,6 +207,8 @@ describe('what a call tells, once the claims are there', () => {
   ] as const)('%s %j is %s', async (code, facts, state) => {
     const found = await play({ call: () => fault(code, facts) });
     expect(found.of('hunting')).toMatchObject({ state, seen: { by: 'call', code } });
+    if (state === 'throttled')
+      expect(found.of('hunting').seen.text).toMatch(/ has not answered: a quota is used up \(/);
     if (state === 'throttled' && 'retryAfterMs' in facts)
       expect(found.of('hunting').next?.text).toMatch(/Check again in 7 seconds/);
   });
