@@ -161,7 +161,8 @@ export function createHunting({
     },
     async startAcross({ among, named }, ask) {
       const chosen = chooseTenants(among, named);
-      return startHunts(requesting(), chosen, await prepareHunt({ library, kql }, ask));
+      const which = named === undefined ? 'all' : 'named';
+      return startHunts(requesting(), chosen, await prepareHunt({ library, kql }, ask), which);
     },
     waitFor: (targets, mostMs) => waitForRuns({ table: table(), clock }, targets, mostMs),
     waitForGroup({ entries }, mostMs) {

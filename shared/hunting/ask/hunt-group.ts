@@ -16,6 +16,8 @@ export interface HuntGroup {
   readonly askedBy: string;
   readonly requestedMs: number;
   readonly entries: readonly GroupEntry[];
+  /** Tells whether another request under the same idempotency key asks for the same. */
+  readonly asked?: string | undefined;
 }
 
 /** The same key of the same asker is the same group: its runs are found again by the key as well. */

@@ -1,11 +1,12 @@
+import { createHash } from 'node:crypto';
 import { mapLimit } from '../../concurrency.ts';
 import { isOutriderError, OutriderError } from '../../errors.ts';
 import type { Tenant } from '../../tenant.ts';
 import type { RequestDependencies } from '../run/dependencies.ts';
-import { requestHunt } from '../run/request.ts';
+import { fingerprint, keyReused, requestHunt } from '../run/request.ts';
 import { type GroupEntry, type HuntGroup, newGroupId } from './hunt-group.ts';
 import type { PreparedHunt } from './prepare-hunt.ts';
-import { writeGroup } from './stored-group.ts';
+import { readGroup, writeGroup } from './stored-group.ts';
 
 /** Tenants asked for at the same time: a few storage writes each. */
 const AT_ONCE = 8;
@@ -36,16 +37,22 @@ export async function startHunt(
 /**
  * Asks for a run in each of the tenants. What fails in one is told for that one.
  *
- * @throws OutriderError when no tenant has a run: what the first one met
+ * @param which `all` where no tenant was named: the same request may mean more tenants, or fewer, when it comes again
+ * @throws OutriderError when no tenant has a run: what the first one met; `hunt.key_reused` when the idempotency key
+ * stands for another request, before anything is asked for
  */
 export async function startHunts(
   dependencies: RequestDependencies,
   tenants: readonly Tenant[],
   hunt: PreparedHunt,
+  which: 'all' | 'named' = 'named',
 ): Promise<HuntGroup> {
   const { clock, blobs } = dependencies;
   const requestedMs = clock.now();
   const id = newGroupId(hunt.askedBy, hunt.idempotencyKey);
+  const asked = askedOf({ ...hunt, group: id }, which === 'all' ? undefined : tenants);
+  const before = hunt.idempotencyKey === undefined ? undefined : await readGroup(blobs, id);
+  if (before?.asked !== undefined && before.asked !== asked) throw keyReused();
   const errors: OutriderError[] = [];
   const entries = await mapLimit(tenants, AT_ONCE, async (tenant): Promise<GroupEntry> => {
     try {
@@ -58,7 +65,21 @@ export async function startHunts(
   });
   const [first] = errors;
   if (first && errors.length === tenants.length) throw first;
-  const group: HuntGroup = { id, askedBy: hunt.askedBy, requestedMs, entries };
-  await writeGroup(blobs, group);
+  const group: HuntGroup = { id, askedBy: hunt.askedBy, requestedMs, entries, asked };
+  const ids = new Set(tenants.map((tenant) => tenant.id));
+  const others = before?.entries.filter(({ tenant }) => !ids.has(tenant)) ?? [];
+  await writeGroup(blobs, { ...group, entries: [...entries, ...others] });
+  // Without the others: the asker may not see them any more.
   return group;
+}
+
+/** @param tenants undefined for all */
+function askedOf(
+  hunt: PreparedHunt & { readonly group: string },
+  tenants: readonly Pick<Tenant, 'id'>[] | undefined,
+): string {
+  const ids = tenants?.map(({ id }) => id).sort();
+  return createHash('sha256')
+    .update(JSON.stringify([fingerprint(hunt), ids ?? 'all']))
+    .digest('hex');
 }

@@ -95,10 +95,15 @@ async function sameKeyBefore(
   const row = await table.get(tenant, idempotencyRow(askedBy, idempotencyKey));
   if (!row) return undefined;
   if (row.columns.asked === fingerprint(request)) return String(row.columns.run);
-  throw new OutriderError(
+  throw keyReused({ tenant });
+}
+
+/** For another request under a key that is used. */
+export function keyReused(facts: { readonly tenant?: string } = {}): OutriderError {
+  return new OutriderError(
     'hunt.key_reused',
     'This idempotency key was used for another hunt. Use a new key for a new request.',
-    { tenant },
+    facts,
   );
 }
 
@@ -110,7 +115,14 @@ function keyRow(request: HuntRequest, run: string) {
 }
 
 /** Tells whether two requests ask for the same. */
-function fingerprint({ text, query, parameters, timespan, maxRows, group }: HuntRequest): string {
+export function fingerprint({
+  text,
+  query,
+  parameters,
+  timespan,
+  maxRows,
+  group,
+}: Omit<HuntRequest, 'tenant'>): string {
   const asked = JSON.stringify([text, query?.id, query?.version, parameters, timespan, maxRows, group]);
   return createHash('sha256').update(asked).digest('hex');
 }

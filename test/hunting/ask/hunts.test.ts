@@ -121,6 +121,42 @@ describe('a hunt across tenants', () => {
     ).rejects.toMatchObject({ code: 'hunt.key_reused' });
   });
 
+  test('under a used key another hunt is refused, whole, and the group of the first stays', async () => {
+    const rig = createHuntRig(() => ({ body: body([]) }));
+    const hunt = { ...REQUEST, idempotencyKey: 'k' };
+    const [one, other] = [await tenantOf(rig), await tenantOf(rig, { id: OTHER })];
+    const first = await startHunts(rig.direct, [one], hunt);
+    const sent = rig.store.messages.length;
+    for (const [tenants, another] of [
+      [[other], hunt],
+      [[one, other], hunt],
+      [[other], { ...hunt, text: 'print 2' }],
+      [[one, other], { ...hunt, text: 'print 2' }],
+    ] as const) {
+      await expect(startHunts(rig.direct, tenants, another)).rejects.toMatchObject({
+        code: 'hunt.key_reused',
+      });
+    }
+    expect(rig.store.messages).toHaveLength(sent);
+    expect((await readGroup(rig.store.blobs, first.id))?.entries).toEqual(first.entries);
+  });
+
+  test('in all tenants, asked for again under its key, has those that came meanwhile, and loses none', async () => {
+    const rig = createHuntRig(() => ({ body: body([]) }));
+    const hunt = { ...REQUEST, idempotencyKey: 'k' };
+    const [one, other] = [await tenantOf(rig), await tenantOf(rig, { id: OTHER })];
+    const first = await startHunts(rig.direct, [one], hunt, 'all');
+    const again = await startHunts(rig.direct, [other, one], hunt, 'all');
+    expect(again.entries).toHaveLength(2);
+    expect(again.entries).toContainEqual(first.entries[0]);
+    // One that the asker may not see any more is not in the answer.
+    expect((await startHunts(rig.direct, [other], hunt, 'all')).entries).toEqual([again.entries[0]]);
+    expect((await readGroup(rig.store.blobs, first.id))?.entries).toEqual(again.entries);
+    await expect(startHunts(rig.direct, [one, other], hunt)).rejects.toMatchObject({
+      code: 'hunt.key_reused',
+    });
+  });
+
   test.each(['', 'x', '../../secret', 'A'.repeat(32), `${'0'.repeat(32)}/x`])(
     'is not read by the id %j',
     async (id) => {
