@@ -20,16 +20,17 @@ export interface TableOptions {
 
 const GAP = '  ';
 
-/** A table with a heading, without a line break at its end. Control characters in cells become blanks. */
+/** A table with a heading, without a line break at its end. Control characters in it become blanks. */
 export function table<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   { screen, indent = 0 }: TableOptions,
 ): string {
+  const titles = columns.map(({ title }) => printable(title));
   const cells = rows.map((row) => columns.map((column) => printable(column.text(row))));
   const widths = fitWidths(
     columns,
-    columns.map(({ title }, place) =>
+    titles.map((title, place) =>
       Math.max(displayWidth(title), ...cells.map((line) => displayWidth(line[place] ?? ''))),
     ),
     (screen.columns() ?? Number.POSITIVE_INFINITY) - indent,
@@ -41,10 +42,7 @@ export function table<Row>(
     });
     return `${' '.repeat(indent)}${line.join(GAP)}`;
   };
-  const heading = lineOf(
-    columns.map(({ title }) => title),
-    (_place, text) => screen.paint('bold', text),
-  );
+  const heading = lineOf(titles, (_place, text) => screen.paint('bold', text));
   const body = cells.map((texts, index) => lineOf(texts, painter(columns, rows[index], screen)));
   return [heading, ...body].join('\n');
 }

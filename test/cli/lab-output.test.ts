@@ -40,6 +40,13 @@ describe('table', () => {
     );
   });
 
+  it('keeps a heading from steering the terminal: columns of a hunt are named by what was found', () => {
+    const { screen } = keptScreen();
+    const columns: readonly Column<Row>[] = [{ title: 'a\x1b[2J\nb', text: ({ name }) => name }];
+    const text = table(columns, [{ name: 'x', size: 1 }], { screen });
+    expect(text).toBe('a [2J b\nx');
+  });
+
   it('lets nothing of a cell reach the terminal but its text', () => {
     const { screen } = keptScreen();
     const text = table(COLUMNS, [{ name: 'a\x1b[31m\r\nb\u202ec', size: 1 }], { screen });
