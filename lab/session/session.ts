@@ -14,10 +14,11 @@ import { createHuntLog, type TenantHunts } from './hunt-log.ts';
 import { type ShowHuntsOptions, showHunts } from './hunts.ts';
 import { createJoinWatch, type JoinWatch } from './join.ts';
 import { createPreflightLog } from './preflight-log.ts';
+import { createRestLog } from './rest-log.ts';
 import { createRoster } from './roster.ts';
 import { type LabStatus, rowsOf, type TenantRow } from './rows.ts';
 import { startApp } from './start-app.ts';
-import { createSyncWatch, type TenantSync } from './sync-watch.ts';
+import { createSyncWatch, type SyncWatch, type TenantSync } from './sync-watch.ts';
 import { startWork } from './work.ts';
 
 export interface SessionOptions {
@@ -113,18 +114,19 @@ async function startParts(options: SessionOptions, ends: Ends): Promise<Session>
   const huntLog = createHuntLog({ tenants, onEvent, now: Date.now });
   const preflightLog = createPreflightLog({ tenants, onEvent, now: Date.now });
   let joining: JoinWatch | undefined;
+  let watch: SyncWatch | undefined;
+  const restLog = createRestLog((tenantId, rest) => watch?.rest(tenantId, rest));
   const runner = await startApp(cloud, options, (entry) => {
     huntLog.read(entry);
     preflightLog.read(entry);
     joining?.read(entry);
+    restLog.read(entry);
   });
   if (runner !== undefined) ends.push(runner.stop);
   api = runner?.url;
   const client = createApiClient({ url: runner?.url ?? '', token: cloud.token });
-  const watch =
-    runner === undefined
-      ? undefined
-      : createSyncWatch({ tenants: tenants.all(), client, onEvent, now: Date.now });
+  if (runner !== undefined)
+    watch = createSyncWatch({ tenants: tenants.all(), client, onEvent, now: Date.now });
   const work = startWork({ cloud, tenants, watch, seed: options.seed, stream: options.stream, onEvent });
   ends.push(work.stop);
   const hunting = new AbortController();
@@ -135,7 +137,9 @@ async function startParts(options: SessionOptions, ends: Ends): Promise<Session>
   const rows = (): readonly TenantRow[] => rowsOf(cloud, tenants.all(), syncs(), huntLog.hunts());
   status = async () => {
     await watch?.refresh();
-    const ready = syncs().every(({ state, answer }) => state !== 'loading' && answer !== undefined);
+    const ready = syncs().every(
+      ({ state, answer, rest }) => rest !== undefined || (state !== 'loading' && answer !== undefined),
+    );
     return { ready, api: api ?? null, tenants: rows() };
   };
   joining = createJoinWatch({

@@ -2,6 +2,7 @@ import type { LoggedRequest } from '../net/request-log.ts';
 import type { ApiClient, SyncAnswer } from './api-client.ts';
 import type { OnEvent, SessionTenant, StreamChange } from './events.ts';
 import { createGate } from './gate.ts';
+import type { Rest } from './rest-log.ts';
 
 /** What is known of a tenant's sync. */
 export interface TenantSync {
@@ -12,6 +13,8 @@ export interface TenantSync {
   readonly state: 'loading' | 'current' | 'failing';
   /** Why it is failing. */
   readonly reason: string | undefined;
+  /** Set while it is not served: it is not asked for then. */
+  readonly rest: Rest;
 }
 
 /** Follows the syncs by the app's own API, asking only when there is something to learn. */
@@ -24,6 +27,8 @@ export interface SyncWatch {
   refresh(): Promise<void>;
   /** One more tenant, whose first run the app starts by itself. */
   add(tenant: SessionTenant): void;
+  /** A tenant is suspended or removed, or served again. What was stored of a removed one is not there any more. */
+  rest(tenantId: string, rest: Rest): void;
   /** A change upstream that the next sync is going to find. */
   expect(tenant: SessionTenant, change: StreamChange): void;
   syncs(): readonly TenantSync[];
@@ -44,6 +49,7 @@ interface Entry {
   answer: SyncAnswer | undefined;
   state: TenantSync['state'];
   reason: string | undefined;
+  rest: Rest;
   changes: StreamChange[];
   askedAt: number;
   /** When a call for it was last seen since its state was asked for. */
@@ -76,8 +82,9 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
     try {
       const answer = await inTurn(() => client.sync(entry.tenant.id));
       entry.unanswered = 0;
-      observe(entry, answer);
+      if (entry.rest === undefined) observe(entry, answer);
     } catch (error) {
+      if (entry.rest !== undefined) return;
       entry.unanswered += 1;
       if (entry.unanswered < MOST_UNANSWERED) return;
       setFailing(entry, messageOf(error));
@@ -146,10 +153,11 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
     if (entries.every(({ state }) => state !== 'loading')) settled.resolve();
   }
 
-  const isDue = ({ state, askedAt, calledAt }: Entry): boolean =>
-    state === 'loading'
-      ? now() - askedAt >= loadingMs
-      : calledAt !== undefined && now() - calledAt >= QUIET_MS;
+  const isDue = ({ state, askedAt, calledAt, rest }: Entry): boolean => {
+    if (rest !== undefined) return false;
+    if (state === 'loading') return now() - askedAt >= loadingMs;
+    return calledAt !== undefined && now() - calledAt >= QUIET_MS;
+  };
 
   return {
     settled: settled.promise,
@@ -164,7 +172,7 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
       await Promise.all(entries.filter(isDue).map(askOnce));
     },
     async refresh() {
-      await Promise.all(entries.map(askOnce));
+      await Promise.all(entries.filter(({ rest }) => rest === undefined).map(askOnce));
     },
     add(tenant) {
       if (byId.has(tenant.id)) return;
@@ -172,10 +180,17 @@ export function createSyncWatch({ tenants, client, onEvent, now }: SyncWatchOpti
       entries.push(entry);
       byId.set(tenant.id, entry);
     },
+    rest(tenantId, rest) {
+      const entry = byId.get(tenantId);
+      if (entry === undefined) return;
+      entry.rest = rest;
+      if (rest === 'offboarded') entry.answer = undefined;
+    },
     expect(tenant, change) {
       byId.get(tenant.id)?.changes.push(change);
     },
-    syncs: () => entries.map(({ tenant, answer, state, reason }) => ({ tenant, answer, state, reason })),
+    syncs: () =>
+      entries.map(({ tenant, answer, state, reason, rest }) => ({ tenant, answer, state, reason, rest })),
   };
 }
 
@@ -187,6 +202,7 @@ function newEntry(tenant: SessionTenant): Entry {
     answer: undefined,
     state: 'loading',
     reason: undefined,
+    rest: undefined,
     changes: [],
     askedAt: 0,
     calledAt: undefined,

@@ -89,6 +89,7 @@ function sessionOf(count: number, failing: number): Session {
       answer: undefined,
       state: place === failing ? 'failing' : 'current',
       reason: undefined,
+      rest: undefined,
     }),
   );
   const hunts = tenants.map(

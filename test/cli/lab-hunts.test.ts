@@ -169,7 +169,7 @@ describe('outrider lab --once', () => {
     tenants: [tenant],
     prospect: { ...joined, clientId: 'app' },
     rows: () => [],
-    syncs: () => [{ tenant, answer: undefined, state: 'current', reason: undefined }],
+    syncs: () => [{ tenant, answer: undefined, state: 'current', reason: undefined, rest: undefined }],
     settled: Promise.resolve(),
     hunts: () => [],
     huntsShown: Promise.resolve(undefined),
@@ -197,7 +197,7 @@ describe('outrider lab --once', () => {
 
   it('does not wait for hunts where a tenant was not loaded', async () => {
     const over: Partial<Session> = {
-      syncs: () => [{ tenant, answer: undefined, state: 'failing', reason: 'No consent.' }],
+      syncs: () => [{ tenant, answer: undefined, state: 'failing', reason: 'No consent.', rest: undefined }],
       huntsShown: new Promise(() => {}),
     };
     expect(await failureOf(over)).toBe('Fabrikam was not loaded: No consent.');

@@ -14,6 +14,7 @@ import { followLog } from '../../lab/session/follow-log.ts';
 import { createJoinWatch } from '../../lab/session/join.ts';
 import { createMilestones } from '../../lab/session/milestones.ts';
 import { createPreflightLog } from '../../lab/session/preflight-log.ts';
+import { createRestLog } from '../../lab/session/rest-log.ts';
 import { createRoster } from '../../lab/session/roster.ts';
 import { runStream, seedHistory } from '../../lab/session/stream.ts';
 import { createSyncWatch, type SyncWatchOptions } from '../../lab/session/sync-watch.ts';
@@ -184,6 +185,27 @@ describe('watching syncs', () => {
     };
     return { watch, events, asked, clock, later };
   }
+
+  it('a tenant that was suspended or removed is not asked for, and served again it is', async () => {
+    const { watch, events, asked, later } = rig([answer(), answer()]);
+    await later(500);
+    const log = createRestLog(watch.rest);
+    const audit = (state: string): void =>
+      log.read({ message: JSON.stringify({ event: 'tenant.audit', tenant: fabrikam.id, state }) });
+    const before = { asked: asked.times, events: events.length };
+    for (const state of ['suspended', 'offboarded']) {
+      audit(state);
+      expect(watch.syncs()[0]).toMatchObject({ rest: state });
+      await later(0, [request({})]);
+      await later(5_000);
+      await watch.refresh();
+    }
+    expect({ asked: asked.times, events: events.length }).toEqual(before);
+    expect(watch.syncs()[0]?.answer).toBeUndefined();
+    audit('active');
+    await watch.refresh();
+    expect(watch.syncs()[0]).toMatchObject({ rest: undefined, answer: answer() });
+  });
 
   it('a tenant is loaded when its first run is over and nothing runs', async () => {
     const loading = answer({ state: 'loading', run: 'r', incidents: 1 });

@@ -47,7 +47,7 @@ export function tenantTable(session: Session, screen: Screen, now: number): stri
       { screen, indent: 2 },
     );
   }
-  const isFailing = ({ sync }: Line): boolean => sync?.state === 'failing';
+  const isFailing = ({ sync }: Line): boolean => sync?.rest === undefined && sync?.state === 'failing';
   const sorted = [...lines.filter(isFailing), ...lines.filter((line) => !isFailing(line))];
   const rows = [...sorted.slice(0, limit).map((line) => shown(line, now)), total(lines, now)];
   const left = `  ${screen.paint('dim', `The other ${count(lines.length - limit)}: npx outrider lab status`)}`;
@@ -71,8 +71,8 @@ function shown({ tenant, sync, ...row }: Line, now: number): Shown {
     ...row,
     signIn: SIGN_INS[tenant.credential],
     api: SHORT_API_NAMES[tenant.api],
-    state: sync?.state ?? '-',
-    style: sync && STYLES[sync.state],
+    state: sync?.rest ?? sync?.state ?? '-',
+    style: sync && (sync.rest === undefined ? STYLES[sync.state] : 'dim'),
     newest: newest(sync?.answer?.newest, now),
   };
 }
@@ -82,7 +82,7 @@ const STYLES = { current: 'green', failing: 'red', loading: 'yellow' } as const;
 function total(lines: readonly Line[], now: number): Shown {
   const sum = (value: (line: Line) => number | null): number =>
     lines.reduce((all, line) => all + (value(line) ?? 0), 0);
-  const states = lines.map(({ sync }) => sync?.state);
+  const states = lines.map(({ sync }) => sync?.rest ?? sync?.state);
   const current = states.filter((state) => state === 'current').length;
   const times = lines.flatMap(({ sync }) => sync?.answer?.newest ?? []);
   return {
