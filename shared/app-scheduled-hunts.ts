@@ -13,13 +13,14 @@ import type { LibrarySource } from './hunting/library/shipped-library.ts';
 import type { KqlService } from './hunting/ports.ts';
 import type { RequestDependencies } from './hunting/run/dependencies.ts';
 import type { ScheduledHuntDependencies } from './hunting/schedule/dependencies.ts';
-import { createHuntTicks } from './hunting/schedule/enqueue.ts';
+import { enqueueDueHunts } from './hunting/schedule/enqueue.ts';
 import { recordPoisonedSchedule } from './hunting/schedule/poisoned.ts';
 import { createPrepareQuery } from './hunting/schedule/prepare.ts';
 import { runScheduledHunt } from './hunting/schedule/run-scheduled.ts';
 import type { Log } from './log.ts';
 import type { QueueSender } from './storage.ts';
 import type { TenantDirectory } from './tenant.ts';
+import { createTicks } from './ticks.ts';
 import { msFromPadded, type PaddedTime } from './time.ts';
 
 /** What functions call of schedules and of what they find. */
@@ -62,7 +63,7 @@ export function createScheduledHunts(options: ScheduledHuntsOptions): ScheduledH
   const { tenants, source, kql, requesting, findings, queue, clock } = options;
   const prepare = createPrepareQuery({ check: (request) => kql().check(request) });
   const queries = async () => (await source.load()).queries;
-  const tick = createHuntTicks();
+  const tick = createTicks(enqueueDueHunts);
   const dependencies = (log: Log): ScheduledHuntDependencies => ({
     ...requesting(),
     tenants,

@@ -39,7 +39,7 @@ import { recordPoisoned } from './incidents/poisoned.ts';
 import type { IncidentSource } from './incidents/ports.ts';
 import { markRemoved } from './incidents/remove-tenant.ts';
 import { runSync } from './incidents/run.ts';
-import { createTicks } from './incidents/schedule.ts';
+import { enqueueDue } from './incidents/schedule.ts';
 import { createWakeUp } from './incidents/wake-up.ts';
 import type { Log } from './log.ts';
 import { keyed, once } from './once.ts';
@@ -49,6 +49,7 @@ import { createTableStore } from './state/table-store.ts';
 import type { GetToken, Tenant } from './tenant.ts';
 import { tenantMessage, tenantOfMessage } from './tenant-message.ts';
 import { SOON_MS } from './tenants/directory.ts';
+import { createTicks } from './ticks.ts';
 
 /** Names of what Outrider keeps in the storage account. */
 const INCIDENTS = { table: 'OutriderIncidents', container: 'outrider-incidents', queue: 'outrider-sync' };
@@ -136,7 +137,7 @@ export function createOutrider(config: Config = readConfig(), clock: Clock = sys
   const blobs = once(() => blobsOf(INCIDENTS.container));
   const queue = once(() => queueOf(INCIDENTS.queue));
   const wakeUp = once(() => createWakeUp({ queue: queue(), clock }));
-  const tick = createTicks();
+  const tick = createTicks(enqueueDue);
   const huntTable = once(() => tableOf(HUNTS.table));
   const huntBlobs = once(() => blobsOf(HUNTS.container));
   const access = createAccess({

@@ -4,12 +4,13 @@ import { parseHostJson } from '../../lab/runner/host-json.ts';
 import type { HuntingQuery } from '../../shared/hunting/query.ts';
 import { createQuota } from '../../shared/hunting/quota/stored-quota.ts';
 import { requestHunt } from '../../shared/hunting/run/request.ts';
-import { createHuntTicks } from '../../shared/hunting/schedule/enqueue.ts';
+import { enqueueDueHunts } from '../../shared/hunting/schedule/enqueue.ts';
 import type { PrepareQuery } from '../../shared/hunting/schedule/prepare.ts';
 import { runHuntAndSettle } from '../../shared/hunting/schedule/run-and-settle.ts';
 import { runScheduledHunt } from '../../shared/hunting/schedule/run-scheduled.ts';
 import { createFeedWriter } from '../../shared/incidents/append-to-feed.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
+import { createTicks } from '../../shared/ticks.ts';
 import { createRandom } from '../../test/faults/random.ts';
 import { tenantWith } from '../../test/support/tenant-with.ts';
 import { createDues, type Delay, type Gap } from './dues.ts';
@@ -114,7 +115,7 @@ export async function playHunts(options: {
 
   /** The timer: every minute, from the start. */
   async function keepEnqueueing(): Promise<void> {
-    const tick = createHuntTicks();
+    const tick = createTicks(enqueueDueHunts);
     const { send } = queues.schedule.sender;
     const queue = {
       send: (text: string, more: Parameters<typeof send>[1]) => {

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { QueueSender } from '../storage.ts';
 import type { Tenant, TenantDirectory } from '../tenant.ts';
 import { tenantMessage } from '../tenant-message.ts';
+import type { Tick } from '../ticks.ts';
 
 const MINUTE_MS = 60_000;
 /** Ids in one log event: Application Insights cuts a line at 32,768 characters. */
@@ -22,13 +23,12 @@ export interface ScheduleDependencies {
  * intervals, at a minute of its own, so that a thousand tenants do not strike at once. A message lives one
  * interval: a busy queue never holds two of one tenant's timer messages.
  *
- * @param lastMs the tick before, or undefined when it is not known: then every tenant is due
- * @param nowMs this tick; both in milliseconds since 1970 UTC
+ * @param lastMs where the tick before ended, or undefined when that is not known: then every tenant is due
  * @returns the tenants enqueued
  */
 export async function enqueueDue(
   { tenants, queue, log }: ScheduleDependencies,
-  { lastMs, nowMs }: { readonly lastMs: number | undefined; readonly nowMs: number },
+  { lastMs, nowMs }: Tick,
 ): Promise<readonly string[]> {
   const since = lastMs === undefined ? undefined : Math.max(lastMs, nowMs - LONGEST_GAP_MS);
   const due = (await tenants.list()).filter((tenant) => tenant.enabled && isDue(tenant, since, nowMs));
@@ -49,37 +49,6 @@ function report(log: Log, ids: readonly string[]): void {
     const some = ids.slice(from, from + IDS_IN_AN_EVENT);
     log.info('sync.enqueued', { tenants: some.length, due: some.join(',') });
   }
-}
-
-/**
- * {@link enqueueDue} for one tick after the other: what a tick owed that failed (storage was away), the next one sends.
- * Else a tenant that is due once a day would wait for another day. Each tick begins where the last one of this process
- * ended by our own clock, which is neither when the host says it was nor when it should have been.
- */
-export function createTicks(): typeof enqueueDue {
-  let owedSince: number | undefined;
-  let doneUntil: number | undefined;
-  return async (dependencies, { lastMs, nowMs }) => {
-    const from = lastMs === undefined ? undefined : beginningOf(lastMs, doneUntil);
-    const since = from === undefined ? undefined : Math.min(from, owedSince ?? from);
-    owedSince = since ?? Number.NEGATIVE_INFINITY;
-    const enqueued = await enqueueDue(dependencies, { lastMs: since, nowMs });
-    owedSince = undefined;
-    doneUntil = nowMs;
-    return enqueued;
-  };
-}
-
-/**
- * The host may begin a tick a little before its time, and says afterwards that it was then (`ScheduleStatus.Last` of
- * azure-webjobs-sdk-extensions): whoever was due in between would be missed, at every tick.
- */
-const EARLY_MS = 1_000;
-
-/** @param doneUntil by our own clock, where this process did a tick before: the last one, unless others did some since */
-function beginningOf(lastMs: number, doneUntil: number | undefined): number {
-  const isOurs = doneUntil !== undefined && doneUntil > lastMs - MINUTE_MS / 2;
-  return isOurs ? doneUntil : lastMs - EARLY_MS;
 }
 
 function isDue({ id, sync }: Tenant, lastMs: number | undefined, nowMs: number): boolean {

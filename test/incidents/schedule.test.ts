@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTicks, enqueueDue } from '../../shared/incidents/schedule.ts';
+import { enqueueDue } from '../../shared/incidents/schedule.ts';
 import type { Tenant } from '../../shared/tenant.ts';
 import { createConfiguredTenants } from '../../shared/tenants-from-config.ts';
+import { createTicks } from '../../shared/ticks.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { tenantWith } from '../support/tenant-with.ts';
 
@@ -79,7 +80,7 @@ describe('the timer', () => {
   ])('sends what a tick owed that failed, be it %s, and that once', async (_which, lastMs) => {
     const { store } = rig([]);
     const parts = { tenants: createConfiguredTenants(tenants(30, 1_440)), queue: store.queue, log: silent };
-    const tick = createTicks();
+    const tick = createTicks(enqueueDue);
     const hours = lastMs === undefined ? 0 : 12;
     const ticks = { lastMs, nowMs: START + hours * 60 * MINUTE };
     const { send } = store.queue;
@@ -121,12 +122,12 @@ describe('the timer', () => {
       [-500, -300, -500, -10, 0],
       [900, 3_000, 500, 900, 0],
     ]) {
-      const one = createTicks();
+      const one = createTicks(enqueueDue);
       const seen = await dueIn(late, () => one);
       expect(seen.size).toBe(1_000);
       expect(new Set(seen.values())).toEqual(new Set([1]));
     }
     // Each tick by another process.
-    expect((await dueIn([-500, -300, -500, -10, 0], createTicks)).size).toBe(1_000);
+    expect((await dueIn([-500, -300, -500, -10, 0], () => createTicks(enqueueDue))).size).toBe(1_000);
   });
 });

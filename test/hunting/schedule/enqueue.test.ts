@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { HuntingQuery } from '../../../shared/hunting/query.ts';
-import { createHuntTicks, enqueueDueHunts } from '../../../shared/hunting/schedule/enqueue.ts';
+import { enqueueDueHunts } from '../../../shared/hunting/schedule/enqueue.ts';
 import { readScheduledHunt, scheduledHuntMessage } from '../../../shared/hunting/schedule/message.ts';
 import type { Tenant } from '../../../shared/tenant.ts';
+import { createTicks } from '../../../shared/ticks.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
 import { TENANT_ID, tenantWith } from '../../support/tenant-with.ts';
 import { DAY, HOUR, MINUTE, QUERY } from './schedule-rig.ts';
@@ -51,7 +52,7 @@ describe('the timer of hunts', () => {
 
   it('sends in the next tick what a tick that failed owed, once', async () => {
     const { dependencies, store } = createTimer([{ ...QUERY, schedule: daily }]);
-    const tick = createHuntTicks();
+    const tick = createTicks(enqueueDueHunts);
     const away = { ...dependencies, queue: { send: () => Promise.reject(new Error('away')) } };
     await expect(tick(away, { lastMs: NOW - MINUTE, nowMs: NOW })).rejects.toThrow('away');
     await expect(tick(away, { lastMs: NOW, nowMs: NOW + MINUTE })).rejects.toThrow('away');
@@ -66,7 +67,7 @@ describe('the timer of hunts', () => {
     const { dependencies, sent } = createTimer([
       { ...QUERY, schedule: { ...daily, every: { cron: '30 0 8 * * *' } } },
     ]);
-    const tick = createHuntTicks();
+    const tick = createTicks(enqueueDueHunts);
     // Due at NOW itself, and the clock stands a moment before it.
     expect(await tick(dependencies, { lastMs: NOW - MINUTE, nowMs: NOW - 40 })).toBe(0);
     expect(await tick(dependencies, { lastMs: NOW, nowMs: NOW + MINUTE })).toBe(2);
