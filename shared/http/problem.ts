@@ -47,6 +47,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'incident.update_refused': 400,
   'incident.half_updated': 502,
   'sync.redirect_cycle': 409,
+  // Too much for now, not a fault: with the service's own word on when to come again.
+  'auth.throttled': 503,
+  'upstream.throttled': 503,
   // Others kept writing: no service failed, and the same again will do.
   'sync.fenced': 503,
   'hunt.fenced': 503,
