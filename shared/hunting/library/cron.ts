@@ -2,8 +2,11 @@ import { Cron } from 'croner';
 
 /** Shortest time between two runs of one query, in minutes: Defender's own shortest is 5. */
 export const SHORTEST_PERIOD = 5;
-/** How many runs ahead are looked at for the shortest and the longest time between two. */
-const RUNS_LOOKED_AT = 12;
+/** For the longest time between two runs: these have two ends of months, one of them of a month with 31 days. */
+const DAYS_LOOKED_AT = 62;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /**
  * A calendar in NCRONTAB: five fields, or six with seconds first. Where both day fields are given a day must fit both,
@@ -43,16 +46,46 @@ export function cronFacts(
   timeZone: string,
   from: Date,
 ): { readonly longestGapMinutes: number } | { readonly fault: string } {
-  let runs: readonly Date[];
+  let calendar: Cron;
   try {
-    runs = cronOf(pattern, timeZone).nextRuns(RUNS_LOOKED_AT, from);
+    cronOf(pattern, timeZone);
+    // By a clock that never changes: else the day on which a file is read would decide whether it is right.
+    calendar = cronOf(pattern, 'UTC');
   } catch (error) {
     return { fault: `is no NCRONTAB expression such as "0 0 8 * * 1-5": ${reasonOf(pattern, error)}` };
   }
-  if (runs.length === 0) return { fault: 'never fires' };
-  const gaps = runs.slice(1).map((run, index) => (run.getTime() - (runs[index]?.getTime() ?? 0)) / 60_000);
-  if (gaps.some((gap) => gap < SHORTEST_PERIOD)) {
+  const first = calendar.nextRun(from)?.getTime();
+  if (first === undefined) return { fault: 'never fires' };
+  const gaps = gapsOf(calendar, first);
+  if (Math.min(...gaps) < SHORTEST_PERIOD * MINUTE_MS) {
     return { fault: `fires more often than every ${SHORTEST_PERIOD} minutes` };
   }
-  return { longestGapMinutes: Math.ceil(Math.max(0, ...gaps)) };
+  return { longestGapMinutes: Math.ceil(Math.max(...gaps) / MINUTE_MS) };
 }
+
+/**
+ * Times between runs, in milliseconds: those within a day, which are the same on all days, and those from one day to
+ * the next, over two months. Ends with the first that is too short within a day.
+ */
+function gapsOf(calendar: Cron, firstMs: number): readonly number[] {
+  const next = (afterMs: number): number =>
+    calendar.nextRun(new Date(afterMs))?.getTime() ?? Number.POSITIVE_INFINITY;
+  const gaps: number[] = [];
+  let day = startOfDay(firstMs);
+  // A time that is the argument itself is not the next one.
+  let last = next(day - SECOND_MS);
+  for (let run = next(last); run < day + DAY_MS; run = next(last)) {
+    gaps.push(run - last);
+    if (run - last < SHORTEST_PERIOD * MINUTE_MS) return gaps;
+    last = run;
+  }
+  const lastOffset = last - day;
+  for (const untilMs = day + DAYS_LOOKED_AT * DAY_MS; day < untilMs; ) {
+    const run = next(day + DAY_MS - SECOND_MS);
+    gaps.push(run - (day + lastOffset));
+    day = startOfDay(run);
+  }
+  return gaps;
+}
+
+const startOfDay = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;

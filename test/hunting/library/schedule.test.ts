@@ -4,6 +4,8 @@ import { minutesOf, spanOf } from '../../../shared/hunting/library/spans.ts';
 import { bytesOf } from './places.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
+/** Comes upon each day of the week, and upon the twelve days before clocks change. */
+const DAYS_APART = process.env.CI ? 1 : 11;
 
 function read(...fields: readonly string[]) {
   const text = ['id: a', 'query: print 1', ...fields].join('\n');
@@ -69,6 +71,26 @@ describe('a schedule', () => {
       lookbackMinutes: 30,
     });
   });
+
+  it.each([
+    ['"0 8 * * *", timeZone: Europe/Berlin', 1440],
+    ['"0 8 * * 1-5", timeZone: America/New_York', 3 * 1440],
+    ['"0 8-17 * * 1-5"', 63 * 60],
+    ['"*/5 6 1,15 * *"', 17 * 1440 - 55],
+    ['"*/30 0-1 1-20 * *"', 12 * 1440 - 90],
+  ])(
+    'of the calendar %s is the same whenever it is read: before clocks change, or any day of the week',
+    (words, gap) => {
+      for (let day = 0; day < 370; day += DAYS_APART) {
+        const text = `id: a\nquery: print 1\nschedule: { cron: ${words}, lookback: ${gap}m }`;
+        const now = new Date(NOW.getTime() + day * 86_400_000 + day * 3_700_000);
+        expect(readQueryFile('a.yaml', bytesOf(text), { now }).problems, now.toISOString()).toEqual([]);
+        const none = text.replace(/, lookback: \d+m/, '');
+        const [query] = readQueryFile('a.yaml', bytesOf(none), { now }).queries;
+        expect(query?.schedule?.lookbackMinutes, now.toISOString()).toBe(gap);
+      }
+    },
+  );
 
   it('takes both day fields as conditions, as Azure does', () => {
     // A Friday the 13th is rare; every Friday or every 13th would not be.
