@@ -84,6 +84,7 @@ describe('the whole way', () => {
     expect(ending(await browser.open(link))).toEqual([410, 'This invitation has been used']);
     const stranger = await createBrowser(lab.app).open(back);
     expect(ending(stranger)).toEqual([400, 'Open the link again']);
+    expect(stranger.text).toContain('This browser has opened none that fits. Nothing was changed here.');
     expect(
       (await lab.app.call(`/api/tenants/${id}/audit`, MANAGE)).json<{ value: object[] }>().value,
     ).toHaveLength(3);

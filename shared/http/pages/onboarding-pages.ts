@@ -50,7 +50,7 @@ export function outcomePage(outcome: End): Page {
       ]);
     case 'not_this_browser':
       return page(400, 'Open the link again', [
-        'This page belongs to a link that was opened in this browser within the last hour, and no such opening fits. Nothing was changed here.',
+        'This page comes after a link that was opened in the same browser, an hour ago at most. This browser has opened none that fits. Nothing was changed here.',
         'Open the link that you were sent again, and go on from there in the same browser window. Cookies must be allowed.',
       ]);
     case 'closed':
