@@ -18,6 +18,8 @@ const CHECKPOINT_MS = 60_000;
 const SHORT_WAIT_MS = 20_000;
 const MOST_RETRIES = 4;
 const FIRST_RETRY_MS = 20_000;
+/** The next turn's message is there once its row is written: who takes it before would wait for the end of the lease. */
+const HAND_ON_MS = 1_000;
 /** Waits begin a little apart: what waits for the same quarter of an hour need not strike at once. */
 const SPREAD_MS = 15_000;
 
@@ -187,7 +189,10 @@ async function putAside(
 }
 
 async function goOn(dependencies: RunDependencies, turn: Turn, execution: Running): Promise<HuntOutcome> {
-  await handOn(dependencies, turn, execution, 0, { state: 'running', retries: 0 });
+  await handOn(dependencies, turn, execution, dependencies.clock.now() + HAND_ON_MS, {
+    state: 'running',
+    retries: 0,
+  });
   return 'more';
 }
 

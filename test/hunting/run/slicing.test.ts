@@ -182,6 +182,30 @@ describe('a query that treats rows one by one', () => {
     expect(all.run).toMatchObject({ state: 'succeeded', rows: 30 });
   });
 
+  it('does not wait for its own lease where a message is taken the moment it is there', async () => {
+    const rows = Array.from({ length: 12 }, (_, n) => rowAt(NOW - BigInt(12 - n) * 3_600_000n * MS, n));
+    const rig: ReturnType<typeof createHuntRig> = createHuntRig(
+      (call) => createModelService(rows, { ...SETTINGS, limit: 6 }, rig.clock.now)(call),
+      {
+        budgetMs: -1,
+        wrap: (ports) => ({
+          ...ports,
+          queue: {
+            async send(text, options = {}) {
+              await ports.queue.send(text, options);
+              if (!options.delaySeconds) await runHunt(rig.direct, text);
+            },
+          },
+        }),
+      },
+    );
+    const { id } = await rig.request();
+    await rig.settle();
+    expect(await rig.state(id)).toMatchObject({ state: 'succeeded', rows: 12 });
+    expect(rig.store.messages.length).toBeGreaterThan(2);
+    expect(Math.max(...rig.store.messages.map(({ delaySeconds = 0 }) => delaySeconds))).toBeLessThan(10);
+  });
+
   it('goes on in further messages when the budget ends, and keeps what it has', async () => {
     const rows = Array.from({ length: 40 }, (_, n) => rowAt(NOW - BigInt(40 - n) * 3_600_000n * MS, n));
     const { run, rig, rows: found } = await hunt(rows, { limit: 6 }, {}, { budgetMs: -1 });
