@@ -8,7 +8,7 @@ import { CommandFailure } from '../../cli/output/failure.ts';
 import type { Screen } from '../../cli/output/screen.ts';
 import { preflightView } from '../../shared/http/preflight-answer.ts';
 import { testTenant } from '../auth/source-fixture.ts';
-import { play, TENANT_ID } from '../preflight/rig.ts';
+import { allRoles, play, TENANT_ID } from '../preflight/rig.ts';
 
 const FABRIKAM = testTenant(TENANT_ID);
 const CONTOSO = testTenant('10000000-0000-4000-8000-000000000002', { name: 'Contoso' });
@@ -146,3 +146,16 @@ describe('with --url', () => {
     expect(await deployedCheckers(deployment(SHOWN.slice(0, 1)).api, none)).toHaveLength(1);
   });
 });
+
+it('where only actions lack consent, it is told how to leave them out', async () => {
+  const hint = /--capability incidents,alerts,hunting$/;
+  const found = await play({
+    token: (resource) => ({ held: resource === 'mde' ? [] : allRoles(resource).filter(isForReading) }),
+  });
+  expect(linesOf({ tenant: FABRIKAM, found }).at(-1)).toMatch(hint);
+  const blind = await play({ token: () => ({ held: [] }) });
+  expect(linesOf({ tenant: FABRIKAM, found: blind }).at(-1)).not.toMatch(hint);
+  expect(linesOf({ tenant: FABRIKAM, found: await play() }).at(-1)).not.toMatch(hint);
+});
+
+const isForReading = (role: string): boolean => role.includes('.Read.');

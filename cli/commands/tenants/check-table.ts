@@ -39,6 +39,18 @@ export function showChecked(checked: readonly Checked[], screen: Screen): void {
   }
   const well = checked.filter((each) => 'found' in each && each.found.ok).length;
   screen.line(`${counted(checked.length, 'tenant')}, ${well} in order.`);
+  if (checked.some(lacksActionsAlone)) {
+    screen.line('Where nobody is to act on devices and accounts: --capability incidents,alerts,hunting');
+  }
+}
+
+/** Whether all is well but what many tenants are never to allow. */
+function lacksActionsAlone(each: Checked): boolean {
+  if (!('found' in each)) return false;
+  const lacking = each.found.capabilities.filter(({ state }) => state !== 'ok');
+  const isAction = ({ capability, state }: CapabilityCheck): boolean =>
+    capability.endsWith('Actions') && ['notConsented', 'roleMissing'].includes(state);
+  return lacking.length > 0 && lacking.every(isAction);
 }
 
 function rowsOf(each: Checked): readonly Row[] {
