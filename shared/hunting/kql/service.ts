@@ -53,6 +53,7 @@ export function createKqlService(options: KqlServiceOptions = {}): WarmKqlServic
     if (closed) throw new Error('The KQL language service is closed.');
     let answer: Answer;
     try {
+      if (!(await started()).isAlive()) await drop();
       answer = await (await started()).ask(request, timeoutMs);
     } catch (error) {
       await drop();

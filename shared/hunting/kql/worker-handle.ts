@@ -7,6 +7,8 @@ import type { FromWorker, WorkerStart } from './worker-messages.ts';
 export interface WorkerHandle {
   /** Never rejects: a worker that dies or takes too long has ended, and says why. */
   ask(request: CheckRequest, timeoutMs: number): Promise<Answer>;
+  /** False when it has ended meanwhile, by itself: no query's fault. */
+  isAlive(): boolean;
   stop(): Promise<void>;
 }
 
@@ -40,6 +42,12 @@ export async function startWorker({ schema, heapMb, startMs }: WorkerOptions): P
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_MB },
   });
+  let alive = true;
+  const noteEnd = (): void => {
+    alive = false;
+  };
+  // For as long as it lives: an error that nobody listens for would end the process, whatever else it has to do.
+  worker.on('error', noteEnd).on('exit', noteEnd);
   const first = await answerOf(worker, startMs);
   if (first.kind !== 'ready') {
     const why = first.kind === 'ended' ? first.why : 'spoke out of turn';
@@ -56,6 +64,7 @@ export async function startWorker({ schema, heapMb, startMs }: WorkerOptions): P
       worker.unref();
       return answered.kind === 'ready' ? { kind: 'ended', why: 'started twice' } : answered;
     },
+    isAlive: () => alive,
     async stop() {
       await worker.terminate();
     },
@@ -70,11 +79,7 @@ function answerOf(worker: Worker, timeoutMs: number): Promise<FromWorker | Answe
       worker.off('message', settle).off('error', onError).off('exit', onExit);
       resolve(answer);
     };
-    const end = (why: string): void => {
-      // Whatever it still says on its way out is of no interest, and must not end the process.
-      worker.on('error', () => {});
-      settle({ kind: 'ended', why });
-    };
+    const end = (why: string): void => settle({ kind: 'ended', why });
     const onError = (error: Error & { readonly code?: string }): void =>
       end(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'ran out of memory' : `failed: ${error.message}`);
     const onExit = (): void => end('ended');

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
 import { huntingSchema } from '../../../shared/hunting/kql/default-schema.ts';
 import { mergeSchemas, readSchema } from '../../../shared/hunting/kql/schema.ts';
@@ -43,6 +44,20 @@ describe('the language service in its worker', () => {
     await service.close();
     await expect(service.check({ text: 'print 1' })).rejects.toThrow(/closed/);
   });
+});
+
+it('starts anew when its worker has died between two queries, which is no query’s fault and does not end the process', async () => {
+  const workers: Worker[] = [];
+  const note = (worker: Worker): void => void workers.push(worker);
+  process.on('worker', note);
+  const service = createKqlService();
+  expect(await codesOf(service, 'DeviceInfo | take 1')).toEqual([]);
+  workers[0]?.emit('error', new Error('died'));
+  await workers[0]?.terminate();
+  expect(await codesOf(service, 'DeviceInfo | take 1')).toEqual([]);
+  expect(workers).toHaveLength(2);
+  await service.close();
+  process.off('worker', note);
 });
 
 it('gives up a query that takes all memory, as one finding, and goes on', async () => {
