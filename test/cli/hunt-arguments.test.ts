@@ -18,6 +18,10 @@ describe('where to hunt', () => {
     expect(huntIn(two, { tenant: 'CONTOSO' }).map(({ name }) => name)).toEqual(['Contoso']);
     expect(huntIn(two, { tenant: ID.replace(/.$/, '0') }).map(({ name }) => name)).toEqual(['Fabrikam']);
     expect(huntIn(two, { all: true })).toHaveLength(2);
+    const paused = two.tenants.map((tenant, n) => ({ ...tenant, enabled: n === 1 }));
+    expect(huntIn({ ...two, tenants: paused }, { all: true }).map(({ name }) => name)).toEqual(['Contoso']);
+    const none = two.tenants.map((tenant) => ({ ...tenant, enabled: false }));
+    expect(() => huntIn({ ...two, tenants: none }, { all: true })).toThrow(/No tenant is in service/);
     expect(huntIn(outriderOf('Fabrikam'), {})).toHaveLength(1);
   });
 

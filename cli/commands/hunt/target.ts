@@ -5,7 +5,7 @@ import type { Tenant } from '../../../shared/tenant.ts';
 import { EXIT, fail } from '../../output/failure.ts';
 
 /**
- * The tenants to hunt in: the one that is named, all, or the only one.
+ * The tenants to hunt in: the one that is named, all that are in service, or the only one.
  *
  * @param from those that there are, and what is wrong with the settings
  */
@@ -21,7 +21,7 @@ export function huntIn(
     );
   }
   if (tenant !== undefined && all) return fail(EXIT.usage, 'Either --tenant or --all, not both.');
-  if (all) return tenants;
+  if (all) return inService(tenants);
   const known = tenants.map(({ name }) => name).join(', ');
   if (tenant === undefined) {
     return tenants.length === 1
@@ -30,6 +30,13 @@ export function huntIn(
   }
   const found = tenants.filter(({ id, name }) => [id, name.toLowerCase()].includes(tenant.toLowerCase()));
   return found.length > 0 ? found : fail(EXIT.usage, `There is no tenant ${tenant}. Known: ${known}.`);
+}
+
+function inService(tenants: readonly Tenant[]): readonly Tenant[] {
+  const found = tenants.filter(({ enabled }) => enabled);
+  return found.length > 0
+    ? found
+    : fail(EXIT.no, 'No tenant is in service: all are disabled in the settings, or suspended.');
 }
 
 /** The run that an id names. */
