@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LogEntry } from '../runner/log.ts';
+import { readAppEvent } from './app-event.ts';
 import type { OnEvent, SessionTenant } from './events.ts';
 import type { Roster } from './roster.ts';
 
@@ -75,7 +76,7 @@ export function createHuntLog({
 
   return {
     read({ message }) {
-      const event = eventOf(message);
+      const event = readAppEvent(eventSchema, message);
       const tenant = tenants.find(event?.tenant ?? '');
       if (event === undefined || tenant === undefined) return;
       const entry = entryOf(tenant);
@@ -106,15 +107,6 @@ export function createHuntLog({
         waiting.set(key, [...(waiting.get(key) ?? []), resolve]);
       }),
   };
-}
-
-function eventOf(message: string): z.infer<typeof eventSchema> | undefined {
-  if (!message.startsWith('{')) return undefined;
-  try {
-    return eventSchema.safeParse(JSON.parse(message)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 const newEntry = (tenant: SessionTenant): Entry => ({

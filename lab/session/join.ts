@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { LogEntry } from '../runner/log.ts';
 import type { World } from '../world.ts';
 import type { ApiClient } from './api-client.ts';
+import { readAppEvent } from './app-event.ts';
 import type { SessionTenant } from './events.ts';
 
 const eventSchema = z.object({
@@ -39,17 +40,8 @@ export function createJoinWatch({ prospect, client, onJoined }: JoinWatchOptions
 
   return {
     read({ message }) {
-      if (!hasJoined && connectedTenant(message) === prospect.id) void ask('invitation');
+      if (!hasJoined && readAppEvent(eventSchema, message)?.tenant === prospect.id) void ask('invitation');
     },
     look: () => ask('kept'),
   };
-}
-
-function connectedTenant(message: string): string | undefined {
-  if (!message.startsWith('{"')) return undefined;
-  try {
-    return eventSchema.safeParse(JSON.parse(message)).data?.tenant;
-  } catch {
-    return undefined;
-  }
 }

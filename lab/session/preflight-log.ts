@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LogEntry } from '../runner/log.ts';
+import { readAppEvent } from './app-event.ts';
 import type { OnEvent } from './events.ts';
 import type { Roster } from './roster.ts';
 
@@ -22,7 +23,7 @@ export function createPreflightLog({
 }): { read(entry: LogEntry): void } {
   return {
     read({ message }) {
-      const fields = fieldsOf(message);
+      const fields = readAppEvent(eventSchema, message);
       const tenant = tenants.find(fields?.tenant ?? '');
       if (fields === undefined || tenant === undefined) return;
       const states = Object.entries(fields).flatMap(([name, value]) =>
@@ -31,13 +32,4 @@ export function createPreflightLog({
       onEvent({ kind: 'lookedOver', at: now(), tenant, states });
     },
   };
-}
-
-function fieldsOf(message: string): z.infer<typeof eventSchema> | undefined {
-  if (!message.startsWith('{')) return undefined;
-  try {
-    return eventSchema.safeParse(JSON.parse(message)).data;
-  } catch {
-    return undefined;
-  }
 }

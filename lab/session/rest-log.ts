@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LogEntry } from '../runner/log.ts';
+import { readAppEvent } from './app-event.ts';
 
 /** Why nothing is asked of a tenant any more; undefined while it is served. */
 export type Rest = 'suspended' | 'offboarded' | undefined;
@@ -13,19 +14,10 @@ export function createRestLog(onRest: (tenantId: string, rest: Rest) => void): {
 } {
   return {
     read({ message }) {
-      const fields = fieldsOf(message);
+      const fields = readAppEvent(eventSchema, message);
       if (fields !== undefined) onRest(fields.tenant, restOf(fields.state));
     },
   };
 }
 
 const restOf = (state: string): Rest => (RESTS.includes(state) ? (state as Rest) : undefined);
-
-function fieldsOf(message: string): z.infer<typeof eventSchema> | undefined {
-  if (!message.startsWith('{')) return undefined;
-  try {
-    return eventSchema.safeParse(JSON.parse(message)).data;
-  } catch {
-    return undefined;
-  }
-}

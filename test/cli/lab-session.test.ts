@@ -1,87 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDefender } from '../../lab/defender/defender.ts';
 import { createRandom } from '../../lab/defender/random.ts';
 import { createRequestLog, type LoggedRequest } from '../../lab/net/request-log.ts';
-import type { LogEntry } from '../../lab/runner/log.ts';
 import type { SyncAnswer } from '../../lab/session/api-client.ts';
 import { readAppLine } from '../../lab/session/app-line.ts';
-import type { SessionEvent, SessionTenant, StreamChange } from '../../lab/session/events.ts';
-import { readIncidentFiles } from '../../lab/session/files.ts';
+import type { SessionEvent, StreamChange } from '../../lab/session/events.ts';
 import { followLog } from '../../lab/session/follow-log.ts';
-import { createJoinWatch } from '../../lab/session/join.ts';
 import { createMilestones } from '../../lab/session/milestones.ts';
-import { createPreflightLog } from '../../lab/session/preflight-log.ts';
 import { createRestLog } from '../../lab/session/rest-log.ts';
-import { createRoster } from '../../lab/session/roster.ts';
 import { runStream, seedHistory } from '../../lab/session/stream.ts';
 import { createSyncWatch, type SyncWatchOptions } from '../../lab/session/sync-watch.ts';
-import { createWorld } from '../../lab/world.ts';
-import { graphIncident, xdrIncident } from './lab-incidents.ts';
+import { fabrikam, northwind, request, roster, tenants, world } from './lab-customers.ts';
 
 const DAY_MS = 86_400_000;
-const world = createWorld({ tenants: 2 });
-const tenants: readonly SessionTenant[] = world.tenants.map(({ id, name, api, credential }) => ({
-  id,
-  name,
-  api,
-  credential: credential.kind,
-}));
-const roster = createRoster(tenants);
-const [fabrikam, northwind] = tenants as readonly [SessionTenant, SessionTenant];
-
-const request = (change: Partial<LoggedRequest>): LoggedRequest => ({
-  time: '2026-01-01T00:00:01.000Z',
-  service: 'graph',
-  tenant: fabrikam.id,
-  method: 'GET',
-  path: '/v1.0/security/incidents',
-  status: 200,
-  ms: 1,
-  ...change,
-});
-
-describe('incident files', () => {
-  const read = async (incidents: readonly object[], now: number, families = ['graph', 'xdr']) => {
-    const folder = await mkdtemp(join(tmpdir(), 'outrider-test-'));
-    try {
-      await writeFile(join(folder, 'all.json'), JSON.stringify(incidents));
-      return await readIncidentFiles({ paths: [folder], families: new Set(families), now });
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  };
-  const created = Date.parse('2021-03-04T05:06:07.123Z');
-
-  it('leave the app its defaults when they reach far enough', async () => {
-    const { backfillDays, retentionDays } = await read([graphIncident('1')], created + 5 * DAY_MS);
-    expect({ backfillDays, retentionDays }).toEqual({});
-  });
-
-  it('make the first load and the retention begin before the oldest', async () => {
-    const incidents = [graphIncident('1'), xdrIncident(2)];
-    expect(await read(incidents, created + 40 * DAY_MS)).toMatchObject({ backfillDays: 41 });
-    // Less than the default for resolved incidents would delete others.
-    expect(await read(incidents, created + 100.5 * DAY_MS)).toMatchObject({
-      backfillDays: 102,
-      retentionDays: 365,
-    });
-    expect(await read(incidents, created + 1000 * DAY_MS)).toMatchObject({
-      backfillDays: 1001,
-      retentionDays: 1001,
-    });
-  });
-
-  it('that no tenant can serve are faults', async () => {
-    const { incidents, faults } = await read([graphIncident('1'), xdrIncident(2)], created, ['graph']);
-    expect(incidents.map(({ id }) => id)).toEqual(['1']);
-    expect(faults).toEqual([
-      expect.objectContaining({ reason: expect.stringMatching(/^incident 2: no tenant/) }),
-    ]);
-  });
-});
 
 describe('following the request log', () => {
   it('gives each request once, also when the log has forgotten the last one', () => {
@@ -284,90 +215,6 @@ describe('watching syncs', () => {
     await stumbling.later(500);
     await stumbling.later(500);
     expect(stumbling.watch.syncs()[0]?.state).toBe('current');
-  });
-});
-
-describe('a directory that joins', () => {
-  const { prospect } = world;
-  const connected = (fields: object = {}): LogEntry => ({
-    level: 'information',
-    source: 'app',
-    message: JSON.stringify({
-      event: 'tenant.invitation',
-      action: 'connected',
-      tenant: prospect.id,
-      ...fields,
-    }),
-  });
-
-  function rig(state: string | Error) {
-    const joined: unknown[] = [];
-    const asked: string[] = [];
-    const watch = createJoinWatch({
-      prospect,
-      client: {
-        async tenant(id) {
-          asked.push(id);
-          if (state instanceof Error) throw state;
-          return { state, api: 'xdr' };
-        },
-      },
-      onJoined: (tenant, how) => void joined.push([tenant, how]),
-    });
-    return { watch, joined, asked };
-  }
-
-  it('is known by the app’s log, once, with the API that the app reads it by', async () => {
-    const { watch, joined, asked } = rig('active');
-    watch.read({ level: 'information', source: 'app', message: 'not JSON' });
-    watch.read(connected({ action: 'roles_missing' }));
-    watch.read(connected({ tenant: fabrikam.id }));
-    expect(asked).toEqual([]);
-    watch.read(connected());
-    watch.read(connected());
-    await new Promise(setImmediate);
-    const tenant = { id: prospect.id, name: 'Adventure Works', api: 'xdr', credential: 'federated' };
-    expect(joined).toEqual([[tenant, 'invitation']]);
-  });
-
-  it('may have joined before; one that is not in service has not', async () => {
-    const kept = rig('active');
-    await kept.watch.look();
-    expect(kept.joined).toEqual([[expect.objectContaining({ id: prospect.id }), 'kept']]);
-    for (const state of ['invited', 'suspended', new Error('404')]) {
-      const { watch, joined } = rig(state);
-      await watch.look();
-      expect(joined).toEqual([]);
-    }
-  });
-
-  it('is told how it stands when the app has looked it over', () => {
-    const events: SessionEvent[] = [];
-    const onEvent = (event: SessionEvent): void => void events.push(event);
-    const log = createPreflightLog({ tenants: roster, onEvent, now: () => 7 });
-    const done = {
-      event: 'preflight.done',
-      correlationId: 'c',
-      tenant: fabrikam.id,
-      ok: false,
-      alerts: 'ok',
-    };
-    log.read(connected());
-    log.read(connected({ ...done, tenant: 'another' }));
-    log.read({ level: 'warning', source: 'app', message: JSON.stringify(done) });
-    expect(events).toEqual([{ kind: 'lookedOver', at: 7, tenant: fabrikam, states: [['alerts', 'ok']] }]);
-  });
-
-  it('is watched like the others from then on', async () => {
-    const members = createRoster([fabrikam]);
-    const joiner = { id: prospect.id, name: prospect.name, api: 'graph', credential: 'federated' } as const;
-    const milestones = createMilestones({ world, tenants: members });
-    const call = request({ tenant: prospect.id });
-    expect(milestones([call], 0)).toEqual([]);
-    members.join(joiner);
-    members.join(joiner);
-    expect(members.all()).toEqual([fabrikam, joiner]);
-    expect(milestones([call], 0)).toMatchObject([{ kind: 'firstPage', tenant: joiner }]);
   });
 });
 
